@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: MPL-2.0
+# libzmqguard: make, make check, make bench, make install. See README.
+#
+# Variables: CC, CXX, OPT (-O2 -g), BUILD (build), WERROR=1, V=1, PREFIX, DESTDIR, CFLAGS, LDFLAGS.
+
+BUILD   ?= build
+PREFIX  ?= /usr/local
+DESTDIR ?=
+LIBDIR  ?= $(PREFIX)/lib
+BINDIR  ?= $(PREFIX)/bin
+INCDIR  ?= $(PREFIX)/include
+MANDIR  ?= $(PREFIX)/share/man
+OPT     ?= -O2 -g
+PKG_CONFIG ?= pkg-config
+VERSION := 0.1.0
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
+
+warnings := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+	-Wformat=2 -Wimplicit-fallthrough $(if $(WERROR),-Werror)
+machine := $(shell $(CC) -dumpmachine | cut -d- -f1)
+harden_cflags := -fstack-protector-strong -fstack-clash-protection \
+	$(if $(filter x86_64,$(machine)),-fcf-protection=full) \
+	$(if $(filter aarch64,$(machine)),-mbranch-protection=standard)
+common := -std=gnu17 -D_GNU_SOURCE -DZG_VERSION='"$(VERSION)"' -Isrc $(warnings) $(OPT) -MMD -MP
+common := $(filter-out,$(common))
+so_cflags := $(common) -fPIC -fvisibility=hidden -fexceptions -fno-omit-frame-pointer \
+	-fno-strict-aliasing -fno-plt -ftls-model=initial-exec -fno-semantic-interposition \
+	$(harden_cflags) $(CFLAGS)
+so_ldflags := -shared -Wl,-z,relro,-z,now,-z,noexecstack,-z,nodelete,-z,defs,-z,initfirst \
+	-Wl,--as-needed -Wl,--version-script=src/hook/exports.map $(LDFLAGS)
+
+lib_floors := base host model report
+lib_src := $(foreach f,$(lib_floors),$(wildcard src/$(f)/*.c))
+so_src  := $(lib_src) $(wildcard src/hook/*.c) $(wildcard src/hook/*_$(machine).S)
+so_obj  := $(patsubst src/%,$(BUILD)/so/%.o,$(so_src))
+lib_obj := $(patsubst src/%,$(BUILD)/so/%.o,$(lib_src))
+
+cli_src := $(wildcard src/cli/*.c)
+cli_obj := $(patsubst src/%,$(BUILD)/cli/%.o,$(cli_src))
+cli_pkgs := libdw libelf jansson libxml-2.0
+cli_lib_obj := $(patsubst src/%,$(BUILD)/cli/%.o,$(wildcard src/base/*.c) $(wildcard src/host/options.c))
+
+.PHONY: all check bench bench-plot fuzz install uninstall clean format format-check lint
+all: $(BUILD)/libzmqguard.so $(BUILD)/zmqguard
+
+$(BUILD)/libzmqguard.so: $(so_obj) src/hook/exports.map
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(OPT) $(CFLAGS) $(so_ldflags) -o $@ $(so_obj)
+
+# A change of flags rebuilds.
+flags_now := $(CC) $(so_cflags) $(so_ldflags)
+$(BUILD)/flags: force
+	$(Q)mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(flags_now))' | cmp -s - $@ || \
+		printf '%s\n' '$(subst ','\'',$(flags_now))' > $@
+.PHONY: force
+
+$(BUILD)/so/%.c.o: src/%.c $(BUILD)/flags
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(so_cflags) -c -o $@ $<
+
+$(BUILD)/so/%.S.o: src/%.S $(BUILD)/flags
+	$(call say,AS,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(so_cflags) -c -o $@ $<
+
+$(BUILD)/zmqguard: $(cli_obj) $(cli_lib_obj)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(OPT) $(CFLAGS) -o $@ $^ $(LDFLAGS) $$($(PKG_CONFIG) --libs $(cli_pkgs))
+
+$(BUILD)/cli/%.c.o: src/%.c $(BUILD)/flags
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(common) $(harden_cflags) $(CFLAGS) \
+		$$($(PKG_CONFIG) --cflags $(cli_pkgs)) -c -o $@ $<
+
+include test/tests.mk
+
+install: all
+	install -d $(DESTDIR)$(LIBDIR) $(DESTDIR)$(BINDIR) $(DESTDIR)$(INCDIR) \
+		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
+	install -m 0755 $(BUILD)/libzmqguard.so $(DESTDIR)$(LIBDIR)/
+	install -m 0755 $(BUILD)/zmqguard $(DESTDIR)$(BINDIR)/
+	install -m 0644 src/zmqguard.h $(DESTDIR)$(INCDIR)/
+	install -m 0644 src/cli/zmqguard.1 $(DESTDIR)$(MANDIR)/man1/
+	install -m 0644 src/cli/libzmqguard.7 $(DESTDIR)$(MANDIR)/man7/
+
+uninstall:
+	rm -f $(DESTDIR)$(LIBDIR)/libzmqguard.so $(DESTDIR)$(BINDIR)/zmqguard \
+		$(DESTDIR)$(INCDIR)/zmqguard.h $(DESTDIR)$(MANDIR)/man1/zmqguard.1 \
+		$(DESTDIR)$(MANDIR)/man7/libzmqguard.7
+
+clean:
+	rm -rf $(BUILD)
+
+c_files = $(shell find src test -name '*.c' -o -name '*.h' -o -name '*.cc')
+format:
+	clang-format -i $(c_files)
+format-check:
+	clang-format --dry-run -Werror $(c_files)
+
+lint: format-check
+	BUILD=$(BUILD) scripts/lint
+
+-include $(so_obj:.o=.d) $(cli_obj:.o=.d) $(cli_lib_obj:.o=.d)

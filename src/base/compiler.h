@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Compiler attributes and the few macros that every floor uses. */
+#ifndef ZG_BASE_COMPILER_H
+#define ZG_BASE_COMPILER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define zg_likely(x)   __builtin_expect(!!(x), 1)
+#define zg_unlikely(x) __builtin_expect(!!(x), 0)
+
+/* A symbol that the preload puts in front of libzmq's or libc's. Everything else is hidden. */
+#define ZG_EXPORT        __attribute__((visibility("default")))
+#define ZG_NOINLINE      __attribute__((noinline, cold))
+#define ZG_INLINE        static inline __attribute__((always_inline))
+#define ZG_PRINTF(f, a)  __attribute__((format(printf, f, a)))
+#define ZG_CLEANUP(fn)   __attribute__((cleanup(fn)))
+#define ZG_CACHE_LINE    64
+#define ZG_ALIGNED_LINE  __attribute__((aligned(ZG_CACHE_LINE)))
+#define ZG_COUNT(a)      (sizeof(a) / sizeof((a)[0]))
+#define ZG_STRINGIFY_(x) #x
+#define ZG_STRINGIFY(x)  ZG_STRINGIFY_(x)
+
+/* The address that the caller of the current function resumes at, and the current frame. */
+#define ZG_RETURN_ADDRESS() ((uintptr_t)__builtin_return_address(0))
+#define ZG_FRAME_ADDRESS()  ((uintptr_t)__builtin_frame_address(0))
+
+/*
+ * Our errors: functions return 0 or one of these, negated. System calls return the kernel's own
+ * -errno (1..4095) instead; the two ranges never meet.
+ */
+enum zg_error {
+    ZG_ENOMEM = 10001, /* the arena's ceiling or the kernel said no */
+    ZG_EFULL,          /* a bounded table is full */
+    ZG_ENOENT,         /* not there */
+    ZG_EINVAL,         /* the input is not of the form that the function takes */
+    ZG_ETOOBIG,        /* the result does not fit */
+    ZG_ENOSYS,         /* the platform cannot do it */
+};
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * The guard's own lock: a futex mutex that also blocks signals while it is held, so that no
+ * handler of the host can interrupt the guard inside a locked section and come back for the lock.
+ *
+ * Ranks: a thread takes locks in ascending order of rank only. No call that can take the dynamic
+ * loader's lock (dlsym, dlopen, dladdr) is made while one is held.
+ */
+#ifndef ZG_BASE_LOCK_H
+#define ZG_BASE_LOCK_H
+
+#include "base/compiler.h"
+
+enum zg_lock_rank {
+    ZG_RANK_LIFE = 1, /* contexts and their sockets */
+    ZG_RANK_SOCKET,   /* one socket, timer set or poller: a challenger holds it */
+    ZG_RANK_THREADS,  /* the registry of threads */
+    ZG_RANK_SYNC,     /* one synchronisation object's clock */
+    ZG_RANK_OBJECTS,  /* the list of loaded objects */
+    ZG_RANK_TABLE,    /* writers of a pointer table */
+    ZG_RANK_STACKS,   /* the stack depot */
+    ZG_RANK_REPORT,   /* one report at a time */
+    ZG_RANK_ARENA,    /* taken last: anything may allocate */
+};
+
+/* Zero-initialised is unlocked. word: 0 free, 1 held, 2 held and waited for. */
+struct zg_lock {
+    uint32_t word; /* atomic */
+};
+
+/* Returns the signal mask to give back to zg_lock_release(). May block; async-signal-safe as long
+ * as locks are taken by rank. */
+uint64_t zg_lock_acquire(struct zg_lock *lock);
+void zg_lock_release(struct zg_lock *lock, uint64_t mask);
+/* True when taken; *mask is then to be given back. Never blocks. */
+bool zg_lock_try(struct zg_lock *lock, uint64_t *mask);
+/* For a child after fork, in which the holder no longer exists. */
+void zg_lock_reset(struct zg_lock *lock);
+
+#endif

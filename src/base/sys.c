@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* System calls made directly. */
+#include "base/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <linux/stat.h>
+#include <signal.h>
+#include <sys/mman.h>
+
+void *zg_sys_map(size_t len)
+{
+    long p = zg_sys6(SYS_mmap, 0, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    return p < 0 && p > -4096 ? NULL : (void *)p;
+}
+
+void zg_sys_unmap(void *p, size_t len)
+{
+    (void)zg_sys2(SYS_munmap, p, len);
+}
+
+int zg_sys_move_fd(int fd)
+{
+    long high;
+
+    if (fd < 0 || fd >= ZG_SYS_FIRST_FD)
+        return fd;
+    high = zg_sys3(SYS_fcntl, fd, F_DUPFD_CLOEXEC, ZG_SYS_FIRST_FD);
+    if (high < 0)
+        return fd;
+    zg_sys_close(fd);
+    return (int)high;
+}
+
+int zg_sys_openat(int dir, const char *path, int flags, unsigned mode)
+{
+    long fd;
+
+    do
+        fd = zg_sys4(SYS_openat, dir, path, flags | O_CLOEXEC, mode);
+    while (fd == -EINTR);
+    return zg_sys_move_fd((int)fd);
+}
+
+int zg_sys_open(const char *path, int flags, unsigned mode)
+{
+    return zg_sys_openat(AT_FDCWD, path, flags, mode);
+}
+
+void zg_sys_close(int fd)
+{
+    (void)zg_sys1(SYS_close, fd);
+}
+
+long zg_sys_read(int fd, void *buf, size_t len)
+{
+    long n;
+
+    do
+        n = zg_sys3(SYS_read, fd, buf, len);
+    while (n == -EINTR);
+    return n;
+}
+
+long zg_sys_write(int fd, const void *buf, size_t len)
+{
+    long n;
+
+    do
+        n = zg_sys3(SYS_write, fd, buf, len);
+    while (n == -EINTR);
+    return n;
+}
+
+int zg_sys_fstatat(int dir, const char *path, struct stat *st, int flags)
+{
+    /* On both 64-bit ABIs the kernel's struct is glibc's struct stat. */
+    return (int)zg_sys4(SYS_newfstatat, dir, path, st, flags);
+}
+
+int zg_sys_fstat(int fd, struct stat *st)
+{
+    return zg_sys_fstatat(fd, "", st, AT_EMPTY_PATH);
+}
+
+long zg_sys_read_file(const char *path, char *buf, size_t cap)
+{
+    size_t len = 0;
+    int fd = zg_sys_open(path, O_RDONLY, 0);
+
+    if (fd < 0)
+        return fd;
+    while (len + 1 < cap) {
+        long n = zg_sys_read(fd, buf + len, cap - 1 - len);
+
+        if (n <= 0)
+            break;
+        len += (size_t)n;
+    }
+    buf[len] = '\0';
+    zg_sys_close(fd);
+    return (long)len;
+}
+
+int zg_sys_gettid(void)
+{
+    return (int)zg_sys0(SYS_gettid);
+}
+
+int zg_sys_getpid(void)
+{
+    return (int)zg_sys0(SYS_getpid);
+}
+
+static uint64_t now(clockid_t clock)
+{
+    struct timespec ts = {0};
+
+    (void)clock_gettime(clock, &ts);
+    return (uint64_t)ts.tv_sec * 1000000000U + (uint64_t)ts.tv_nsec;
+}
+
+uint64_t zg_sys_now(void)
+{
+    return now(CLOCK_MONOTONIC);
+}
+
+uint64_t zg_sys_wall(void)
+{
+    return now(CLOCK_REALTIME);
+}
+
+int zg_sys_futex_wait(const uint32_t *word, uint32_t seen, uint64_t timeout_ns)
+{
+    struct timespec ts = {
+        .tv_sec = (time_t)(timeout_ns / 1000000000U),
+        .tv_nsec = (long)(timeout_ns % 1000000000U),
+    };
+
+    return (int)zg_sys4(SYS_futex, word, FUTEX_WAIT_PRIVATE, seen, timeout_ns ? &ts : NULL);
+}
+
+int zg_sys_futex_wake(const uint32_t *word, int count)
+{
+    return (int)zg_sys3(SYS_futex, word, FUTEX_WAKE_PRIVATE, count);
+}
+
+uint64_t zg_sys_block_signals(void)
+{
+    uint64_t all = ~(uint64_t)0;
+    uint64_t old = 0;
+
+    (void)zg_sys4(SYS_rt_sigprocmask, SIG_SETMASK, &all, &old, sizeof(all));
+    return old;
+}
+
+void zg_sys_restore_signals(uint64_t mask)
+{
+    (void)zg_sys4(SYS_rt_sigprocmask, SIG_SETMASK, &mask, NULL, sizeof(mask));
+}

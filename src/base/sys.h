@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* System calls made directly: no errno, no cancellation point, no interposition by other preloads.
+ */
+#ifndef ZG_BASE_SYS_H
+#define ZG_BASE_SYS_H
+
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "base/arch.h"
+
+#define zg_sys0(n)          zg_arch_syscall6((n), 0, 0, 0, 0, 0, 0)
+#define zg_sys1(n, a)       zg_arch_syscall6((n), (long)(a), 0, 0, 0, 0, 0)
+#define zg_sys2(n, a, b)    zg_arch_syscall6((n), (long)(a), (long)(b), 0, 0, 0, 0)
+#define zg_sys3(n, a, b, c) zg_arch_syscall6((n), (long)(a), (long)(b), (long)(c), 0, 0, 0)
+#define zg_sys4(n, a, b, c, d)                                                                     \
+    zg_arch_syscall6((n), (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
+#define zg_sys5(n, a, b, c, d, e)                                                                  \
+    zg_arch_syscall6((n), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), 0)
+#define zg_sys6(n, a, b, c, d, e, f)                                                               \
+    zg_arch_syscall6((n), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
+
+/* Lowest descriptor that the guard uses for what it keeps open: the host counts on small ones. */
+#define ZG_SYS_FIRST_FD 64
+
+/* Anonymous, zeroed, private memory, or NULL. len in bytes, a multiple of the page size. */
+void *zg_sys_map(size_t len);
+void zg_sys_unmap(void *p, size_t len);
+
+/* open(2) with O_CLOEXEC, moved to ZG_SYS_FIRST_FD or above when the limit allows. fd or -errno. */
+int zg_sys_open(const char *path, int flags, unsigned mode);
+int zg_sys_openat(int dir, const char *path, int flags, unsigned mode);
+/* Moves fd to ZG_SYS_FIRST_FD or above (F_DUPFD_CLOEXEC) and closes the old one; the old one stays
+ * where the limit leaves no room. Returns the descriptor to use. */
+int zg_sys_move_fd(int fd);
+void zg_sys_close(int fd);
+/* read(2)/write(2), restarted on EINTR. Bytes, 0 at end of file, or -errno. */
+long zg_sys_read(int fd, void *buf, size_t len);
+long zg_sys_write(int fd, const void *buf, size_t len);
+int zg_sys_fstat(int fd, struct stat *st);
+int zg_sys_fstatat(int dir, const char *path, struct stat *st, int flags);
+/* Reads a whole small file (such as /proc/self/status) of at most cap - 1 bytes and ends it with
+ * a NUL. Returns its length or -errno. */
+long zg_sys_read_file(const char *path, char *buf, size_t cap);
+
+int zg_sys_gettid(void);
+int zg_sys_getpid(void);
+/* CLOCK_MONOTONIC in nanoseconds; a vDSO call through libc, no errno, about 20 ns. */
+uint64_t zg_sys_now(void);
+/* CLOCK_REALTIME in nanoseconds since 1970. */
+uint64_t zg_sys_wall(void);
+
+/* futex(2), process-private. wait returns when *word != seen, on a wake, a signal or the timeout
+ * (nanoseconds, 0 = none): 0 or -errno. wake returns how many were woken. */
+int zg_sys_futex_wait(const uint32_t *word, uint32_t seen, uint64_t timeout_ns);
+int zg_sys_futex_wake(const uint32_t *word, int count);
+
+/* Blocks every signal of this thread and returns the mask that was in force. */
+uint64_t zg_sys_block_signals(void);
+void zg_sys_restore_signals(uint64_t mask);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * A map from addresses to records: readers take no lock and write nothing, writers take one lock.
+ * Open addressing with linear probing; a grown table keeps its predecessors readable for ever
+ * (their sum is at most the newest one's size).
+ *
+ * A reader that runs beside a writer sees the entry before or after the change, or the record of
+ * another key that was just put in the same slot. So a caller compares the key that stands in the
+ * record itself, which is safe because records are type-stable (base/arena.h).
+ */
+#ifndef ZG_BASE_TABLE_H
+#define ZG_BASE_TABLE_H
+
+#include "base/lock.h"
+
+struct zg_table_slot {
+    uintptr_t key; /* atomic; 0 empty, 1 deleted */
+    void *value;   /* atomic */
+};
+
+struct zg_table_map {
+    size_t mask; /* slots - 1; a power of two less one */
+    size_t used; /* guarded by the table's lock: slots that are not empty, deleted ones included */
+    size_t live; /* guarded by the table's lock */
+    struct zg_table_slot slots[];
+};
+
+struct zg_table {
+    struct zg_lock lock;
+    struct zg_table_map *map; /* atomic: written under lock, read by all */
+    size_t limit;             /* live entries at most; 0 = as many as the arena gives */
+};
+
+/* The record for key (an address > 1), or NULL. Lock-free, async-signal-safe. */
+void *zg_table_find(const struct zg_table *table, uintptr_t key);
+/* Adds or replaces. 0, -ZG_EFULL at the limit, -ZG_ENOMEM. */
+int zg_table_put(struct zg_table *table, uintptr_t key, void *value);
+/* Removes and returns the record, or NULL. */
+void *zg_table_take(struct zg_table *table, uintptr_t key);
+/* Calls visit for every entry under the table's lock; stops when it returns false. visit must not
+ * change the table. */
+void zg_table_each(struct zg_table *table, bool (*visit)(uintptr_t key, void *value, void *arg),
+                   void *arg);
+size_t zg_table_live(struct zg_table *table);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * The copies of libzmq in this process and their real functions.
+ *
+ * A process can hold several copies (a distribution's and one bundled with a wheel). A handle
+ * belongs to the copy that made it: the records of contexts and sockets keep the copy, and only
+ * calls without a known handle are resolved by their caller.
+ */
+#ifndef ZG_HOST_LIB_H
+#define ZG_HOST_LIB_H
+
+#include "base/compiler.h"
+
+enum zg_op {
+#define ZG_ZMQ(name, status, class) ZG_OP_##name,
+#include "host/zmq.def"
+#undef ZG_ZMQ
+    ZG_OP_COUNT
+};
+
+enum zg_op_status { ZG_STATUS_STABLE, ZG_STATUS_DRAFT, ZG_STATUS_OLD };
+
+enum zg_op_class {
+    ZG_CLASS_IO,
+    ZG_CLASS_CONFIG,
+    ZG_CLASS_CLOSE,
+    ZG_CLASS_SOFT,
+    ZG_CLASS_CTX,
+    ZG_CLASS_MAKE,
+    ZG_CLASS_OTHER,
+};
+
+struct zg_op_info {
+    const char *name;
+    enum zg_op_status status;
+    enum zg_op_class class;
+};
+extern const struct zg_op_info zg_ops[ZG_OP_COUNT];
+/* "zmq_send", or "?" for a number that is none. */
+const char *zg_op_name(uint32_t op);
+
+typedef void zg_function(void);
+
+/* One copy of libzmq. Never freed, never changed after it was published. */
+struct zg_lib {
+    uintptr_t text_start; /* of its executable segment(s) */
+    uintptr_t text_end;
+    uintptr_t base; /* load bias */
+    uint32_t index; /* 0, 1, … in the order in which they were seen */
+    bool drafts;    /* it exports draft functions */
+    char path[256];
+    zg_function *fn[ZG_OP_COUNT]; /* NULL where the copy lacks the function */
+    /* Functions that the guard calls itself and does not stand in front of: */
+    int (*zmq_errno)(void);
+    void (*zmq_version)(int *major, int *minor, int *patch);
+    const char *(*zmq_strerror)(int errnum);
+    void *(*zmq_msg_data)(void *msg);
+};
+
+#define ZG_LIB_MAX 8
+
+/* Text ranges that are "libzmq calling itself": every copy's, and the guard's own. The first two
+ * stand apart because nearly every process has one copy. Written under the lib lock; a reader that
+ * misses a just added range treats a call as the application's: only possible during dlopen. */
+struct zg_lib_ranges {
+    uintptr_t own_start, own_end;     /* the guard's text */
+    uintptr_t first_start, first_end; /* the first copy's */
+    uint32_t count;                   /* atomic: copies known */
+};
+extern struct zg_lib_ranges zg_lib_ranges;
+
+/* A copy other than the first. Lock-free. */
+bool zg_lib_contains_slow(uintptr_t address);
+
+/* Does the address lie in a libzmq (or in the guard)? Then the call is libzmq's own. */
+ZG_INLINE bool zg_lib_is_internal(uintptr_t address)
+{
+    const struct zg_lib_ranges *r = &zg_lib_ranges;
+
+    return address - r->first_start < r->first_end - r->first_start ||
+           address - r->own_start < r->own_end - r->own_start ||
+           (zg_unlikely(__atomic_load_n(&r->count, __ATOMIC_RELAXED) > 1) &&
+            zg_lib_contains_slow(address));
+}
+
+/* Only libzmq, not the guard: for the hooks of libc functions. */
+ZG_INLINE bool zg_lib_is_libzmq(uintptr_t address)
+{
+    const struct zg_lib_ranges *r = &zg_lib_ranges;
+
+    return address - r->first_start < r->first_end - r->first_start ||
+           (zg_unlikely(__atomic_load_n(&r->count, __ATOMIC_RELAXED) > 1) &&
+            zg_lib_contains_slow(address));
+}
+
+/*
+ * The copy that a call made from `caller` means, as the loader would have bound it without us:
+ * next in the global scope, else the caller's own scope, else the only copy there is. Takes the
+ * loader's lock: call it without a lock of ours. NULL when there is none (errno is left alone).
+ */
+const struct zg_lib *zg_lib_for_caller(uintptr_t caller);
+/* The copy whose text contains the address, or NULL. Lock-free. */
+const struct zg_lib *zg_lib_at(uintptr_t address);
+/* Copies seen so far: 0 .. *count - 1. */
+const struct zg_lib *const *zg_lib_all(uint32_t *count);
+
+/* Looks through the loaded objects for copies not seen yet. Cheap when nothing was loaded. */
+void zg_lib_refresh(void);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * The threads of the process. Each has a record: the model's actor, what a report says of it, and
+ * its caches. A record outlives its thread until nothing refers to its slot any more.
+ */
+#ifndef ZG_HOST_THREAD_H
+#define ZG_HOST_THREAD_H
+
+#include "host/stack.h"
+#include "model/clock.h"
+
+struct zg_socket;
+struct zg_sync;
+
+#define ZG_THREAD_NAME  16
+#define ZG_SOCKET_CACHE 16 /* entries, a power of two */
+#define ZG_SYNC_CACHE   16
+
+enum zg_thread_state {
+    ZG_THREAD_RUNNING,
+    ZG_THREAD_FINISHED, /* its last destructor round has begun */
+    ZG_THREAD_JOINED,   /* finished, and its joiner knows all it did */
+};
+
+struct zg_thread {
+    struct zg_actor actor; /* first: a thread is an actor */
+
+    /* Written and read by the thread itself only. */
+    struct {
+        uintptr_t handle;
+        struct zg_socket *socket;
+    } sockets[ZG_SOCKET_CACHE];
+    struct {
+        uintptr_t addr;
+        struct zg_sync *sync;
+    } syncs[ZG_SYNC_CACHE];
+    struct zg_stack_cache *stacks; /* host/stack.h; made at the first capture */
+    uint32_t ignore;               /* ZMQGUARD_IGNORE_BEGIN depth: uses are not checked */
+    uint32_t busy;                 /* > 0 while the guard works on a finding for this thread: what a
+                                      signal handler does meanwhile is passed through */
+    uint32_t calls_now;            /* calls into libzmq that this thread is inside of */
+    uint64_t calls;                /* zmq calls checked, summed up at exit */
+
+    /* Written before the thread runs or by itself, read by reports. */
+    int tid;
+    bool is_main;
+    bool internal;          /* started by libzmq: an I/O thread, the reaper, or zmq_threadstart */
+    uint32_t state;         /* atomic, enum zg_thread_state */
+    bool detached;          /* atomic */
+    uint64_t pthread;       /* pthread_t, valid while not joined */
+    uint32_t creator;       /* actor id of who created it, 0 unknown */
+    zg_stack_id created_at; /* 0 unknown */
+    uint64_t stack_lo, stack_hi; /* bounds of its stack, 0 unknown */
+    char name[ZG_THREAD_NAME];   /* last known; refreshed by zg_thread_refresh_name() */
+};
+
+/* This thread's record, or NULL before its first call into the guard. Initial-exec. */
+extern __thread struct zg_thread *zg_thread_self_or_null
+    __attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+/* Registers the calling thread. Returns NULL only when memory is exhausted: then pass through. */
+struct zg_thread *zg_thread_register(void);
+
+ZG_INLINE struct zg_thread *zg_thread_self(void)
+{
+    struct zg_thread *t = zg_thread_self_or_null;
+
+    return zg_likely(t != NULL) ? t : zg_thread_register();
+}
+
+/* Before pthread_create: a record for the child, which knows what the creator knows. NULL when
+ * memory is exhausted. The creator's clock moves on. */
+struct zg_thread *zg_thread_prepare(struct zg_thread *creator, uintptr_t caller);
+/* In the child, first thing. */
+void zg_thread_begin(struct zg_thread *t);
+/* pthread_create failed after all. */
+void zg_thread_cancel(struct zg_thread *t);
+/* pthread_create succeeded, in the creator; the child may be running, or gone. */
+void zg_thread_created(struct zg_thread *t, uint64_t pthread);
+
+/* The record of a thread that is neither joined nor detached, by pthread_t; NULL if unknown. */
+struct zg_thread *zg_thread_by_pthread(uint64_t pthread);
+/* After a successful join: self knows all that t did. t came from zg_thread_by_pthread() before. */
+void zg_thread_joined(struct zg_thread *self, struct zg_thread *t);
+void zg_thread_detached(struct zg_thread *t);
+
+/* By actor id and the slot of one of its epochs: NULL when the record was given up. */
+struct zg_thread *zg_thread_by_id(uint32_t id, uint32_t slot);
+/* Reads the current name from /proc (or prctl for the caller itself). */
+void zg_thread_refresh_name(struct zg_thread *t);
+/* Threads ever seen; threads running now. */
+void zg_thread_counts(uint32_t *seen, uint32_t *running);
+void zg_thread_each(bool (*visit)(struct zg_thread *t, void *arg), void *arg);
+/* In the child of a fork: the calling thread is the only one. */
+void zg_thread_after_fork(void);
+void zg_thread_init(void);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * What is remembered of libzmq's objects: contexts, sockets, timer sets, pollers. Plain data; the
+ * rules are in owner.h (threads), life.h (states) and endpoint.h (ipc, tcp).
+ *
+ * A socket's record is type-stable (base/arena.h): found by address without a lock, checked by
+ * owned.handle.
+ */
+#ifndef ZG_MODEL_SOCKET_H
+#define ZG_MODEL_SOCKET_H
+
+#include "model/owner.h"
+
+struct zg_lib;
+struct zg_inproc;
+struct zg_endpoint;
+
+enum zg_object_what { ZG_WHAT_SOCKET, ZG_WHAT_TIMERS, ZG_WHAT_POLLER };
+
+struct zg_context {
+    uintptr_t handle;
+    const struct zg_lib *lib;
+    uint32_t number; /* C1, C2, … in the order of creation */
+    uint32_t fork_generation;
+    uint32_t state;               /* atomic, enum zg_life of model/life.h */
+    uint32_t creator;             /* actor id */
+    uint32_t created_at;          /* stack id */
+    uint32_t ended_by;            /* actor id of who terminated it */
+    uint32_t ended_at;            /* stack id */
+    uint32_t open;                /* atomic: sockets that are not closed */
+    struct zg_context *next_free; /* pool link: last word */
+};
+
+/* First line: the ownership (owner.h). The rest is written at creation, by who is inside, or under
+ * the life lock. */
+struct zg_socket {
+    struct zg_owned owned;
+    const struct zg_lib *lib;
+    struct zg_context *context; /* NULL for timers and pollers */
+    uint32_t number;            /* S1, S2, … */
+    int16_t type;               /* ZMQ_PAIR…, -1 for what has none */
+    uint8_t what;               /* enum zg_object_what */
+    uint8_t life;               /* atomic, enum zg_life */
+    uint32_t fork_generation;
+    uint32_t creator; /* actor id */
+    zg_epoch creator_epoch;
+    uint32_t created_at; /* stack id */
+    uint32_t closed_at;  /* stack id */
+    uint32_t closed_by;  /* actor id */
+    zg_epoch closed_epoch;
+    uint64_t closed_time;
+    uint32_t security;             /* option groups set so far: model/endpoint.h */
+    struct zg_inproc *inproc_out;  /* where a send is released to: model/inproc.h; NULL none */
+    struct zg_inproc *inproc_in;   /* what a receive acquires */
+    struct zg_endpoint *endpoints; /* list, newest first; guarded by the life lock */
+    struct zg_socket *next;        /* pool link and list of closed ones: last word */
+};
+
+/* "PUSH", or "?" */
+const char *zg_socket_type_name(int type);
+/* ZMQ_SERVER…: may be shared between threads. libzmq is asked too (ZMQ_THREAD_SAFE). */
+bool zg_socket_type_is_thread_safe(int type);
+
+#endif

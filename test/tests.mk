@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: MPL-2.0
+# The tests: part of the top Makefile.
+#   unit/test_*.c    Check programs, linked with the floors base to report
+#   prog/*.c, *.cc   one small program per behaviour; its first comment says what is expected (test/run)
+#   load life abi clients: scripts test/*/*.sh, run with BUILD, GUARD (the .so) and ZMQGUARD (the
+#                    command) set; exit 77 = skipped, a word on stdout says why
+# What a test program needs beyond libzmq stands in its own source: "// zg: link -lczmq".
+
+unit_src := $(wildcard test/unit/test_*.c)
+unit_bin := $(patsubst test/unit/%.c,$(BUILD)/test/unit/%,$(unit_src))
+prog_src := $(wildcard test/prog/*.c test/prog/*.cc)
+prog_bin := $(patsubst test/prog/%,$(BUILD)/test/prog/%,$(basename $(prog_src)))
+script_tests = $(sort $(wildcard test/load/*.sh test/life/*.sh test/abi/*.sh test/clients/*.sh \
+	test/cli/*.sh test/endpoint/*.sh))
+test_flags = -D_GNU_SOURCE -Isrc -Itest $(OPT) -Wall -Wextra -MMD -MP $(CFLAGS)
+# What a source says it needs: // zg: link FLAGS
+links = $$(sed -n 's,^.*zg: link ,,p' $< | sed 's,\*/,,')
+
+$(BUILD)/libfloors.a: $(lib_obj)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $(lib_obj)
+
+$(BUILD)/test/unit/%: test/unit/%.c $(BUILD)/libfloors.a
+	$(call say,TEST,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -std=gnu17 $(test_flags) -o $@ $< $(BUILD)/libfloors.a \
+		$$($(PKG_CONFIG) --cflags --libs check) -lpthread $(links)
+
+$(BUILD)/test/prog/%: test/prog/%.c
+	$(call say,TEST,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -std=gnu17 $(test_flags) -o $@ $< -lzmq -lpthread $(links)
+
+$(BUILD)/test/prog/%: test/prog/%.cc
+	$(call say,TEST,$@)
+	$(Q)mkdir -p $(@D) && $(CXX) -std=c++20 $(test_flags) -o $@ $< -lzmq -lpthread $(links)
+
+# make check                     everything
+# make check TESTS='prog/send*'  some of it, by shell pattern below test/
+TESTS ?=
+.PHONY: test-programs
+test-programs: $(unit_bin) $(prog_bin)
+check: all test-programs
+	$(Q)BUILD=$(abspath $(BUILD)) CC='$(CC)' CXX='$(CXX)' OPT='$(OPT)' test/run $(if $(TESTS),'$(TESTS)',)
+
+-include $(wildcard $(BUILD)/test/*/*.d)
