@@ -47,6 +47,7 @@ struct zg_thread {
     bool internal;          /* started by libzmq: an I/O thread, the reaper, or zmq_threadstart */
     uint32_t state;         /* atomic, enum zg_thread_state */
     bool detached;          /* atomic */
+    bool announced;         /* atomic: its creator has no more business with the record */
     uint64_t pthread;       /* pthread_t, valid while not joined */
     uint32_t creator;       /* actor id of who created it, 0 unknown */
     zg_stack_id created_at; /* 0 unknown */
@@ -69,8 +70,10 @@ ZG_INLINE struct zg_thread *zg_thread_self(void)
 }
 
 /* Before pthread_create: a record for the child, which knows what the creator knows. NULL when
- * memory is exhausted. The creator's clock moves on. */
-struct zg_thread *zg_thread_prepare(struct zg_thread *creator, uintptr_t caller);
+ * memory is exhausted. The creator's clock moves on. created_at: 0 unknown. internal: libzmq is
+ * the caller. */
+struct zg_thread *zg_thread_prepare(struct zg_thread *creator, zg_stack_id created_at,
+                                    bool internal);
 /* In the child, first thing. */
 void zg_thread_begin(struct zg_thread *t);
 /* pthread_create failed after all. */
@@ -93,6 +96,8 @@ void zg_thread_counts(uint32_t *seen, uint32_t *running);
 void zg_thread_each(bool (*visit)(struct zg_thread *t, void *arg), void *arg);
 /* In the child of a fork: the calling thread is the only one. */
 void zg_thread_after_fork(void);
+/* Registers the main thread. Until then, and when the guard is off, zg_thread_register() returns
+ * NULL. */
 void zg_thread_init(void);
 
 #endif

@@ -94,6 +94,8 @@ enum zg_entry zg_owned_enter_slow(struct zg_owned *o, struct zg_actor *a, uintpt
         if (__atomic_load_n(&o->handle, __ATOMIC_RELAXED) != handle ||
             (word & ZG_OWNED_CLOSED) != 0)
             return ZG_ENTRY_CLOSED;
+        if ((word & ZG_OWNED_FORKED) != 0)
+            return ZG_ENTRY_FORKED;
         if ((word & ZG_OWNED_UNCHECKED) != 0)
             return ZG_ENTRY_UNCHECKED;
         word = share(o, word);

@@ -28,6 +28,7 @@ enum zg_policy { ZG_POLICY_AUTO, ZG_POLICY_FENCE, ZG_POLICY_STRICT, ZG_POLICY_OV
 #define ZG_OWNED_UNCHECKED ((uint64_t)1 << 33) /* thread-safe type: never checked */
 #define ZG_OWNED_CLOSED    ((uint64_t)1 << 34)
 #define ZG_OWNED_HANDOFF   ((uint64_t)1 << 35) /* the owner let go: the next user takes it */
+#define ZG_OWNED_FORKED    ((uint64_t)1 << 36) /* made by the parent of this process */
 
 /* A use: which function (index into zmq.def) and from where (host/stack.h), in one store. */
 ZG_INLINE uint64_t zg_use_make(uint32_t op, uint32_t stack)
@@ -71,6 +72,7 @@ enum zg_entry {
     ZG_ENTRY_NESTED,    /* not entered: this actor is inside already */
     ZG_ENTRY_CLOSED,    /* not entered: the object was closed */
     ZG_ENTRY_UNCHECKED, /* not entered: nothing to check */
+    ZG_ENTRY_FORKED,    /* not entered: the object belongs to the parent process */
 };
 
 /* The state of the object as a slow entry found it; for the report. */

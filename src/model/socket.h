@@ -17,15 +17,35 @@ struct zg_endpoint;
 
 enum zg_object_what { ZG_WHAT_SOCKET, ZG_WHAT_TIMERS, ZG_WHAT_POLLER };
 
+/* An endpoint that a socket is bound or connected to, as libzmq names it (ZMQ_LAST_ENDPOINT). The
+ * records come from a pool and are given back when the socket's record is. */
+#define ZG_ENDPOINT_URI 144 /* an ipc path has 107 bytes at most; longer names are cut */
+
+struct zg_endpoint {
+    struct zg_endpoint *next;
+    char uri[ZG_ENDPOINT_URI];
+    uint32_t stack; /* of the bind or connect */
+    uint32_t mode;  /* ipc, bound: permission bits of the file, ZG_ENDPOINT_NO_MODE unknown */
+    bool bound;     /* else connected */
+    bool gone;      /* unbound or disconnected since */
+    void *details;  /* hook/endpoint.c's */
+    void *link;     /* the pool's */
+};
+#define ZG_ENDPOINT_NO_MODE ((uint32_t)0xffffffff)
+
+enum zg_life { ZG_LIFE_NONE, ZG_LIFE_OPEN, ZG_LIFE_CLOSED };
+
 struct zg_context {
     uintptr_t handle;
     const struct zg_lib *lib;
     uint32_t number; /* C1, C2, … in the order of creation */
     uint32_t fork_generation;
-    uint32_t state;               /* atomic, enum zg_life of model/life.h */
-    uint32_t creator;             /* actor id */
-    uint32_t created_at;          /* stack id */
-    uint32_t ended_by;            /* actor id of who terminated it */
+    uint32_t state;   /* atomic, enum zg_life */
+    uint32_t creator; /* actor id */
+    zg_epoch creator_epoch;
+    uint32_t created_at; /* stack id */
+    uint32_t ended_by;   /* actor id of who terminated it */
+    zg_epoch ended_epoch;
     uint32_t ended_at;            /* stack id */
     uint32_t open;                /* atomic: sockets that are not closed */
     struct zg_context *next_free; /* pool link: last word */

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The slow half of a call: finding the record, several sockets at once, missing functions. */
+#include "hook/call.h"
+
+#include <errno.h>
+
+#include "hook/start.h"
+#include "host/handles.h"
+#include "report/counters.h"
+
+void zg_call_time(struct zg_owned *o)
+{
+    o->timed = o->calls;
+    o->time = zg_sys_now();
+}
+
+static int missing_int(void)
+{
+    errno = ENOSYS;
+    return -1;
+}
+
+static void *missing_pointer(void)
+{
+    errno = ENOSYS;
+    return NULL;
+}
+
+zg_function *zg_call_missing(uint32_t op)
+{
+    return zg_ops[op].class == ZG_CLASS_MAKE ? (zg_function *)(void *)missing_pointer
+                                             : (zg_function *)(void *)missing_int;
+}
+
+/* The copy that libzmq's own call belongs to, or the one that an unknown handle must mean. */
+static const struct zg_lib *lib_of(uintptr_t caller, const struct zg_socket *s)
+{
+    const struct zg_lib *lib = s != NULL ? s->lib : zg_lib_at(caller);
+
+    return lib != NULL ? lib : zg_lib_for_caller(caller);
+}
+
+void zg_call_begin(struct zg_call *call, const struct zg_lib *lib)
+{
+    int saved = errno;
+
+    zg_start_ensure();
+    call->lib = lib != NULL ? lib : lib_of(call->caller, NULL);
+    if (!zg_lib_is_internal(call->caller)) {
+        if (!zg_fork_page->live)
+            zg_start_in_child();
+        call->thread = zg_thread_self();
+        if (call->thread != NULL && (call->thread->busy | call->thread->ignore) != 0)
+            call->thread = NULL;
+    }
+    if (call->thread != NULL)
+        call->stack = zg_stack_take(&call->thread->stacks, call->caller, call->frame);
+    errno = saved;
+}
+
+static struct zg_socket *find(struct zg_thread *t, uintptr_t handle)
+{
+    struct zg_socket *s = zg_handles_find(handle);
+    uint32_t i = zg_call_cache_index(handle);
+
+    if (s != NULL) {
+        t->sockets[i].handle = handle;
+        t->sockets[i].socket = s;
+    }
+    return s;
+}
+
+/* Enters, or reports and does not. */
+static bool enter(struct zg_call *call, struct zg_socket *s, uintptr_t handle)
+{
+    struct zg_prior prior;
+    enum zg_entry entry;
+
+    do {
+        if (zg_owned_enter(&s->owned, &call->thread->actor, handle))
+            return true;
+        entry = zg_owned_enter_slow(&s->owned, &call->thread->actor, handle, &prior);
+        if (entry == ZG_ENTRY_OK)
+            return true;
+    } while (zg_judge(call, s, entry, &prior));
+    return entry == ZG_ENTRY_ADOPTED || entry == ZG_ENTRY_UNORDERED;
+}
+
+void zg_call_enter_slow(struct zg_call *call, uintptr_t handle)
+{
+    int saved = errno;
+    struct zg_socket *s;
+
+    zg_call_begin(call, NULL);
+    s = call->thread != NULL ? find(call->thread, handle) : zg_handles_find(handle);
+    if (s != NULL)
+        call->lib = s->lib;
+    if (call->thread != NULL && s != NULL && enter(call, s, handle)) {
+        call->socket = s;
+        zg_call_note(call);
+    }
+    errno = saved;
+}
+
+static uintptr_t handle_at(const struct zg_calls *calls, size_t i)
+{
+    return *(const uintptr_t *)(const void *)(calls->first + i * calls->stride);
+}
+
+static struct zg_socket *record_at(const struct zg_calls *calls, size_t i)
+{
+    uintptr_t handle = handle_at(calls, i);
+    const struct zg_thread *t = calls->call.thread;
+    uint32_t slot = zg_call_cache_index(handle);
+
+    if (t->sockets[slot].handle == handle)
+        return t->sockets[slot].socket;
+    return handle != 0 ? zg_handles_find(handle) : NULL;
+}
+
+/* Is the record entered by this very call (which may name a socket twice)? */
+static bool is_mine(const struct zg_calls *calls, const struct zg_socket *s)
+{
+    return __atomic_load_n(&s->owned.in, __ATOMIC_RELAXED) == calls->call.thread->actor.id &&
+           s->owned.frame == calls->call.frame;
+}
+
+void zg_calls_enter(struct zg_calls *calls)
+{
+    int saved = errno;
+    struct zg_call *call = &calls->call;
+
+    zg_call_begin(call, NULL);
+    if (call->thread == NULL && calls->count > 0 && calls->first != NULL) {
+        const struct zg_socket *s = zg_handles_find(handle_at(calls, 0));
+
+        call->lib = s != NULL ? s->lib : call->lib;
+    }
+    for (size_t i = 0; call->thread != NULL && calls->first != NULL && i < calls->count; i++) {
+        uintptr_t handle = handle_at(calls, i);
+        struct zg_socket *s = handle != 0 ? find(call->thread, handle) : NULL;
+
+        if (s == NULL || is_mine(calls, s))
+            continue;
+        call->lib = s->lib;
+        if (enter(call, s, handle)) {
+            call->socket = s;
+            zg_call_note(call);
+        }
+    }
+    call->socket = NULL;
+    errno = saved;
+}
+
+void zg_calls_leave(struct zg_calls *calls)
+{
+    for (size_t i = 0; calls->call.thread != NULL && i < calls->count; i++) {
+        struct zg_socket *s = record_at(calls, i);
+
+        if (s != NULL && is_mine(calls, s))
+            zg_owned_leave(&s->owned, &calls->call.thread->actor);
+    }
+}

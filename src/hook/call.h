@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * One call of the application into libzmq, from entering to leaving.
+ *
+ * A hook writes
+ *     ZG_CALL(call, socket, zmq_send);
+ *     return ZG_REAL(call, zmq_send)(socket, buf, len, flags);
+ * and the call is left by the cleanup attribute: on return, by a C++ exception and by
+ * cancellation. What longjmp abandons is noticed at the thread's next use.
+ *
+ * Calls that libzmq makes to itself, on handles the guard never saw, or while the guard is off go
+ * straight through.
+ */
+#ifndef ZG_HOOK_CALL_H
+#define ZG_HOOK_CALL_H
+
+#include "base/sys.h"
+#include "hook/zmq_api.h"
+#include "host/fork.h"
+#include "host/lib.h"
+#include "host/thread.h"
+#include "model/socket.h"
+
+struct zg_call {
+    struct zg_thread *thread; /* NULL: straight through */
+    struct zg_socket *socket; /* the record, when entered; else NULL */
+    const struct zg_lib *lib; /* whose function is to be called; NULL = there is no libzmq */
+    uintptr_t caller;
+    uintptr_t frame;
+    zg_stack_id stack;
+    uint32_t op;
+};
+
+/* A handle that is not the undisturbed next use of its owner's. */
+void zg_call_enter_slow(struct zg_call *call, uintptr_t handle);
+/* Takes the time of the present use. */
+void zg_call_time(struct zg_owned *o);
+/* The function of the call's copy, or one that fails with ENOSYS. */
+zg_function *zg_call_missing(uint32_t op);
+
+ZG_INLINE uint32_t zg_call_cache_index(uintptr_t handle)
+{
+    /* Sockets are some hundred bytes apart on the heap; the low bits are always equal. */
+    return (uint32_t)((handle >> 4 ^ handle >> 9 ^ handle >> 14) & (ZG_SOCKET_CACHE - 1));
+}
+
+/* Notes the use in the record that was just entered. */
+ZG_INLINE void zg_call_note(const struct zg_call *call)
+{
+    struct zg_owned *o = &call->socket->owned;
+
+    zg_owned_note(o, &call->thread->actor, zg_use_make(call->op, call->stack), call->frame);
+    /* The first uses of a socket and then one in 64 are timed: a clock costs more than the rest
+     * of the hook. Reports say which one the age is that of. */
+    if (zg_unlikely(o->calls <= 8 || (o->calls & 63) == 0))
+        zg_call_time(o);
+}
+
+ZG_INLINE void zg_call_enter(struct zg_call *call, uintptr_t handle)
+{
+    struct zg_thread *t = zg_thread_self_or_null;
+
+    if (zg_likely(t != NULL && !zg_lib_is_internal(call->caller) && zg_fork_page->live)) {
+        uint32_t i = zg_call_cache_index(handle);
+        struct zg_socket *s = t->sockets[i].socket;
+
+        call->stack = zg_stack_take(&t->stacks, call->caller, call->frame);
+        if (zg_likely(t->sockets[i].handle == handle && (t->ignore | t->busy) == 0 &&
+                      zg_owned_enter(&s->owned, &t->actor, handle))) {
+            call->thread = t;
+            call->socket = s;
+            call->lib = s->lib;
+            zg_call_note(call);
+            return;
+        }
+    }
+    zg_call_enter_slow(call, handle);
+}
+
+ZG_INLINE void zg_call_leave(struct zg_call *call)
+{
+    if (zg_likely(call->socket != NULL))
+        zg_owned_leave(&call->socket->owned, &call->thread->actor);
+}
+
+#define ZG_CALL(name, handle, function)                                                            \
+    struct zg_call name ZG_CLEANUP(zg_call_leave) = {                                              \
+        .caller = ZG_RETURN_ADDRESS(), .frame = ZG_FRAME_ADDRESS(), .op = ZG_OP_##function};       \
+    zg_call_enter(&(name), (uintptr_t)(handle))
+
+#define ZG_REAL_AS(call, function, prototype)                                                      \
+    ((__typeof__(&(prototype)))(zg_likely((call).lib != NULL &&                                    \
+                                          (call).lib->fn[ZG_OP_##function] != NULL)                \
+                                    ? (call).lib->fn[ZG_OP_##function]                             \
+                                    : zg_call_missing(ZG_OP_##function)))
+#define ZG_REAL(call, function) ZG_REAL_AS(call, function, function)
+/* Of a draft function, whose hook has another name. */
+#define ZG_REAL_DRAFT(call, function) ZG_REAL_AS(call, function, zg_hook_##function)
+
+/*
+ * A call without a socket of its own (context functions, making objects): finds the caller's
+ * thread (NULL: straight through), stack and libzmq. lib: NULL, or the copy that the handle's
+ * record names.
+ */
+void zg_call_begin(struct zg_call *call, const struct zg_lib *lib);
+
+/*
+ * A call that uses several sockets for as long as it runs: zmq_poll's items, a proxy's ends. The
+ * handles stand `stride` bytes apart; NULL ones are skipped, one that stands there twice is
+ * entered once.
+ */
+struct zg_calls {
+    struct zg_call call; /* .socket is not used */
+    const char *first;
+    size_t stride;
+    size_t count;
+};
+void zg_calls_enter(struct zg_calls *calls);
+void zg_calls_leave(struct zg_calls *calls);
+#define ZG_CALLS(name, handles, step, n, function)                                                 \
+    struct zg_calls name ZG_CLEANUP(zg_calls_leave) = {.call = {.caller = ZG_RETURN_ADDRESS(),     \
+                                                                .frame = ZG_FRAME_ADDRESS(),       \
+                                                                .op = ZG_OP_##function},           \
+                                                       .first = (const char *)(handles),           \
+                                                       .stride = (step),                           \
+                                                       .count = (n)};                              \
+    zg_calls_enter(&(name))
+
+/* hook/judge.c: what a slow entry means under the policy. Reports, when it is a breach. Returns
+ * true when the entry is to be tried again. */
+bool zg_judge(struct zg_call *call, struct zg_socket *s, enum zg_entry entry,
+              const struct zg_prior *prior);
+/* hook/life.c: a use of an object whose life is over, here or in the parent process. */
+void zg_life_use_after_close(struct zg_call *call, struct zg_socket *s);
+void zg_life_use_after_fork(struct zg_call *call, struct zg_socket *s);
+
+#endif

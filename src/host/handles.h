@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * The records of libzmq's objects by their handles: contexts, and what has an owner (sockets,
+ * timer sets, pollers). Lookups take no lock.
+ *
+ * A closed object keeps its record, under its handle, until the address is given to a new object
+ * or ZG_HANDLES_CLOSED later ones were closed.
+ */
+#ifndef ZG_HOST_HANDLES_H
+#define ZG_HOST_HANDLES_H
+
+#include "model/socket.h"
+
+#define ZG_HANDLES_CLOSED 1024U
+
+/* The record under the handle, closed ones too; NULL for what the guard never saw. The caller
+ * compares owned.handle. */
+struct zg_socket *zg_handles_find(uintptr_t handle);
+struct zg_context *zg_handles_context(uintptr_t handle);
+
+/* A new object: fills the record from seed (its owned part is made here), owned by a. *previous
+ * (may be NULL) is the closed record that had the address before, if any is remembered. NULL when
+ * memory is exhausted: then the object is not checked. */
+struct zg_socket *zg_handles_add(const struct zg_socket *seed, const struct zg_actor *a,
+                                 uintptr_t handle, uint64_t flags);
+/* Before the real close: from now on every use of the handle is a use after close. The caller is
+ * inside. */
+void zg_handles_closing(struct zg_socket *s, const struct zg_actor *a, uint32_t stack);
+/* After it: the record may be given to another object, much later. */
+void zg_handles_bury(struct zg_socket *s);
+
+struct zg_context *zg_handles_add_context(uintptr_t handle, const struct zg_lib *lib,
+                                          const struct zg_actor *a, uint32_t stack);
+/* zmq_ctx_term() returned 0. The record stays under its handle until the address is used again. */
+void zg_handles_ended(struct zg_context *c, const struct zg_actor *a, uint32_t stack);
+
+/* Every record, closed ones too, under the lock of the list; visit must not add or bury. */
+void zg_handles_each(bool (*visit)(struct zg_socket *s, void *arg), void *arg);
+void zg_handles_each_context(bool (*visit)(struct zg_context *c, void *arg), void *arg);
+/* Sets the bit of every slot that an object's last use names. */
+void zg_handles_mark(uint64_t bits[]);
+/* Sockets ever made; open now. */
+void zg_handles_counts(uint32_t *made, uint32_t *open);
+void zg_handles_after_fork(void);
+
+#endif

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The registry of threads: a record for each, by slot and by pthread_t. */
+#include "host/thread.h"
+
+#include <pthread.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "base/sys.h"
+#include "base/table.h"
+#include "host/handles.h"
+#include "model/sync.h"
+
+__thread struct zg_thread *zg_thread_self_or_null;
+
+static struct {
+    struct zg_lock lock; /* rank THREADS */
+    struct zg_pool pool;
+    struct zg_table by_pthread;
+    struct zg_thread *by_slot[ZG_SLOT_MAX]; /* atomic: written under lock */
+    uint32_t last_id;                       /* atomic */
+    uint32_t running;                       /* atomic */
+    pthread_key_t key;
+    bool has_key;
+    bool on;
+} threads = {.pool = ZG_POOL(struct zg_thread, 0)};
+
+static bool is_gone(const struct zg_thread *t)
+{
+    return zg_sys3(SYS_tgkill, zg_sys_getpid(), t->tid, 0) != 0;
+}
+
+/* The slots that must stay: some object's last use names them, or the thread's record is still in
+ * use by the thread itself (its last destructors) or by its creator. */
+static void mark_slots(uint64_t bits[ZG_SLOT_MAX / 64])
+{
+    zg_handles_mark(bits);
+    for (uint32_t slot = 1; slot < ZG_SLOT_MAX; slot++) {
+        const struct zg_thread *t = __atomic_load_n(&threads.by_slot[slot], __ATOMIC_ACQUIRE);
+
+        if (t == NULL)
+            continue;
+        if (!__atomic_load_n(&t->announced, __ATOMIC_ACQUIRE) ||
+            __atomic_load_n(&t->state, __ATOMIC_ACQUIRE) == ZG_THREAD_RUNNING || !is_gone(t))
+            bits[slot / 64] |= (uint64_t)1 << slot % 64;
+    }
+}
+
+static void reclaim_slot(uint32_t slot)
+{
+    struct zg_thread *t = __atomic_load_n(&threads.by_slot[slot], __ATOMIC_ACQUIRE);
+
+    if (t == NULL)
+        return;
+    __atomic_store_n(&threads.by_slot[slot], NULL, __ATOMIC_RELEASE);
+    zg_pool_put(&threads.pool, t);
+}
+
+static void finish(struct zg_thread *t)
+{
+    __atomic_store_n(&t->state, ZG_THREAD_FINISHED, __ATOMIC_RELEASE);
+    __atomic_sub_fetch(&threads.running, 1, __ATOMIC_RELAXED);
+    zg_stack_cache_drop(&t->stacks);
+    if (__atomic_load_n(&t->detached, __ATOMIC_ACQUIRE))
+        zg_actor_end(&t->actor);
+}
+
+/*
+ * Runs once a destructor round (glibc: nptl/nptl_deallocate_tsd.c); the application's own
+ * destructors may use sockets in every round, so the thread counts as finished in the last one.
+ * The round is counted in the key's value, above the bits of the pointer's alignment.
+ */
+static void on_exit_round(void *value)
+{
+    uintptr_t round = (uintptr_t)value & 15;
+    struct zg_thread *t = zg_thread_self_or_null;
+
+    if (t == NULL)
+        return;
+    if (round + 1 < PTHREAD_DESTRUCTOR_ITERATIONS &&
+        pthread_setspecific(threads.key, (void *)((uintptr_t)t | (round + 1))) == 0)
+        return;
+    finish(t);
+}
+
+static void take_self(struct zg_thread *t)
+{
+    t->tid = zg_sys_gettid();
+    t->pthread = (uint64_t)pthread_self();
+    zg_thread_self_or_null = t;
+    __atomic_add_fetch(&threads.running, 1, __ATOMIC_RELAXED);
+    if (threads.has_key)
+        (void)pthread_setspecific(threads.key, (void *)((uintptr_t)t | 0));
+}
+
+static struct zg_thread *new_record(void)
+{
+    struct zg_thread *t = zg_pool_get(&threads.pool);
+    uint32_t slot;
+
+    if (t == NULL)
+        return NULL;
+    memset(t, 0, sizeof(*t));
+    zg_actor_start(&t->actor, __atomic_add_fetch(&threads.last_id, 1, __ATOMIC_RELAXED));
+    slot = zg_epoch_slot(t->actor.epoch);
+    if (slot < ZG_SLOT_SHARED)
+        __atomic_store_n(&threads.by_slot[slot], t, __ATOMIC_RELEASE);
+    return t;
+}
+
+struct zg_thread *zg_thread_register(void)
+{
+    struct zg_thread *t;
+    uint64_t mask;
+
+    if (!threads.on)
+        return NULL;
+    /* A handler that came in between would register the thread twice. */
+    mask = zg_sys_block_signals();
+    t = zg_thread_self_or_null;
+    if (t == NULL && (t = new_record()) != NULL) {
+        t->announced = true;
+        take_self(t);
+        t->is_main = t->tid == zg_sys_getpid();
+        (void)zg_table_put(&threads.by_pthread, (uintptr_t)t->pthread, t);
+    }
+    zg_sys_restore_signals(mask);
+    return t;
+}
+
+struct zg_thread *zg_thread_prepare(struct zg_thread *creator, zg_stack_id created_at,
+                                    bool internal)
+{
+    struct zg_thread *t = threads.on ? new_record() : NULL;
+
+    if (t == NULL)
+        return NULL;
+    t->internal = internal;
+    t->created_at = created_at;
+    if (creator != NULL) {
+        t->creator = creator->actor.id;
+        zg_actor_inherit(&t->actor, &creator->actor);
+    }
+    return t;
+}
+
+void zg_thread_begin(struct zg_thread *t)
+{
+    take_self(t);
+    (void)zg_table_put(&threads.by_pthread, (uintptr_t)t->pthread, t);
+}
+
+void zg_thread_cancel(struct zg_thread *t)
+{
+    t->state = ZG_THREAD_JOINED;
+    t->announced = true;
+    zg_actor_end(&t->actor);
+}
+
+void zg_thread_created(struct zg_thread *t, uint64_t pthread)
+{
+    uint64_t mask = zg_lock_acquire(&threads.lock);
+
+    /* The child says it too, but its creator may join it before it has begun. Who joined it
+     * meanwhile has taken it out of the table for good. */
+    if (__atomic_load_n(&t->state, __ATOMIC_ACQUIRE) == ZG_THREAD_RUNNING)
+        (void)zg_table_put(&threads.by_pthread, (uintptr_t)pthread, t);
+    __atomic_store_n(&t->announced, true, __ATOMIC_RELEASE);
+    zg_lock_release(&threads.lock, mask);
+}
+
+struct zg_thread *zg_thread_by_pthread(uint64_t pthread)
+{
+    return zg_table_find(&threads.by_pthread, (uintptr_t)pthread);
+}
+
+static void forget_pthread(struct zg_thread *t)
+{
+    if (t->pthread != 0 && zg_table_find(&threads.by_pthread, (uintptr_t)t->pthread) == t)
+        (void)zg_table_take(&threads.by_pthread, (uintptr_t)t->pthread);
+}
+
+void zg_thread_joined(struct zg_thread *self, struct zg_thread *t)
+{
+    uint64_t mask;
+
+    zg_actor_join(&self->actor, &t->actor);
+    mask = zg_lock_acquire(&threads.lock);
+    __atomic_store_n(&t->state, ZG_THREAD_JOINED, __ATOMIC_RELEASE);
+    forget_pthread(t);
+    zg_lock_release(&threads.lock, mask);
+    zg_actor_end(&t->actor);
+}
+
+void zg_thread_detached(struct zg_thread *t)
+{
+    uint64_t mask = zg_lock_acquire(&threads.lock);
+    bool finished = __atomic_load_n(&t->state, __ATOMIC_ACQUIRE) == ZG_THREAD_FINISHED;
+
+    __atomic_store_n(&t->detached, true, __ATOMIC_RELEASE);
+    forget_pthread(t);
+    zg_lock_release(&threads.lock, mask);
+    if (finished)
+        zg_actor_end(&t->actor);
+}
+
+struct zg_thread *zg_thread_by_id(uint32_t id, uint32_t slot)
+{
+    struct zg_thread *t;
+
+    if (slot == 0 || slot >= ZG_SLOT_MAX)
+        return NULL;
+    t = __atomic_load_n(&threads.by_slot[slot], __ATOMIC_ACQUIRE);
+    return t != NULL && t->actor.id == id ? t : NULL;
+}
+
+void zg_thread_refresh_name(struct zg_thread *t)
+{
+    char path[64];
+    char name[32];
+    long n;
+
+    (void)zg_format(path, sizeof(path), "/proc/self/task/%d/comm", t->tid);
+    n = zg_sys_read_file(path, name, sizeof(name));
+    if (n <= 0)
+        return;
+    if (name[n - 1] == '\n')
+        name[n - 1] = '\0';
+    (void)zg_str_copy(t->name, sizeof(t->name), name);
+}
+
+void zg_thread_counts(uint32_t *seen, uint32_t *running)
+{
+    *seen = __atomic_load_n(&threads.last_id, __ATOMIC_RELAXED);
+    *running = __atomic_load_n(&threads.running, __ATOMIC_RELAXED);
+}
+
+void zg_thread_each(bool (*visit)(struct zg_thread *t, void *arg), void *arg)
+{
+    for (uint32_t slot = 1; slot < ZG_SLOT_MAX; slot++) {
+        struct zg_thread *t = __atomic_load_n(&threads.by_slot[slot], __ATOMIC_ACQUIRE);
+
+        if (t != NULL && !visit(t, arg))
+            return;
+    }
+}
+
+static bool end_other(struct zg_thread *t, void *self)
+{
+    if (t == self)
+        return true;
+    t->announced = true;
+    if (t->state == ZG_THREAD_RUNNING)
+        t->state = ZG_THREAD_FINISHED;
+    return true;
+}
+
+void zg_thread_after_fork(void)
+{
+    struct zg_thread *self = zg_thread_self_or_null;
+
+    zg_lock_reset(&threads.lock);
+    zg_lock_reset(&threads.pool.lock);
+    zg_lock_reset(&threads.by_pthread.lock);
+    threads.running = self != NULL;
+    zg_thread_each(end_other, self);
+    if (self == NULL)
+        return;
+    self->tid = zg_sys_gettid();
+    self->is_main = true;
+    zg_slots_after_fork(&self->actor);
+}
+
+void zg_thread_init(void)
+{
+    static const struct zg_slot_keeper keeper = {.mark = mark_slots, .reclaimed = reclaim_slot};
+
+    zg_slots_keeper(&keeper);
+    threads.has_key = pthread_key_create(&threads.key, on_exit_round) == 0;
+    threads.on = true;
+    (void)zg_thread_register();
+}
