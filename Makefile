@@ -24,7 +24,6 @@ harden_cflags := -fstack-protector-strong -fstack-clash-protection \
 	$(if $(filter x86_64,$(machine)),-fcf-protection=full) \
 	$(if $(filter aarch64,$(machine)),-mbranch-protection=standard)
 common := -std=gnu17 -D_GNU_SOURCE -DZG_VERSION='"$(VERSION)"' -Isrc $(warnings) $(OPT) -MMD -MP
-common := $(filter-out,$(common))
 so_cflags := $(common) -fPIC -fvisibility=hidden -fexceptions -fno-omit-frame-pointer \
 	-fno-strict-aliasing -fno-plt -ftls-model=initial-exec -fno-semantic-interposition \
 	$(harden_cflags) $(CFLAGS)
