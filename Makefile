@@ -67,6 +67,12 @@ $(BUILD)/zmqguard: $(cli_obj) $(cli_lib_obj)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(OPT) $(CFLAGS) -o $@ $^ $(LDFLAGS) $$($(PKG_CONFIG) --libs $(cli_pkgs))
 
+# Where the command looks for the library last, after its own neighbourhood.
+$(BUILD)/cli/cli/preload.c.o: common += -DZG_LIBDIR='"$(LIBDIR)"'
+$(BUILD)/cli/cli/preload.c.o: $(BUILD)/libdir
+$(BUILD)/libdir: force
+	$(Q)mkdir -p $(@D); printf '%s\n' '$(LIBDIR)' | cmp -s - $@ || printf '%s\n' '$(LIBDIR)' > $@
+
 $(BUILD)/cli/%.c.o: src/%.c $(BUILD)/flags
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(common) $(harden_cflags) $(CFLAGS) \
