@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Checks --key=value with the guard's own parser and quotes it for ZMQGUARD_OPTIONS. */
+#include "cli/settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "cli/cli.h"
+#include "host/options.h"
+
+/* Written out: the enumerations of report/kinds.def are not part of the record format. */
+enum { OFF, WARNING, ERROR };
+
+static const struct zg_option_kind kinds[] = {
+#define ZG_KIND(symbol, name, severity, family, rule, fix) {name, severity},
+#include "report/kinds.def"
+#undef ZG_KIND
+};
+
+/* Several kilobytes, and only ever one at a time. */
+static struct zg_options parsed;
+
+static void check(const char *text, const char *where)
+{
+    ZG_BUF(error, 1024);
+
+    zg_options_defaults(&parsed, kinds, ZG_COUNT(kinds));
+    if (zg_options_parse(&parsed, text, &error) != 0)
+        zg_cli_usage("%s%s", where, error_text);
+}
+
+static void append(struct zg_settings *s, const char *text)
+{
+    char *longer = zg_cli_format("%s:%s", s->text, text);
+
+    free(s->text);
+    s->text = longer;
+}
+
+void zg_settings_init(struct zg_settings *s, const char *inherited)
+{
+    s->text = zg_cli_copy("summary=1");
+    if (inherited == NULL || inherited[0] == '\0')
+        return;
+    check(inherited, "ZMQGUARD_OPTIONS: ");
+    append(s, inherited);
+}
+
+void zg_settings_add(struct zg_settings *s, const char *option)
+{
+    const char *value = strchr(option, '=');
+    char *quoted, quote = '"';
+
+    if (value == NULL) {
+        check(option, "");
+        zg_cli_usage("--%s needs a value: --%s=…", option, option);
+    }
+    if (strchr(value, '"') != NULL)
+        quote = '\'';
+    if (quote == '\'' && strchr(value, '\'') != NULL)
+        zg_cli_usage("--%s: a value cannot have both kinds of quotes", option);
+    if (value[1 + strcspn(value + 1, ":, \t\n\"'")] == '\0')
+        quoted = zg_cli_copy(option);
+    else
+        quoted =
+            zg_cli_format("%.*s=%c%s%c", (int)(value - option), option, quote, value + 1, quote);
+    check(quoted, "");
+    append(s, quoted);
+    free(quoted);
+}
+
+void zg_settings_help(const struct zg_settings *s)
+{
+    static char text[64 * 1024];
+    struct zg_buf out = zg_buf_on(text, sizeof(text));
+
+    check(s->text, "");
+    zg_options_help(&parsed, &out);
+    fputs(text, stdout);
+}
+
+void zg_settings_free(struct zg_settings *s)
+{
+    free(s->text);
+    s->text = NULL;
+}
