@@ -48,6 +48,8 @@ void zg_options_defaults(struct zg_options *o, const struct zg_option_kind *kind
  * what is wrong and the nearest right one in *error.
  */
 int zg_options_parse(struct zg_options *o, const char *text, struct zg_buf *error);
+/* One of them. help and every option and kind; not include. Errors as above. */
+int zg_options_set(struct zg_options *o, const char *key, const char *value, struct zg_buf *error);
 /* One line an option and kind: name, default, current value, sentence. */
 void zg_options_help(const struct zg_options *o, struct zg_buf *out);
 /* Is the id in a list such as "1000,1003-1005"? */
