@@ -2,6 +2,7 @@
 /* The registry of threads: a record for each, by slot and by pthread_t. */
 #include "host/thread.h"
 
+#include <limits.h>
 #include <pthread.h>
 
 #include "base/arena.h"
