@@ -27,8 +27,10 @@ common := -std=gnu17 -D_GNU_SOURCE -DZG_VERSION='"$(VERSION)"' -Isrc $(warnings)
 so_cflags := $(common) -fPIC -fvisibility=hidden -fexceptions -fno-omit-frame-pointer \
 	-fno-strict-aliasing -fno-plt -ftls-model=initial-exec -fno-semantic-interposition \
 	$(harden_cflags) $(CFLAGS)
+comma := ,
+exports_map := $(wildcard src/hook/exports_$(machine).map)
 so_ldflags := -shared -Wl,-z,relro,-z,now,-z,noexecstack,-z,nodelete,-z,defs,-z,initfirst \
-	-Wl,--as-needed -Wl,--version-script=src/hook/exports.map $(LDFLAGS)
+	-Wl,--as-needed $(addprefix -Wl$(comma)--version-script=,$(exports_map)) $(LDFLAGS)
 
 lib_floors := base host model report
 lib_src := $(foreach f,$(lib_floors),$(wildcard src/$(f)/*.c))
@@ -44,7 +46,7 @@ cli_lib_obj := $(patsubst src/%,$(BUILD)/cli/%.o,$(wildcard src/base/*.c) $(wild
 .PHONY: all check bench bench-plot fuzz install uninstall clean format format-check lint
 all: $(BUILD)/libzmqguard.so $(BUILD)/zmqguard
 
-$(BUILD)/libzmqguard.so: $(so_obj) src/hook/exports.map
+$(BUILD)/libzmqguard.so: $(so_obj) $(exports_map)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(OPT) $(CFLAGS) $(so_ldflags) -o $@ $(so_obj)
 

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * The real libc functions behind the guard's hooks, and those that it calls without naming them.
+ *
+ * They are looked up in the loaded objects themselves, in the order in which the loader would have
+ * searched behind the guard (RTLD_NEXT), so that another preload after us keeps its place; the
+ * loader's lock is not taken. An entry is NULL where the C library lacks the function.
+ */
+#ifndef ZG_HOST_LIBC_H
+#define ZG_HOST_LIBC_H
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <threads.h>
+#include <unistd.h>
+
+#include "base/compiler.h"
+
+struct zg_libc {
+#define ZG_LIBC(name)          __typeof__(&name) name;
+#define ZG_LIBC_COND(name)     __typeof__(&name) name;
+#define ZG_LIBC_AS(name, type) __typeof__((type)0) name;
+#include "host/libc.def"
+#undef ZG_LIBC
+#undef ZG_LIBC_COND
+#undef ZG_LIBC_AS
+};
+
+/* Written by zg_libc_init() (equal values, whoever runs it), read by all. */
+extern struct zg_libc zg_libc;
+
+/*
+ * Fills what is NULL in the table. Idempotent, thread-safe, callable before any constructor ran
+ * and in a signal handler; allocates nothing. About 50 us the first time.
+ */
+void zg_libc_init(void);
+
+/*
+ * The real function for a hook to call. The test costs one predictable branch; it covers calls
+ * before the guard's constructor, and a libpthread that arrives later by dlopen (glibc < 2.34).
+ */
+#define ZG_REAL(name) ((zg_unlikely(zg_libc.name == NULL) ? zg_libc_init() : (void)0), zg_libc.name)
+
+#endif

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The loaded objects: the loader's list, and a sorted copy of it that is read without a lock. */
+#include "host/objects.h"
+
+#include <elf.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "base/sys.h"
+
+#define PATHS_MAX   ((size_t)1 << 20) /* bytes of path names kept at most */
+#define READ_TRIES  10000
+#define FIRST_ROOM  64
+#define PAGE        ((uintptr_t)4096)
+#define PATH_LENGTH 1024
+
+/* A copied path; the list only grows. */
+struct path {
+    struct path *next;
+    char text[];
+};
+
+/* A sorted copy. Replaced by a bigger one when it is full; the old one stays readable. */
+struct list {
+    uint32_t room;
+    uint32_t count; /* atomic */
+    struct zg_object objects[];
+};
+
+static struct {
+    struct zg_lock lock;
+    uint32_t sequence;       /* atomic: odd while the list is being written */
+    struct list *list;       /* atomic: written under lock */
+    struct path *paths;      /* guarded by lock */
+    size_t path_bytes;       /* guarded by lock */
+    uint64_t loads, unloads; /* atomic: the loader's counters that the list belongs to */
+} known = {.lock = {0}};
+
+static char program_path[PATH_LENGTH]; /* written once, by the first refresh, under the lock */
+
+/* The program's entry in the loader's list has no name. */
+static const char *path_of(const struct dl_phdr_info *info, uint32_t order)
+{
+    if (info->dlpi_name != NULL && info->dlpi_name[0] != '\0')
+        return info->dlpi_name;
+    return order == 0 && program_path[0] != '\0' ? program_path : "[unnamed]";
+}
+
+static void find_program_path(void)
+{
+    char path[PATH_LENGTH];
+    long n = zg_sys4(SYS_readlinkat, -100 /* AT_FDCWD */, "/proc/self/exe", path, sizeof(path) - 1);
+
+    if (n <= 0)
+        n = (long)zg_str_copy(path, sizeof(path), "[program]");
+    path[n] = '\0';
+    (void)zg_str_copy(program_path, sizeof(program_path), path);
+}
+
+static void read_notes(struct zg_object *o, const char *at, size_t size)
+{
+    const char *end = at + size;
+
+    while ((size_t)(end - at) >= sizeof(ElfW(Nhdr))) {
+        const ElfW(Nhdr) *note = (const ElfW(Nhdr) *)(const void *)at;
+        const char *name = at + sizeof(*note);
+        const char *desc = name + ((note->n_namesz + 3U) & ~3U);
+
+        if (desc > end || note->n_descsz > (size_t)(end - desc))
+            return;
+        if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 && memcmp(name, "GNU", 4) == 0) {
+            o->build_id_len = note->n_descsz < ZG_BUILD_ID_MAX ? note->n_descsz : ZG_BUILD_ID_MAX;
+            memcpy(o->build_id, desc, o->build_id_len);
+            return;
+        }
+        at = desc + ((note->n_descsz + 3U) & ~3U);
+        if (at > end)
+            return;
+    }
+}
+
+static void widen(uintptr_t *start, uintptr_t *end, uintptr_t from, uintptr_t to)
+{
+    *start = *end == 0 || from < *start ? from : *start;
+    *end = to > *end ? to : *end;
+}
+
+static void describe_segment(struct zg_object *o, const ElfW(Phdr) * p)
+{
+    uintptr_t from = o->base + p->p_vaddr;
+    uintptr_t to = from + p->p_memsz;
+
+    switch (p->p_type) {
+    case PT_LOAD:
+        widen(&o->start, &o->end, from & ~(PAGE - 1), (to + PAGE - 1) & ~(PAGE - 1));
+        if (p->p_flags & PF_X)
+            widen(&o->text_start, &o->text_end, from, to);
+        break;
+    case PT_DYNAMIC:
+        o->dynamic = (const ElfW(Dyn) *)from;
+        break;
+    case PT_GNU_RELRO:
+        o->relro_start = from;
+        o->relro_end = to;
+        break;
+    case PT_NOTE:
+        if (o->build_id_len == 0)
+            read_notes(o, (const char *)from, p->p_filesz);
+        break;
+    default:
+        break;
+    }
+}
+
+static struct zg_object describe(const struct dl_phdr_info *info, uint32_t order)
+{
+    struct zg_object o = {.base = info->dlpi_addr, .order = order, .path = path_of(info, order)};
+
+    for (uint32_t i = 0; i < info->dlpi_phnum; i++)
+        describe_segment(&o, &info->dlpi_phdr[i]);
+    return o;
+}
+
+/* Under the lock: the copy of a path that lives for ever. */
+static const char *keep_path(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    struct path *p;
+
+    for (p = known.paths; p != NULL; p = p->next)
+        if (zg_str_equal(p->text, text))
+            return p->text;
+    if (known.path_bytes + size > PATHS_MAX)
+        return "[too many paths]";
+    p = zg_arena_alloc(sizeof(*p) + size);
+    if (p == NULL)
+        return "[no memory]";
+    memcpy(p->text, text, size);
+    p->next = known.paths;
+    known.paths = p;
+    known.path_bytes += size;
+    return p->text;
+}
+
+/* Under the lock: room for one more object. */
+static struct list *grow(struct list *old)
+{
+    uint32_t room = old != NULL ? old->room * 2 : FIRST_ROOM;
+    struct list *list = zg_arena_alloc(sizeof(*list) + room * sizeof(list->objects[0]));
+
+    if (list == NULL)
+        return NULL;
+    list->room = room;
+    if (old != NULL) {
+        memcpy(list->objects, old->objects, old->count * sizeof(old->objects[0]));
+        list->count = old->count;
+    }
+    __atomic_store_n(&known.list, list, __ATOMIC_RELEASE);
+    return list;
+}
+
+/* Under the lock, with the sequence odd: insertion keeps the list sorted by address. */
+static void insert(const struct zg_object *o)
+{
+    struct list *list = known.list;
+    uint32_t at;
+
+    if (list == NULL || list->count == list->room)
+        list = grow(list);
+    if (list == NULL)
+        return;
+    for (at = list->count; at > 0 && list->objects[at - 1].start > o->start; at--)
+        list->objects[at] = list->objects[at - 1];
+    list->objects[at] = *o;
+    list->objects[at].path = keep_path(o->path);
+    __atomic_store_n(&list->count, list->count + 1, __ATOMIC_RELAXED);
+}
+
+/* One pass of dl_iterate_phdr. The lock is taken by the first callback and released after the
+ * pass, so that it is never held while waiting for the loader's. */
+struct pass {
+    uint64_t mask;
+    uint32_t order;
+    bool locked;
+    bool changed;
+};
+
+/* Writers of the list are inside [begin_write, end_write]; pairs with zg_object_at(). */
+static void begin_write(void)
+{
+    __atomic_store_n(&known.sequence, known.sequence + 1, __ATOMIC_RELAXED);
+    __atomic_thread_fence(__ATOMIC_RELEASE);
+    if (known.list != NULL)
+        __atomic_store_n(&known.list->count, 0, __ATOMIC_RELAXED);
+}
+
+static void end_write(void)
+{
+    __atomic_store_n(&known.sequence, known.sequence + 1, __ATOMIC_RELEASE);
+}
+
+static int refresh_one(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    struct pass *pass = arg;
+    struct zg_object o;
+
+    (void)size;
+    if (!pass->locked) {
+        if (info->dlpi_adds == __atomic_load_n(&known.loads, __ATOMIC_RELAXED) &&
+            info->dlpi_subs == __atomic_load_n(&known.unloads, __ATOMIC_RELAXED))
+            return 1;
+        pass->mask = zg_lock_acquire(&known.lock);
+        pass->locked = true;
+        if (program_path[0] == '\0')
+            find_program_path();
+        __atomic_store_n(&known.loads, info->dlpi_adds, __ATOMIC_RELAXED);
+        __atomic_store_n(&known.unloads, info->dlpi_subs, __ATOMIC_RELAXED);
+        begin_write();
+        pass->changed = true;
+    }
+    o = describe(info, pass->order++);
+    insert(&o);
+    return 0;
+}
+
+bool zg_objects_refresh(void)
+{
+    struct pass pass = {0};
+
+    (void)dl_iterate_phdr(refresh_one, &pass);
+    if (!pass.locked)
+        return false;
+    end_write();
+    zg_lock_release(&known.lock, pass.mask);
+    return pass.changed;
+}
+
+void zg_objects_counters(uint64_t *loads, uint64_t *unloads)
+{
+    *loads = __atomic_load_n(&known.loads, __ATOMIC_RELAXED);
+    *unloads = __atomic_load_n(&known.unloads, __ATOMIC_RELAXED);
+}
+
+/* Binary search in what may be half-written: the bounds hold, the caller checks the sequence. */
+static const struct zg_object *search(const struct list *list, uintptr_t address)
+{
+    uint32_t lo = 0;
+    uint32_t hi = __atomic_load_n(&list->count, __ATOMIC_RELAXED);
+
+    hi = hi < list->room ? hi : list->room;
+    while (lo < hi) {
+        uint32_t mid = (lo + hi) / 2;
+        const struct zg_object *o = &list->objects[mid];
+
+        if (address < __atomic_load_n(&o->start, __ATOMIC_RELAXED))
+            hi = mid;
+        else if (address >= __atomic_load_n(&o->end, __ATOMIC_RELAXED))
+            lo = mid + 1;
+        else
+            return o;
+    }
+    return NULL;
+}
+
+/* A word at a time, so that a copy beside a writer is torn between words only. */
+static void copy_words(void *to, const void *from, size_t size)
+{
+    uint64_t *t = to;
+    const uint64_t *f = from;
+
+    for (size_t i = 0; i < size / sizeof(*t); i++)
+        t[i] = __atomic_load_n(&f[i], __ATOMIC_RELAXED);
+}
+_Static_assert(sizeof(struct zg_object) % sizeof(uint64_t) == 0, "copied by words");
+
+bool zg_object_at(uintptr_t address, struct zg_object *out)
+{
+    for (int i = 0; i < READ_TRIES; i++) {
+        uint32_t before = __atomic_load_n(&known.sequence, __ATOMIC_ACQUIRE);
+        const struct list *list = __atomic_load_n(&known.list, __ATOMIC_ACQUIRE);
+        const struct zg_object *o;
+
+        if (list == NULL)
+            return false;
+        o = search(list, address);
+        if (o != NULL)
+            copy_words(out, o, sizeof(*out));
+        /* Pairs with begin_write(): what was read is not newer than the sequence read next. */
+        __atomic_thread_fence(__ATOMIC_ACQUIRE);
+        if ((before & 1) == 0 && before == __atomic_load_n(&known.sequence, __ATOMIC_RELAXED))
+            return o != NULL;
+        zg_arch_pause();
+    }
+    return false;
+}
+
+bool zg_object_self(struct zg_object *out)
+{
+    return zg_object_at((uintptr_t)&known, out);
+}
+
+uint32_t zg_objects_count(void)
+{
+    const struct list *list = __atomic_load_n(&known.list, __ATOMIC_ACQUIRE);
+
+    return list != NULL ? __atomic_load_n(&list->count, __ATOMIC_RELAXED) : 0;
+}
+
+struct walk {
+    bool (*visit)(const struct zg_object *object, void *arg);
+    void *arg;
+    uint32_t order;
+};
+
+static int walk_one(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    struct walk *walk = arg;
+    struct zg_object o = describe(info, walk->order++);
+
+    (void)size;
+    return walk->visit(&o, walk->arg) ? 0 : 1;
+}
+
+void zg_objects_each(bool (*visit)(const struct zg_object *object, void *arg), void *arg)
+{
+    struct walk walk = {.visit = visit, .arg = arg};
+
+    (void)dl_iterate_phdr(walk_one, &walk);
+}
+
+void zg_objects_after_fork(void)
+{
+    zg_lock_reset(&known.lock);
+    if ((known.sequence & 1) == 0)
+        return;
+    /* Another thread was writing: begin anew. */
+    if (known.list != NULL)
+        __atomic_store_n(&known.list->count, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&known.loads, 0, __ATOMIC_RELAXED);
+    end_write();
+}
