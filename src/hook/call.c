@@ -144,6 +144,7 @@ void zg_calls_enter(struct zg_calls *calls)
             continue;
         call->lib = s->lib;
         if (enter(call, s, handle)) {
+            s->owned.io = true;
             call->socket = s;
             zg_call_note(call);
         }

@@ -130,8 +130,13 @@ void zg_calls_leave(struct zg_calls *calls);
  * true when the entry is to be tried again. */
 bool zg_judge(struct zg_call *call, struct zg_socket *s, enum zg_entry entry,
               const struct zg_prior *prior);
-/* hook/life.c: a use of an object whose life is over, here or in the parent process. */
+/* hook/life.c: uses of objects whose life is over, here or in the parent process. */
 void zg_life_use_after_close(struct zg_call *call, struct zg_socket *s);
 void zg_life_use_after_fork(struct zg_call *call, struct zg_socket *s);
+/* Before a call on a context (c may be NULL: not known). */
+void zg_life_context(struct zg_call *call, struct zg_context *c);
+/* Around the real zmq_ctx_term(). */
+void zg_life_term_begin(struct zg_call *call, struct zg_context *c);
+void zg_life_term_end(struct zg_call *call, struct zg_context *c, int rc);
 
 #endif

@@ -18,6 +18,7 @@ static struct {
     struct zg_socket *closed_first; /* guarded by lock: oldest; chained by next */
     struct zg_socket *closed_last;
     uint32_t closed;
+    void (*forget)(struct zg_socket *s);
     uint32_t numbers;     /* atomic: sockets, timer sets and pollers ever made */
     uint32_t ctx_numbers; /* atomic */
     uint32_t made;        /* atomic: sockets only */
@@ -113,8 +114,11 @@ void zg_handles_bury(struct zg_socket *s)
     if (old != NULL && zg_table_find(&handles.by_handle, old->owned.handle) == old)
         (void)zg_table_take(&handles.by_handle, old->owned.handle);
     zg_lock_release(&handles.lock, mask);
-    if (old != NULL)
-        zg_pool_put(&handles.sockets, old);
+    if (old == NULL)
+        return;
+    if (handles.forget != NULL)
+        handles.forget(old);
+    zg_pool_put(&handles.sockets, old);
 }
 
 struct zg_context *zg_handles_add_context(uintptr_t handle, const struct zg_lib *lib,
@@ -153,6 +157,11 @@ void zg_handles_ended(struct zg_context *c, const struct zg_actor *a, uint32_t s
     c->ended_epoch = a->epoch;
     c->ended_at = stack;
     __atomic_store_n(&c->state, ZG_LIFE_CLOSED, __ATOMIC_RELEASE);
+}
+
+void zg_handles_on_reuse(void (*forget)(struct zg_socket *s))
+{
+    handles.forget = forget;
 }
 
 struct walk {

@@ -36,6 +36,8 @@ void zg_handles_ended(struct zg_context *c, const struct zg_actor *a, uint32_t s
 
 /* Every record, closed ones too, under the lock of the list; visit must not add or bury. */
 void zg_handles_each(bool (*visit)(struct zg_socket *s, void *arg), void *arg);
+/* Called with a record that is about to be given to another object. */
+void zg_handles_on_reuse(void (*forget)(struct zg_socket *s));
 void zg_handles_each_context(bool (*visit)(struct zg_context *c, void *arg), void *arg);
 /* Sets the bit of every slot that an object's last use names. */
 void zg_handles_mark(uint64_t bits[]);

@@ -17,22 +17,6 @@ struct zg_endpoint;
 
 enum zg_object_what { ZG_WHAT_SOCKET, ZG_WHAT_TIMERS, ZG_WHAT_POLLER };
 
-/* An endpoint that a socket is bound or connected to, as libzmq names it (ZMQ_LAST_ENDPOINT). The
- * records come from a pool and are given back when the socket's record is. */
-#define ZG_ENDPOINT_URI 144 /* an ipc path has 107 bytes at most; longer names are cut */
-
-struct zg_endpoint {
-    struct zg_endpoint *next;
-    char uri[ZG_ENDPOINT_URI];
-    uint32_t stack; /* of the bind or connect */
-    uint32_t mode;  /* ipc, bound: permission bits of the file, ZG_ENDPOINT_NO_MODE unknown */
-    bool bound;     /* else connected */
-    bool gone;      /* unbound or disconnected since */
-    void *details;  /* hook/endpoint.c's */
-    void *link;     /* the pool's */
-};
-#define ZG_ENDPOINT_NO_MODE ((uint32_t)0xffffffff)
-
 enum zg_life { ZG_LIFE_NONE, ZG_LIFE_OPEN, ZG_LIFE_CLOSED };
 
 struct zg_context {

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The life of a socket: made, configured, bound and connected, closed. */
+#include <errno.h>
+
+#include "base/str.h"
+#include "hook/call.h"
+#include "hook/endpoint.h"
+#include "hook/start.h"
+#include "host/handles.h"
+#include "model/inproc.h"
+#include "model/sync.h"
+#include "report/counters.h"
+
+/* A type may be declared thread-safe by a libzmq that is newer than the guard: asks it. */
+static bool is_thread_safe(const struct zg_lib *lib, void *socket, int type)
+{
+    int value = 0;
+    size_t len = sizeof(value);
+    __typeof__(&zmq_getsockopt) ask = (__typeof__(&zmq_getsockopt))lib->fn[ZG_OP_zmq_getsockopt];
+
+    if (type <= 11 || ask == NULL) /* ZMQ_STREAM: the last type of the stable API */
+        return false;
+    return ask(socket, ZG_ZMQ_THREAD_SAFE, &value, &len) == 0 ? value != 0
+                                                              : zg_socket_type_is_thread_safe(type);
+}
+
+static void remember(const struct zg_call *call, struct zg_context *context, void *socket, int type)
+{
+    int saved = errno;
+    struct zg_socket seed = {.lib = call->lib,
+                             .context = context,
+                             .type = (int16_t)type,
+                             .what = ZG_WHAT_SOCKET,
+                             .created_at = call->stack};
+    uint64_t flags = is_thread_safe(call->lib, socket, type) ? ZG_OWNED_UNCHECKED : 0;
+
+    zg_count(ZG_COUNT_INTERCEPTED);
+    if (zg_handles_add(&seed, &call->thread->actor, (uintptr_t)socket, flags) == NULL)
+        zg_count(ZG_COUNT_UNTRACKED);
+    errno = saved;
+}
+
+void *zmq_socket(void *context, int type)
+{
+    struct zg_context *c = zg_handles_context((uintptr_t)context);
+    struct zg_call call = {
+        .caller = ZG_RETURN_ADDRESS(), .frame = ZG_FRAME_ADDRESS(), .op = ZG_OP_zmq_socket};
+    void *socket;
+
+    zg_call_begin(&call, c != NULL ? c->lib : NULL);
+    if (call.thread != NULL) {
+        zg_sync_activate();
+        zg_life_context(&call, c);
+    }
+    socket = ZG_REAL(call, zmq_socket)(context, type);
+    if (socket != NULL && call.thread != NULL)
+        remember(&call, c, socket, type);
+    return socket;
+}
+
+static void bury(struct zg_call *call)
+{
+    struct zg_socket *s = call->socket;
+
+    zg_call_leave(call);
+    call->socket = NULL;
+    zg_handles_bury(s);
+}
+
+int zmq_close(void *socket)
+{
+    int rc;
+
+    ZG_CALL(call, socket, zmq_close);
+    if (call.socket == NULL)
+        return ZG_REAL(call, zmq_close)(socket);
+    zg_endpoint_closing(call.thread, call.socket);
+    zg_inproc_detached(call.socket);
+    /* Before the real close: once it has begun, another thread may get the same address. */
+    zg_handles_closing(call.socket, &call.thread->actor, call.stack);
+    rc = ZG_REAL(call, zmq_close)(socket);
+    bury(&call);
+    return rc;
+}
+
+int zmq_setsockopt(void *socket, int option, const void *value, size_t len)
+{
+    int rc;
+
+    ZG_CALL(call, socket, zmq_setsockopt);
+    rc = ZG_REAL(call, zmq_setsockopt)(socket, option, value, len);
+    if (call.socket != NULL)
+        zg_endpoint_option(call.thread, call.socket, option, value, len, rc);
+    return rc;
+}
+
+int zmq_getsockopt(void *socket, int option, void *value, size_t *len)
+{
+    ZG_CALL(call, socket, zmq_getsockopt);
+    return ZG_REAL(call, zmq_getsockopt)(socket, option, value, len);
+}
+
+int zmq_bind(void *socket, const char *address)
+{
+    int rc;
+
+    ZG_CALL(call, socket, zmq_bind);
+    if (call.socket == NULL || address == NULL)
+        return ZG_REAL(call, zmq_bind)(socket, address);
+    if (zg_str_starts(address, "inproc://"))
+        zg_inproc_bound(call.socket->context, call.socket, address + 9);
+    zg_endpoint_before_bind(call.thread, call.socket, address);
+    rc = ZG_REAL(call, zmq_bind)(socket, address);
+    zg_endpoint_after_bind(call.thread, call.socket, address, rc);
+    return rc;
+}
+
+int zmq_connect(void *socket, const char *address)
+{
+    int rc;
+
+    ZG_CALL(call, socket, zmq_connect);
+    if (call.socket == NULL || address == NULL)
+        return ZG_REAL(call, zmq_connect)(socket, address);
+    if (zg_str_starts(address, "inproc://"))
+        zg_inproc_connected(call.socket->context, call.socket, address + 9);
+    zg_endpoint_before_connect(call.thread, call.socket, address);
+    rc = ZG_REAL(call, zmq_connect)(socket, address);
+    zg_endpoint_after_connect(call.thread, call.socket, address, rc == 0);
+    return rc;
+}
+
+uint32_t zg_hook_zmq_connect_peer(void *socket, const char *address)
+{
+    uint32_t id;
+
+    ZG_CALL(call, socket, zmq_connect_peer);
+    if (call.socket != NULL && address != NULL)
+        zg_endpoint_before_connect(call.thread, call.socket, address);
+    id = ZG_REAL_DRAFT(call, zmq_connect_peer)(socket, address);
+    if (call.socket != NULL && address != NULL)
+        zg_endpoint_after_connect(call.thread, call.socket, address, id != 0);
+    return id;
+}
+
+int zmq_unbind(void *socket, const char *address)
+{
+    ZG_CALL(call, socket, zmq_unbind);
+    if (call.socket != NULL && address != NULL)
+        zg_endpoint_before_unbind(call.thread, call.socket, address);
+    return ZG_REAL(call, zmq_unbind)(socket, address);
+}
+
+int zmq_disconnect(void *socket, const char *address)
+{
+    ZG_CALL(call, socket, zmq_disconnect);
+    if (call.socket != NULL && address != NULL)
+        zg_endpoint_before_disconnect(call.thread, call.socket, address);
+    return ZG_REAL(call, zmq_disconnect)(socket, address);
+}
+
+int zg_hook_zmq_disconnect_peer(void *socket, uint32_t routing_id)
+{
+    ZG_CALL(call, socket, zmq_disconnect_peer);
+    return ZG_REAL_DRAFT(call, zmq_disconnect_peer)(socket, routing_id);
+}
+
+int zg_hook_zmq_join(void *socket, const char *group)
+{
+    ZG_CALL(call, socket, zmq_join);
+    return ZG_REAL_DRAFT(call, zmq_join)(socket, group);
+}
+
+int zg_hook_zmq_leave(void *socket, const char *group)
+{
+    ZG_CALL(call, socket, zmq_leave);
+    return ZG_REAL_DRAFT(call, zmq_leave)(socket, group);
+}
+
+int zg_hook_zmq_socket_get_peer_state(void *socket, const void *routing_id, size_t size)
+{
+    ZG_CALL(call, socket, zmq_socket_get_peer_state);
+    return ZG_REAL_DRAFT(call, zmq_socket_get_peer_state)(socket, routing_id, size);
+}
+
+int zg_hook_zmq_socket_monitor_pipes_stats(void *socket)
+{
+    ZG_CALL(call, socket, zmq_socket_monitor_pipes_stats);
+    return ZG_REAL_DRAFT(call, zmq_socket_monitor_pipes_stats)(socket);
+}
+
+/* Locked inside of libzmq (socket_base_t::_monitor_sync since 4.2.0) and called by design from
+ * other threads than the owner (CZMQ's zmonitor): never a use, only the right copy is needed. */
+static const struct zg_lib *lib_of_handle(struct zg_call *call, void *socket)
+{
+    const struct zg_socket *s = zg_handles_find((uintptr_t)socket);
+
+    zg_call_begin(call, s != NULL ? s->lib : NULL);
+    return call->lib;
+}
+
+int zmq_socket_monitor(void *socket, const char *address, int events)
+{
+    struct zg_call call = {
+        .caller = ZG_RETURN_ADDRESS(), .frame = ZG_FRAME_ADDRESS(), .op = ZG_OP_zmq_socket_monitor};
+
+    (void)lib_of_handle(&call, socket);
+    return ZG_REAL(call, zmq_socket_monitor)(socket, address, events);
+}
+
+int zg_hook_zmq_socket_monitor_versioned(void *socket, const char *address, uint64_t events,
+                                         int version, int type)
+{
+    struct zg_call call = {.caller = ZG_RETURN_ADDRESS(),
+                           .frame = ZG_FRAME_ADDRESS(),
+                           .op = ZG_OP_zmq_socket_monitor_versioned};
+
+    (void)lib_of_handle(&call, socket);
+    return ZG_REAL_DRAFT(call, zmq_socket_monitor_versioned)(socket, address, events, version,
+                                                             type);
+}
