@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The rules for endpoints: what a URI means, and what is wrong with what was found at its end. */
+/*
+ * The rules for endpoints: what a URI means, and what is wrong with what was found at its end.
+ * Pure: facts go in, issues come out. Who looked (host/path.h, hook/inspect.h) and what is said
+ * about it (hook/endpoint_report.h) are elsewhere.
+ */
 #ifndef ZG_MODEL_ENDPOINT_H
 #define ZG_MODEL_ENDPOINT_H
 
@@ -19,5 +23,129 @@ struct zg_endpoint {
     char uri[ZG_ENDPOINT_URI]; /* raw; as libzmq resolved it (ZMQ_LAST_ENDPOINT) */
     struct zg_endpoint *next;  /* list of the socket, newest first; pool link: last word */
 };
+
+enum zg_transport {
+    ZG_TRANSPORT_OTHER,
+    ZG_TRANSPORT_IPC,
+    ZG_TRANSPORT_TCP,
+    ZG_TRANSPORT_WS,
+    ZG_TRANSPORT_INPROC,
+};
+
+enum zg_transport zg_uri_transport(const char *uri);
+/* What follows "://", or "" when there is none. */
+const char *zg_uri_address(const char *uri);
+/* An ipc address of the forms of zmq_ipc(7). */
+enum zg_ipc_form { ZG_IPC_ABSOLUTE, ZG_IPC_RELATIVE, ZG_IPC_ABSTRACT, ZG_IPC_WILDCARD };
+enum zg_ipc_form zg_ipc_form(const char *address);
+/* Is the host of a numeric "host:port", as in ZMQ_LAST_ENDPOINT, reached from this machine only?
+ * 127.0.0.0/8, [::1] and [::ffff:127.0.0.0/104]. Names are not: they are never looked up. */
+bool zg_address_is_loopback(const char *host_port);
+
+enum zg_trust {
+    ZG_TRUST_NO,
+    ZG_TRUST_YES,
+    ZG_TRUST_UNKNOWN, /* stands for ids that have no name here: never held against anyone */
+};
+
+#define ZG_FACTS_STEPS 24
+#define ZG_MODE_STICKY 01000U
+#define ZG_NO_STEP     ((uint32_t)0xffffffff)
+
+/* One component of the way to the file, as it was found. */
+struct zg_step_facts {
+    char type; /* 'd' directory, 'l' symbolic link, 's' socket, '-' anything else, '?' not seen */
+    uint32_t mode;
+    enum zg_trust owner, group;
+    bool has_acl;         /* then the group bits of mode are the ACL's mask, not the group's */
+    bool acl_group_write; /* what the ACL gives the owning group */
+    bool acl_untrusted;   /* the ACL lets an untrusted user or group write */
+    bool remapped;        /* the file system shows other owners than it checks (NFS, FUSE) */
+};
+
+struct zg_endpoint_facts {
+    enum zg_ipc_form form; /* of the address that is bound: never WILDCARD */
+    bool later;            /* not between bind(2) and listen(2), but some time after */
+    bool complete;         /* the walk came to its end; the last step is the file */
+    bool gone;             /* the walk ended because there is no such file */
+    bool identity_known;   /* it is known whether the file is the socket's own */
+    bool is_ours;
+    bool was_open_to_all; /* later: mode o+w at the bind */
+    bool was_open_to_group;
+    uint32_t count;
+    struct zg_step_facts steps[ZG_FACTS_STEPS];
+};
+
+enum zg_issue {
+    ZG_ISSUE_ABSTRACT,
+    ZG_ISSUE_RELATIVE,
+    ZG_ISSUE_PARENT_STICKY,
+    ZG_ISSUE_PARENT_OWNER,    /* an untrusted user owns the directory */
+    ZG_ISSUE_PARENT_GROUP,    /* an untrusted group may write to it */
+    ZG_ISSUE_PARENT_ACL,      /* its ACL lets an untrusted id write */
+    ZG_ISSUE_PARENT_WRITABLE, /* anyone may */
+    ZG_ISSUE_LINK_OWNER,      /* an untrusted user made the link */
+    ZG_ISSUE_LINK_REPLACEABLE,
+    ZG_ISSUE_NOT_SOCKET,
+    ZG_ISSUE_NOT_OURS, /* a socket, but not the one that was bound */
+    ZG_ISSUE_OWNER,
+    ZG_ISSUE_GONE, /* between bind(2) and listen(2) */
+    ZG_ISSUE_WORLD_WRITABLE,
+    ZG_ISSUE_GROUP_WRITABLE,
+    ZG_ISSUE_ACL,
+    ZG_ISSUE_WINDOW, /* it was open to others, and no longer is */
+    ZG_ISSUE_REPLACED,
+    ZG_ISSUES,
+};
+
+/* Each issue at most once, with the first step (from the root) that has it. */
+struct zg_verdict {
+    uint32_t issues;          /* bits 1 << enum zg_issue */
+    uint32_t step[ZG_ISSUES]; /* ZG_NO_STEP for what is about no step */
+    uint32_t shield;          /* first directory that others may not pass, or ZG_NO_STEP */
+};
+
+ZG_INLINE bool zg_verdict_has(const struct zg_verdict *v, enum zg_issue issue)
+{
+    return (v->issues >> issue & 1) != 0;
+}
+
+void zg_endpoint_judge(const struct zg_endpoint_facts *facts, struct zg_verdict *verdict);
+/* Which of the issues that a step can have does this one? For a report, which marks all steps. */
+uint32_t zg_endpoint_step_issues(const struct zg_endpoint_facts *facts, uint32_t step);
+/* May group members write, beyond the owner? */
+bool zg_step_group_writes(const struct zg_step_facts *s);
+
+/* What stands at the path that zmq_bind() is about to unlink. */
+struct zg_unlink_facts {
+    char type; /* as in zg_step_facts; 'd' cannot be unlinked, '?' nothing there */
+    enum zg_trust owner;
+    bool served;       /* a listener (or datagram socket) is bound to it */
+    bool served_by_us; /* and that is one of this process, whose zmq socket was closed or unbound */
+};
+
+enum zg_unlink { ZG_UNLINK_FINE, ZG_UNLINK_NOT_SOCKET, ZG_UNLINK_LIVE, ZG_UNLINK_OWNER };
+enum zg_unlink zg_unlink_judge(const struct zg_unlink_facts *facts);
+
+/*
+ * Security options of a socket: bits of zg_socket.security. Options apply to endpoints made after
+ * they were set, and mean nothing to inproc.
+ */
+#define ZG_SECURITY_MECHANISM   ((uint32_t)1 << 0) /* CURVE, PLAIN or GSSAPI was chosen */
+#define ZG_SECURITY_SECRET      ((uint32_t)1 << 1) /* CURVE secret key */
+#define ZG_SECURITY_ZAP         ((uint32_t)1 << 2) /* ZAP domain, or its enforcement */
+#define ZG_SECURITY_GROUPS      ((uint32_t)7)
+#define ZG_SECURITY_LACKS_SHIFT 4 /* bits 4..6: an endpoint was made without that group */
+#define ZG_SECURITY_SERVER      ((uint32_t)1 << 8) /* CURVE_SERVER or PLAIN_SERVER is on */
+#define ZG_SECURITY_INPROC      ((uint32_t)1 << 9) /* has an inproc endpoint */
+#define ZG_SECURITY_LATE_SAID   ((uint32_t)1 << 10)
+#define ZG_SECURITY_INPROC_SAID ((uint32_t)1 << 11)
+#define ZG_SECURITY_FD_SHIFT    16 /* bits 16..31: ZMQ_USE_FD + 1, 0 = none */
+
+/* The group that a setsockopt belongs to and whether it turns it on; 0 = none of them.
+ * value_is_zero: an int of 0, or no value at all. */
+uint32_t zg_security_of_option(int option, bool value_is_zero, uint32_t now, bool *late);
+/* An endpoint was made: the word afterwards. */
+uint32_t zg_security_after_endpoint(uint32_t now, enum zg_transport transport);
 
 #endif

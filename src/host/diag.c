@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What the kernel knows of unix sockets. */
+#include "host/diag.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
+#include <linux/unix_diag.h>
+#include <sys/socket.h>
+#include <sys/sysmacros.h>
+
+#include "base/str.h"
+#include "base/sys.h"
+
+#define STATE_CLOSE  7
+#define STATE_LISTEN 10
+/* The kernel makes dump replies of at most this size when the reader's buffer is no larger. */
+#define REPLY_MAX ((size_t)16384)
+/* Datagrams of one dump at most: about 10 million sockets. */
+#define REPLIES 65536
+
+bool zg_diag_is_served(const struct zg_diag_socket *s)
+{
+    return s->has_file && (s->state == STATE_LISTEN || s->type == SOCK_DGRAM);
+}
+
+uint32_t zg_diag_dev(uint64_t st_dev)
+{
+    return (uint32_t)(major(st_dev) << 20 | (minor(st_dev) & 0xfffff));
+}
+
+static void parse_attribute(const struct rtattr *a, struct zg_diag_socket *s)
+{
+    size_t len = RTA_PAYLOAD(a);
+    struct unix_diag_vfs vfs;
+
+    if (a->rta_type == UNIX_DIAG_NAME) {
+        s->name = RTA_DATA(a);
+        s->name_len = (uint32_t)len;
+    }
+    if (a->rta_type == UNIX_DIAG_VFS && len >= sizeof(vfs)) {
+        memcpy(&vfs, RTA_DATA(a), sizeof(vfs));
+        s->has_file = true;
+        s->file_ino = vfs.udiag_vfs_ino;
+        s->file_dev = vfs.udiag_vfs_dev;
+    }
+}
+
+static int parse_socket(const char *body, size_t len, struct zg_diag_socket *s)
+{
+    struct unix_diag_msg m;
+
+    if (len < sizeof(m))
+        return -ZG_EINVAL;
+    memcpy(&m, body, sizeof(m));
+    *s = (struct zg_diag_socket){
+        .ino = m.udiag_ino,
+        .type = m.udiag_type,
+        .state = m.udiag_state,
+    };
+    for (size_t at = NLMSG_ALIGN(sizeof(m)); at + sizeof(struct rtattr) <= len;) {
+        struct rtattr a;
+
+        memcpy(&a, body + at, sizeof(a));
+        if (a.rta_len < sizeof(a) || a.rta_len > len - at)
+            return -ZG_EINVAL;
+        parse_attribute((const struct rtattr *)(const void *)(body + at), s);
+        at += RTA_ALIGN(a.rta_len);
+    }
+    return 0;
+}
+
+static int parse_error(const char *body, size_t len)
+{
+    int32_t code = 0;
+
+    if (len < sizeof(code))
+        return -ZG_EINVAL;
+    memcpy(&code, body, sizeof(code));
+    return code < 0 && code > -4096 ? code : -ZG_EINVAL;
+}
+
+int zg_diag_parse(const void *reply, size_t len,
+                  bool (*visit)(const struct zg_diag_socket *s, void *arg), void *arg)
+{
+    const char *p = reply;
+    bool many = false;
+
+    for (size_t at = 0; at + NLMSG_HDRLEN <= len;) {
+        struct nlmsghdr h;
+        struct zg_diag_socket s;
+        int rc = 0;
+
+        memcpy(&h, p + at, sizeof(h));
+        if (h.nlmsg_len < NLMSG_HDRLEN || h.nlmsg_len > len - at)
+            return -ZG_EINVAL;
+        if (h.nlmsg_type == NLMSG_DONE)
+            return ZG_DIAG_DONE;
+        if (h.nlmsg_type == NLMSG_ERROR)
+            return parse_error(p + at + NLMSG_HDRLEN, h.nlmsg_len - NLMSG_HDRLEN);
+        many = many || (h.nlmsg_flags & NLM_F_MULTI) != 0;
+        if (h.nlmsg_type == SOCK_DIAG_BY_FAMILY) {
+            rc = parse_socket(p + at + NLMSG_HDRLEN, h.nlmsg_len - NLMSG_HDRLEN, &s);
+            if (rc != 0)
+                return rc;
+            if (!visit(&s, arg))
+                return ZG_DIAG_STOPPED;
+        }
+        at += NLMSG_ALIGN((size_t)h.nlmsg_len);
+    }
+    return many ? ZG_DIAG_MORE : ZG_DIAG_DONE;
+}
+
+struct request {
+    struct nlmsghdr header;
+    struct unix_diag_req body;
+};
+
+static int ask(int fd, uint32_t ino)
+{
+    struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+    struct request r = {
+        .header = {.nlmsg_len = sizeof(r),
+                   .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+                   .nlmsg_flags = (uint16_t)(NLM_F_REQUEST | (ino == 0 ? NLM_F_DUMP : 0))},
+        .body = {.sdiag_family = AF_UNIX,
+                 .udiag_states = ~0U,
+                 .udiag_ino = ino,
+                 .udiag_show = UDIAG_SHOW_VFS | UDIAG_SHOW_NAME,
+                 .udiag_cookie = {~0U, ~0U}},
+    };
+    long n = zg_sys6(SYS_sendto, fd, &r, sizeof(r), MSG_DONTWAIT | MSG_NOSIGNAL, &kernel,
+                     sizeof(kernel));
+
+    return n < 0 ? (int)n : 0;
+}
+
+/* The kernel has queued the answer when the question's call returns, and each read makes it queue
+ * the next part: nothing here ever waits. */
+static int converse(int fd, uint32_t ino, char *reply,
+                    bool (*visit)(const struct zg_diag_socket *s, void *arg), void *arg)
+{
+    int rc = ask(fd, ino);
+
+    for (int i = 0; rc == 0 && i < REPLIES; i++) {
+        struct sockaddr_nl from = {0};
+        socklen_t from_len = sizeof(from);
+        long n = zg_sys6(SYS_recvfrom, fd, reply, REPLY_MAX, MSG_DONTWAIT, &from, &from_len);
+
+        if (n == -EINTR)
+            continue;
+        if (n < 0)
+            return (int)n;
+        if (from.nl_pid != 0) /* anybody may send to a netlink socket: only the kernel is 0 */
+            continue;
+        rc = zg_diag_parse(reply, (size_t)n, visit, arg);
+        if (rc != ZG_DIAG_MORE)
+            return rc > 0 ? 0 : rc;
+    }
+    return rc;
+}
+
+static int with_socket(uint32_t ino, bool (*visit)(const struct zg_diag_socket *s, void *arg),
+                       void *arg)
+{
+    int rc;
+    char *reply; /* not on the stack, which is the host's and may be small */
+    long fd = zg_sys3(SYS_socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+
+    if (fd < 0)
+        return (int)fd;
+    fd = zg_sys_move_fd((int)fd);
+    reply = zg_sys_map(REPLY_MAX);
+    rc = reply == NULL ? -ENOMEM : converse((int)fd, ino, reply, visit, arg);
+    if (reply != NULL)
+        zg_sys_unmap(reply, REPLY_MAX);
+    zg_sys_close((int)fd);
+    return rc;
+}
+
+static bool keep(const struct zg_diag_socket *s, void *arg)
+{
+    struct zg_diag_socket *found = arg;
+
+    *found = *s;
+    found->name = NULL;
+    found->name_len = 0;
+    return false;
+}
+
+int zg_diag_find(uint32_t ino, struct zg_diag_socket *s)
+{
+    int rc;
+
+    *s = (struct zg_diag_socket){0};
+    rc = with_socket(ino, keep, s);
+    if (rc == -ENOENT || (rc == 0 && s->ino != ino))
+        return -ZG_ENOENT;
+    return rc;
+}
+
+int zg_diag_each(bool (*visit)(const struct zg_diag_socket *s, void *arg), void *arg)
+{
+    return with_socket(0, visit, arg);
+}
