@@ -9,7 +9,8 @@
 
 #include "base/compiler.h"
 
-#define ZG_ENDPOINT_URI 128 /* an ipc URI has at most 113 bytes; longer ones are cut */
+#define ZG_ENDPOINT_URI     128 /* an ipc URI has at most 113 bytes; longer ones are cut */
+#define ZG_ENDPOINT_NO_MODE ((uint32_t)0xffffffff)
 
 #define ZG_ENDPOINT_NO_MODE ((uint32_t)0xffffffff)
 
