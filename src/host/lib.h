@@ -41,15 +41,25 @@ const char *zg_op_name(uint32_t op);
 
 typedef void zg_function(void);
 
-/* One copy of libzmq. Never freed, never changed after it was published. */
+/*
+ * One copy of libzmq. Never freed; after it was published only the two atomic fields change (unless
+ * ZG_LIB_MAX copies were seen: then the record of one that is gone serves again).
+ */
 struct zg_lib {
+    uint32_t gone;        /* atomic: it was unloaded; its handles died with it */
+    uint32_t used;        /* atomic: a call was resolved to it */
     uintptr_t text_start; /* of its executable segment(s) */
     uintptr_t text_end;
     uintptr_t base; /* load bias */
     uint32_t index; /* 0, 1, … in the order in which they were seen */
     bool drafts;    /* it exports draft functions */
+    bool embedded; /* linked statically into an object that is more than libzmq: its calls to itself
+                      cannot be told from the application's, so it counts as no caller's range */
     char path[256];
-    zg_function *fn[ZG_OP_COUNT]; /* NULL where the copy lacks the function */
+    /* The functions that a call through the guard goes on to: the copy's own, or those of another
+     * preload that stands between the guard and it. NULL where the copy lacks the function. */
+    zg_function *fn[ZG_OP_COUNT];
+    uintptr_t own[ZG_OP_COUNT]; /* the copy's own definitions, 0 where it has none */
     /* Functions that the guard calls itself and does not stand in front of: */
     int (*zmq_errno)(void);
     void (*zmq_version)(int *major, int *minor, int *patch);
@@ -95,8 +105,10 @@ ZG_INLINE bool zg_lib_is_libzmq(uintptr_t address)
 
 /*
  * The copy that a call made from `caller` means, as the loader would have bound it without us:
- * next in the global scope, else the caller's own scope, else the only copy there is. Takes the
- * loader's lock: call it without a lock of ours. NULL when there is none (errno is left alone).
+ * next in the global scope, else the caller's own scope, else the first that was loaded. With one
+ * copy in the process no lock of the loader's but that of its list is taken; with several it may
+ * be: call it without a lock of ours. NULL when there is none; that is never remembered, since a
+ * libzmq can arrive later. errno is left alone.
  */
 const struct zg_lib *zg_lib_for_caller(uintptr_t caller);
 /* The copy whose text contains the address, or NULL. Lock-free. */
@@ -104,7 +116,26 @@ const struct zg_lib *zg_lib_at(uintptr_t address);
 /* Copies seen so far: 0 .. *count - 1. */
 const struct zg_lib *const *zg_lib_all(uint32_t *count);
 
-/* Looks through the loaded objects for copies not seen yet. Cheap when nothing was loaded. */
+/* The operation that this address implements in the copy, or ZG_OP_COUNT. */
+uint32_t zg_lib_op_at(const struct zg_lib *lib, uintptr_t address);
+
+/* Looks through the loaded objects for copies not seen yet. Cheap when nothing was loaded (about
+ * 50 ns); takes the loader's list lock: call it without a lock of ours. */
 void zg_lib_refresh(void);
+
+/* The copy that was in the global scope when the process started, or NULL: nearly everybody's. */
+const struct zg_lib *zg_lib_global(void);
+/* A call went to this copy. */
+void zg_lib_mark_used(const struct zg_lib *lib);
+
+struct zg_object;
+/*
+ * Calls from this object go to `lib`, or, when that is NULL, to its own scope before the global
+ * one: it was opened with RTLD_DEEPBIND. Kept for a bounded number of objects.
+ */
+void zg_lib_bind_object(const struct zg_object *object, const struct zg_lib *lib);
+
+/* For a child after fork. */
+void zg_lib_after_fork(void);
 
 #endif
