@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* aarch64: system calls and the spin hint. */
+/* aarch64: system calls, the spin hint, registers for the unwinder. */
 #ifndef ZG_BASE_ARCH_AARCH64_H
 #define ZG_BASE_ARCH_AARCH64_H
+
+#include <ucontext.h>
 
 #include "base/compiler.h"
 
@@ -29,6 +31,48 @@ ZG_INLINE long zg_arch_syscall6(long n, long a, long b, long c, long d, long e, 
 ZG_INLINE void zg_arch_pause(void)
 {
     __asm__ volatile("yield" ::: "memory");
+}
+
+/* Names of libunwind's functions and the numbers of its registers (libunwind-aarch64.h). */
+#define ZG_ARCH_UNWIND_LOCAL "_ULaarch64_"
+#define ZG_ARCH_UNWIND_ANY   "_Uaarch64_"
+#define ZG_ARCH_UNWIND_FP    29 /* UNW_AARCH64_X29 */
+#define ZG_ARCH_UNWIND_SP    31 /* UNW_AARCH64_SP */
+#define ZG_ARCH_UNWIND_IP    32 /* UNW_AARCH64_PC */
+#define ZG_ARCH_CURSOR_WORDS 256
+
+typedef ucontext_t zg_arch_context; /* libunwind's own begins with the same fields */
+#define ZG_ARCH_CONTEXT_IP(uc) ((uc)->uc_mcontext.pc)
+#define ZG_ARCH_CONTEXT_SP(uc) ((uc)->uc_mcontext.sp)
+#define ZG_ARCH_CONTEXT_FP(uc) ((uc)->uc_mcontext.regs[29])
+
+/* The registers that an unwinder needs, of the function that this is inlined into. */
+ZG_INLINE void zg_arch_capture(zg_arch_context *uc)
+{
+    __asm__ volatile("stp x19, x20, [%0, #152]\n\t"
+                     "stp x21, x22, [%0, #168]\n\t"
+                     "stp x23, x24, [%0, #184]\n\t"
+                     "stp x25, x26, [%0, #200]\n\t"
+                     "stp x27, x28, [%0, #216]\n\t"
+                     "stp x29, x30, [%0, #232]\n\t"
+                     "mov x1, sp\n\t"
+                     "str x1, [%0, #248]\n\t"
+                     "adr x1, 1f\n\t"
+                     "str x1, [%0, #256]\n"
+                     "1:\tnop"
+                     :
+                     : "r"(uc->uc_mcontext.regs)
+                     : "x1", "memory");
+}
+
+/* A return address as it stands on the stack, without what the processor added to it (pointer
+ * authentication; xpaclri is a hint and does nothing on older processors). */
+ZG_INLINE uintptr_t zg_arch_plain_address(uintptr_t address)
+{
+    register uintptr_t x30 __asm__("x30") = address;
+
+    __asm__("hint #7" : "+r"(x30));
+    return x30;
 }
 
 #endif

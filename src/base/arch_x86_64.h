@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* x86-64: system calls and the spin hint. */
+/* x86-64: system calls, the spin hint, registers for the unwinder. */
 #ifndef ZG_BASE_ARCH_X86_64_H
 #define ZG_BASE_ARCH_X86_64_H
+
+#include <ucontext.h>
 
 #include "base/compiler.h"
 
@@ -26,6 +28,45 @@ ZG_INLINE long zg_arch_syscall6(long n, long a, long b, long c, long d, long e, 
 ZG_INLINE void zg_arch_pause(void)
 {
     __asm__ volatile("pause" ::: "memory");
+}
+
+/* Names of libunwind's functions and the numbers of its registers (libunwind-x86_64.h). */
+#define ZG_ARCH_UNWIND_LOCAL "_ULx86_64_"
+#define ZG_ARCH_UNWIND_ANY   "_Ux86_64_"
+#define ZG_ARCH_UNWIND_FP    6  /* UNW_X86_64_RBP */
+#define ZG_ARCH_UNWIND_SP    7  /* UNW_X86_64_RSP */
+#define ZG_ARCH_UNWIND_IP    16 /* UNW_X86_64_RIP */
+#define ZG_ARCH_CURSOR_WORDS 127
+
+typedef ucontext_t zg_arch_context;
+#define ZG_ARCH_CONTEXT_IP(uc) ((uc)->uc_mcontext.gregs[REG_RIP])
+#define ZG_ARCH_CONTEXT_SP(uc) ((uc)->uc_mcontext.gregs[REG_RSP])
+#define ZG_ARCH_CONTEXT_FP(uc) ((uc)->uc_mcontext.gregs[REG_RBP])
+
+/* The registers that an unwinder needs, of the function that this is inlined into. */
+ZG_INLINE void zg_arch_capture(zg_arch_context *uc)
+{
+    __asm__ volatile("movq %%rbx, %c1(%0)\n\t"
+                     "movq %%rbp, %c2(%0)\n\t"
+                     "movq %%r12, %c3(%0)\n\t"
+                     "movq %%r13, %c4(%0)\n\t"
+                     "movq %%r14, %c5(%0)\n\t"
+                     "movq %%r15, %c6(%0)\n\t"
+                     "movq %%rsp, %c7(%0)\n\t"
+                     "leaq 1f(%%rip), %%rax\n\t"
+                     "movq %%rax, %c8(%0)\n"
+                     "1:\tnop"
+                     :
+                     : "r"(uc->uc_mcontext.gregs), "i"(8 * REG_RBX), "i"(8 * REG_RBP),
+                       "i"(8 * REG_R12), "i"(8 * REG_R13), "i"(8 * REG_R14), "i"(8 * REG_R15),
+                       "i"(8 * REG_RSP), "i"(8 * REG_RIP)
+                     : "rax", "memory");
+}
+
+/* A return address as it stands on the stack, without what the processor added to it. */
+ZG_INLINE uintptr_t zg_arch_plain_address(uintptr_t address)
+{
+    return address;
 }
 
 #endif

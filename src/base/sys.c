@@ -21,6 +21,13 @@ void zg_sys_unmap(void *p, size_t len)
     (void)zg_sys2(SYS_munmap, p, len);
 }
 
+bool zg_sys_readable(const void *p)
+{
+    /* The kernel copies the new mask before it looks at what to do with it (kernel/signal.c), and
+     * there is no such thing to do: EFAULT or EINVAL, and no change. */
+    return zg_sys4(SYS_rt_sigprocmask, -1, p, NULL, sizeof(uint64_t)) != -EFAULT;
+}
+
 int zg_sys_move_fd(int fd)
 {
     long high;

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Opens libunwind for the guard alone. */
+#include "host/unwind_load.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <link.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/sys.h"
+#include "host/elf.h"
+#include "host/libc.h"
+#include "host/unwind.h"
+
+#define SONAME           "libunwind.so.8"
+#define CACHE_NONE       0 /* unw_caching_policy_t */
+#define ACCESS_MEM       3 /* place in unw_accessors_t */
+#define GET_PROC_NAME    7
+#define UNWIND_ENOINFO   10
+#define UNWIND_FUNCTIONS 8
+
+struct zg_unwind_lib zg_unwind_lib = {.missing = "not opened yet"};
+
+static uint32_t inside; /* atomic: threads that are in libunwind for us */
+
+int zg_unwind_enter(void)
+{
+    __atomic_fetch_add(&inside, 1, __ATOMIC_RELAXED);
+    return errno;
+}
+
+void zg_unwind_leave(int saved_errno)
+{
+    errno = saved_errno;
+    __atomic_fetch_sub(&inside, 1, __ATOMIC_RELAXED);
+}
+
+/* A thread that was inside at the fork has left libunwind's locks and lists as they were. */
+void zg_unwind_after_fork(void)
+{
+    if (__atomic_exchange_n(&inside, 0, __ATOMIC_RELAXED) == 0 || zg_unwind_lib.step == NULL)
+        return;
+    memset(&zg_unwind_lib, 0, offsetof(struct zg_unwind_lib, host_access_mem));
+    zg_unwind_lib.missing = "the process forked while another thread was inside of libunwind";
+}
+
+/* Instead of pipe2: libunwind 1.6 opens a pipe at its start to probe addresses, which it never
+ * does with our access_mem. The host counts on low descriptors. */
+static int no_pipe(int fd[2], int flags)
+{
+    (void)fd;
+    (void)flags;
+    errno = ENFILE;
+    return -1;
+}
+
+/* libunwind 1.8 on aarch64 guesses by symbols where unwind tables are missing; it opens files for
+ * that. */
+static int no_proc_name(void)
+{
+    return -UNWIND_ENOINFO;
+}
+
+static void set_slot(uintptr_t *slot, uintptr_t value)
+{
+    uintptr_t page = (uintptr_t)slot & ~(uintptr_t)4095;
+
+    if (zg_sys3(SYS_mprotect, page, 4096, PROT_READ | PROT_WRITE) == 0)
+        __atomic_store_n(slot, value, __ATOMIC_RELAXED);
+}
+
+static bool set_import(const struct zg_elf *elf, const ElfW(Rela) * r, size_t n, const char *name,
+                       uintptr_t value)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint32_t symbol = (uint32_t)ELF64_R_SYM(r[i].r_info);
+
+        if (symbol != 0 && strcmp(elf->strings + elf->symbols[symbol].st_name, name) == 0) {
+            set_slot((uintptr_t *)(elf->base + r[i].r_offset), value);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void keep_from_opening_pipes(void *handle)
+{
+    const struct link_map *map = handle; /* as RTLD_DI_LINKMAP would say */
+    struct zg_elf elf;
+
+    if (!zg_elf_open(&elf, map->l_addr, map->l_ld))
+        return;
+    if (!set_import(&elf, elf.plt_relocs, elf.plt_reloc_count, "pipe2", (uintptr_t)no_pipe))
+        (void)set_import(&elf, elf.relocs, elf.reloc_count, "pipe2", (uintptr_t)no_pipe);
+}
+
+struct wanted {
+    void *where;
+    const char *name;
+};
+
+static bool look_up(void *handle, const struct wanted *wanted, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        void *p = zg_libc.dlsym(handle, wanted[i].name);
+
+        if (p == NULL)
+            return false;
+        memcpy(wanted[i].where, &p, sizeof(p));
+    }
+    return true;
+}
+
+/* Functions of one's own address space are mangled with L, the others are not. */
+static void bind_functions(void *handle, bool is_ours)
+{
+    struct zg_unwind_lib lib = {.missing = NULL};
+    void **(*get_accessors)(void *space) = NULL;
+    int (*set_caching_policy)(void *space, int policy) = NULL;
+    const struct wanted wanted[UNWIND_FUNCTIONS] = {
+        {&lib.init_local, ZG_ARCH_UNWIND_LOCAL "init_local"},
+        {&lib.step, ZG_ARCH_UNWIND_LOCAL "step"},
+        {&lib.get_reg, ZG_ARCH_UNWIND_LOCAL "get_reg"},
+        {&lib.is_signal_frame, ZG_ARCH_UNWIND_LOCAL "is_signal_frame"},
+        {&lib.space, ZG_ARCH_UNWIND_LOCAL "local_addr_space"},
+        {&lib.flush_cache, ZG_ARCH_UNWIND_ANY "flush_cache"},
+        {&get_accessors, ZG_ARCH_UNWIND_ANY "get_accessors"},
+        {&set_caching_policy, ZG_ARCH_UNWIND_LOCAL "set_caching_policy"},
+    };
+    void **accessors;
+
+    if (!look_up(handle, wanted, UNWIND_FUNCTIONS)) {
+        zg_unwind_lib.missing = SONAME " lacks functions that are needed for stacks";
+        return;
+    }
+    if (is_ours)
+        keep_from_opening_pipes(handle);
+    accessors = get_accessors(*lib.space); /* libunwind's own start */
+    if (is_ours) {
+        /* Its cache needs a lock, which another thread could hold at a fork. */
+        (void)set_caching_policy(*lib.space, CACHE_NONE);
+        __atomic_store_n(&accessors[GET_PROC_NAME], (void *)no_proc_name, __ATOMIC_RELAXED);
+    }
+    memcpy(&lib.host_access_mem, &accessors[ACCESS_MEM], sizeof(lib.host_access_mem));
+    zg_unwind_lib = lib;
+    __atomic_store_n(&accessors[ACCESS_MEM], (void *)zg_unwind_access_mem, __ATOMIC_RELEASE);
+}
+
+void zg_unwind_init(void)
+{
+    int mode = RTLD_NOW | RTLD_LOCAL;
+    int saved = errno;
+    void *handle;
+
+    if (zg_unwind_lib.step != NULL)
+        return;
+    zg_libc_init();
+    handle = zg_libc.dlopen(SONAME, RTLD_NOW | RTLD_NOLOAD);
+    if (handle != NULL) {
+        bind_functions(handle, false);
+    } else {
+        /* The sanitizers abort on DEEPBIND; without it libunwind may bind to our own hooks. */
+        if (zg_libc.dlsym(RTLD_DEFAULT, "__asan_init") == NULL &&
+            zg_libc.dlsym(RTLD_DEFAULT, "__tsan_init") == NULL)
+            mode |= RTLD_DEEPBIND;
+        handle = zg_libc.dlopen(SONAME, mode);
+        if (handle != NULL)
+            bind_functions(handle, true);
+        else
+            zg_unwind_lib.missing = SONAME " could not be opened: stacks show the caller alone";
+    }
+    errno = saved;
+}
+
+const char *zg_unwind_missing(void)
+{
+    return zg_unwind_lib.missing;
+}

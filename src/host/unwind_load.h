@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Finding libunwind and making it ours. Only for unwind*.c. */
+#ifndef ZG_HOST_UNWIND_LOAD_H
+#define ZG_HOST_UNWIND_LOAD_H
+
+#include "base/arch.h"
+
+typedef struct {
+    uint64_t words[ZG_ARCH_CURSOR_WORDS]; /* unw_cursor_t */
+} zg_unwind_cursor;
+
+typedef int zg_unwind_access(void *space, uint64_t addr, uint64_t *value, int write, void *arg);
+
+/* libunwind's functions, declared here so that its headers are not needed to build; the same in
+ * every libunwind.so.8 (1.1 to 1.8). All NULL when it could not be opened. */
+struct zg_unwind_lib {
+    int (*init_local)(zg_unwind_cursor *cursor, zg_arch_context *context);
+    int (*step)(zg_unwind_cursor *cursor);
+    int (*get_reg)(zg_unwind_cursor *cursor, int reg, uint64_t *value);
+    int (*is_signal_frame)(zg_unwind_cursor *cursor);
+    void (*flush_cache)(void *space, uint64_t lo, uint64_t hi);
+    void **space;                      /* unw_local_addr_space */
+    zg_unwind_access *host_access_mem; /* libunwind's own */
+    const char *missing;               /* why there is none */
+};
+extern struct zg_unwind_lib zg_unwind_lib; /* written once by zg_unwind_init() */
+
+/* In unwind.c: how libunwind reads memory. */
+zg_unwind_access zg_unwind_access_mem;
+
+/* Around every use of libunwind by this thread: keeps errno, and lets a child of fork know whether
+ * another thread was inside. */
+int zg_unwind_enter(void);
+void zg_unwind_leave(int saved_errno);
+
+#endif
