@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: MPL-2.0
+# zmqguard symbolize --pipe: inlined functions, separate debug files, and no wrong answers.
+. "$(dirname "$0")/lib.bash"
+
+ask() { # MODULE BUILD-ID OFFSET [ARGS…]: the answer, files without their directory
+    printf '%s\t%s\t%s\n' "$1" "$2" "$3" | "$ZMQGUARD" symbolize --pipe "${@:4}" |
+        sed 's,\t[^\t]*/\([^/\t]*\)\t,\t\1\t,'
+}
+columns() { cut -f 1-3; } # compilers do not agree on the column
+
+cp "$here/data/inlines.cc" .
+golden=$(printf '%s\t%s\t%s\n' \
+    'pipeline::worker::deep(int)' inlines.cc 22 \
+    'pipeline::worker::mid(int)' inlines.cc 28 \
+    'char* pipeline::worker::outer<long>(long)' inlines.cc 34)
+for pie in -fPIE\ -pie -fno-pie\ -no-pie; do
+    $CXX -O2 -g $pie -Wl,--build-id -o whole inlines.cc || exit 1
+    { read -r offset && read -r rusty; } < <(./whole)
+    case $pie in # a fixed address is its own numbering
+    *-no-pie) read -r offset rusty < <(start=$(nm whole | sed -n 's/ . __executable_start$//p'); printf '%x %x\n' \
+        $((0x$offset + 0x$start)) $((0x$rusty + 0x$start))) ;;
+    esac
+    id=$(readelf -n whole | sed -n 's/.*Build ID: //p')
+    [ -n "$id" ] || exit 1
+
+    same "inlines, $pie" "$golden" "$(ask "$work/whole" "$id" "$offset" | columns | sed '$d')"
+    same "columns, $pie" 3 "$(ask "$work/whole" "$id" "$offset" | awk -F'\t' '$4 > 0' | wc -l)"
+    same "no build-id asked for" "$golden" "$(ask "$work/whole" '' "$offset" | columns | sed '$d')"
+    same "Rust, legacy" '<pool::Worker as core::ops::drop::Drop>::drop' \
+        "$(ask "$work/whole" "$id" "$rusty" | sed -n '1s/\t.*//p')"
+
+    # Another build of the same path: nothing rather than something wrong.
+    same "other build-id" "" "$(ask "$work/whole" "${id%??}00" "$offset")"
+
+    # Stripped, with the debug file by build-id, by debuglink, and away.
+    mkdir -p "debug/.build-id/${id:0:2}"
+    objcopy --only-keep-debug whole "debug/.build-id/${id:0:2}/${id:2}.debug"
+    strip -o stripped whole
+    same "stripped" "" "$(ask "$work/stripped" "$id" "$offset")"
+    same "by build-id" "$golden" \
+        "$(ask "$work/stripped" "$id" "$offset" --debug-path="$work/debug" | columns | sed '$d')"
+    same "module not here" "$golden" \
+        "$(ask /gone/stripped "$id" "$offset" --debug-path="$work/debug" | columns | sed '$d')"
+    same "by name among debug files" "$golden" \
+        "$(ask /gone/whole "$id" "$offset" --debug-path="$work" | columns | sed '$d')"
+    objcopy --only-keep-debug whole linked.debug
+    strip -o linked whole && objcopy --add-gnu-debuglink=linked.debug linked
+    same "by debuglink" "$golden" "$(ask "$work/linked" "$id" "$offset" | columns | sed '$d')"
+    mkdir -p root/usr/lib && cp -r debug root/usr/lib/debug && mkdir -p root/opt && cp stripped root/opt/
+    same "sysroot" "$golden" \
+        "$(ask /opt/stripped "$id" "$offset" --sysroot="$work/root" | columns | sed '$d')"
+    rm -rf debug root linked.debug
+done
+
+# Without line information: the symbol alone.
+$CXX -O2 -Wl,--build-id -o symbols inlines.cc || exit 1
+same "symbol table" "$(printf 'char* pipeline::worker::outer<long>(long)\t\t0\t0')" \
+    "$(printf '%s\t\t%s\n' "$work/symbols" "$(./symbols | head -n 1)" | "$ZMQGUARD" symbolize --pipe | sed '$d')"
+
+# Every request has its answer, in order, whatever it is.
+printf 'rubbish\n\n/none\tzz\tzz\n/none\t\t1\n%s\t\tffffffffffffffff\n' "$work/whole" |
+    expect 0 "$ZMQGUARD" symbolize --pipe
+same "answers to rubbish" 5 "$(printf 'rubbish\n\n/none\tzz\tzz\n/none\t\t1\n%s\t\tffffffffffffffff\n' \
+    "$work/whole" | "$ZMQGUARD" symbolize --pipe | grep -c '^$')"
+# The next answer is there before the next question: the guard may ask in steps.
+coproc "$ZMQGUARD" symbolize --pipe
+printf '%s\t\t1\n' /none >&"${COPROC[1]}"
+read -r -t 60 answer <&"${COPROC[0]}" || fail "no answer while input is open"
+finish
