@@ -280,7 +280,7 @@ void zg_lib_refresh(void)
     if (loads == __atomic_load_n(&scans.loads, __ATOMIC_RELAXED) &&
         unloads == __atomic_load_n(&scans.unloads, __ATOMIC_RELAXED))
         return;
-    zg_objects_each(scan_locked, &scan);
+    zg_objects_each(0, scan_locked, &scan);
     end_scan(&scan);
     /* Only now: who finds the counters equal finds the copies too. */
     __atomic_store_n(&scans.loads, loads, __ATOMIC_RELEASE);

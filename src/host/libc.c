@@ -70,10 +70,10 @@ void zg_libc_init(void)
 
     for (size_t i = 0; i < ENTRIES; i++)
         search.hashes[i] = zg_elf_hash(entries[i].name);
-    zg_objects_each(look_behind_us, &search);
+    zg_objects_each(0, look_behind_us, &search);
     if (zg_libc.dlsym != NULL && zg_libc.pthread_mutex_lock != NULL)
         return;
     /* The guard was loaded after libc: by dlopen, not LD_PRELOAD. */
     search.everywhere = true;
-    zg_objects_each(look_behind_us, &search);
+    zg_objects_each(0, look_behind_us, &search);
 }

@@ -45,6 +45,7 @@ void zg_libc_init(void);
  * The real function for a hook to call. The test costs one predictable branch; it covers calls
  * before the guard's constructor, and a libpthread that arrives later by dlopen (glibc < 2.34).
  */
-#define ZG_REAL(name) ((zg_unlikely(zg_libc.name == NULL) ? zg_libc_init() : (void)0), zg_libc.name)
+#define ZG_REAL_LIBC(name)                                                                         \
+    ((zg_unlikely(zg_libc.name == NULL) ? zg_libc_init() : (void)0), zg_libc.name)
 
 #endif

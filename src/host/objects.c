@@ -13,8 +13,9 @@
 #define FIRST_ROOM  64
 #define PAGE        ((uintptr_t)4096)
 #define PATH_LENGTH 1024
+#define BUCKETS     256 /* of the path names, a power of two */
 
-/* A copied path; the list only grows. */
+/* A copied path; the lists only grow. */
 struct path {
     struct path *next;
     char text[];
@@ -124,10 +125,11 @@ static struct zg_object describe(const struct dl_phdr_info *info, uint32_t order
 /* Under the lock: the copy of a path that lives for ever. */
 static const char *keep_path(const char *text)
 {
+    struct path **bucket = &known.paths[zg_elf_hash(text) & (BUCKETS - 1)];
     size_t size = strlen(text) + 1;
     struct path *p;
 
-    for (p = known.paths; p != NULL; p = p->next)
+    for (p = *bucket; p != NULL; p = p->next)
         if (zg_str_equal(p->text, text))
             return p->text;
     if (known.path_bytes + size > PATHS_MAX)
@@ -136,8 +138,8 @@ static const char *keep_path(const char *text)
     if (p == NULL)
         return "[no memory]";
     memcpy(p->text, text, size);
-    p->next = known.paths;
-    known.paths = p;
+    p->next = *bucket;
+    *bucket = p;
     known.path_bytes += size;
     return p->text;
 }
@@ -159,6 +161,19 @@ static struct list *grow(struct list *old)
     return list;
 }
 
+/* Under the lock. */
+static void note_search_path(struct zg_object *o)
+{
+    struct zg_elf elf;
+
+    if (!zg_elf_open(&elf, o->base, o->dynamic))
+        return;
+    o->rpath = elf.has_rpath;
+    o->runpath = elf.has_runpath;
+    if (o->rpath && o->order != 0)
+        __atomic_store_n(&known.with_rpath, known.with_rpath + 1, __ATOMIC_RELAXED);
+}
+
 /* Under the lock, with the sequence odd: insertion keeps the list sorted by address. */
 static void insert(const struct zg_object *o)
 {
@@ -173,6 +188,7 @@ static void insert(const struct zg_object *o)
         list->objects[at] = list->objects[at - 1];
     list->objects[at] = *o;
     list->objects[at].path = keep_path(o->path);
+    note_search_path(&list->objects[at]);
     __atomic_store_n(&list->count, list->count + 1, __ATOMIC_RELAXED);
 }
 
@@ -181,8 +197,8 @@ static void insert(const struct zg_object *o)
 struct pass {
     uint64_t mask;
     uint32_t order;
+    uint32_t skip; /* objects that are in the list already: nothing was unloaded */
     bool locked;
-    bool changed;
 };
 
 /* Writers of the list are inside [begin_write, end_write]; pairs with zg_object_at(). */
@@ -190,13 +206,42 @@ static void begin_write(void)
 {
     __atomic_store_n(&known.sequence, known.sequence + 1, __ATOMIC_RELAXED);
     __atomic_thread_fence(__ATOMIC_RELEASE);
+}
+
+/* Inside [begin_write, end_write]. */
+static void clear(void)
+{
     if (known.list != NULL)
         __atomic_store_n(&known.list->count, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&known.with_rpath, 0, __ATOMIC_RELAXED);
 }
 
 static void end_write(void)
 {
     __atomic_store_n(&known.sequence, known.sequence + 1, __ATOMIC_RELEASE);
+}
+
+/* The first callback of a pass. False when there is nothing new. */
+static bool begin_pass(struct pass *pass, const struct dl_phdr_info *info)
+{
+    uint64_t unloads = __atomic_load_n(&known.unloads, __ATOMIC_RELAXED);
+
+    if (info->dlpi_adds == __atomic_load_n(&known.loads, __ATOMIC_RELAXED) &&
+        info->dlpi_subs == unloads)
+        return false;
+    pass->mask = zg_lock_acquire(&known.lock);
+    pass->locked = true;
+    if (program_path[0] == '\0')
+        find_program_path();
+    begin_write();
+    /* New objects join the loader's list at its end. */
+    if (info->dlpi_subs == unloads)
+        pass->skip = zg_objects_count();
+    else
+        clear();
+    __atomic_store_n(&known.loads, info->dlpi_adds, __ATOMIC_RELAXED);
+    __atomic_store_n(&known.unloads, info->dlpi_subs, __ATOMIC_RELAXED);
+    return true;
 }
 
 static int refresh_one(struct dl_phdr_info *info, size_t size, void *arg)
@@ -205,20 +250,11 @@ static int refresh_one(struct dl_phdr_info *info, size_t size, void *arg)
     struct zg_object o;
 
     (void)size;
-    if (!pass->locked) {
-        if (info->dlpi_adds == __atomic_load_n(&known.loads, __ATOMIC_RELAXED) &&
-            info->dlpi_subs == __atomic_load_n(&known.unloads, __ATOMIC_RELAXED))
-            return 1;
-        pass->mask = zg_lock_acquire(&known.lock);
-        pass->locked = true;
-        if (program_path[0] == '\0')
-            find_program_path();
-        __atomic_store_n(&known.loads, info->dlpi_adds, __ATOMIC_RELAXED);
-        __atomic_store_n(&known.unloads, info->dlpi_subs, __ATOMIC_RELAXED);
-        begin_write();
-        pass->changed = true;
-    }
-    o = describe(info, pass->order++);
+    if (!pass->locked && !begin_pass(pass, info))
+        return 1;
+    if (pass->order++ < pass->skip)
+        return 0;
+    o = describe(info, pass->order - 1);
     insert(&o);
     return 0;
 }
@@ -232,7 +268,7 @@ bool zg_objects_refresh(void)
         return false;
     end_write();
     zg_lock_release(&known.lock, pass.mask);
-    return pass.changed;
+    return true;
 }
 
 void zg_objects_counters(uint64_t *loads, uint64_t *unloads)
@@ -309,23 +345,33 @@ uint32_t zg_objects_count(void)
 struct walk {
     bool (*visit)(const struct zg_object *object, void *arg);
     void *arg;
+    uint32_t first;
     uint32_t order;
 };
 
 static int walk_one(struct dl_phdr_info *info, size_t size, void *arg)
 {
     struct walk *walk = arg;
-    struct zg_object o = describe(info, walk->order++);
+    struct zg_object o;
 
     (void)size;
+    if (walk->order++ < walk->first)
+        return 0;
+    o = describe(info, walk->order - 1);
     return walk->visit(&o, walk->arg) ? 0 : 1;
 }
 
-void zg_objects_each(bool (*visit)(const struct zg_object *object, void *arg), void *arg)
+void zg_objects_each(uint32_t first, bool (*visit)(const struct zg_object *object, void *arg),
+                     void *arg)
 {
-    struct walk walk = {.visit = visit, .arg = arg};
+    struct walk walk = {.visit = visit, .arg = arg, .first = first};
 
     (void)dl_iterate_phdr(walk_one, &walk);
+}
+
+bool zg_objects_use_rpath(void)
+{
+    return __atomic_load_n(&known.with_rpath, __ATOMIC_RELAXED) != 0;
 }
 
 void zg_objects_after_fork(void)
@@ -334,8 +380,7 @@ void zg_objects_after_fork(void)
     if ((known.sequence & 1) == 0)
         return;
     /* Another thread was writing: begin anew. */
-    if (known.list != NULL)
-        __atomic_store_n(&known.list->count, 0, __ATOMIC_RELAXED);
+    clear();
     __atomic_store_n(&known.loads, 0, __ATOMIC_RELAXED);
     end_write();
 }

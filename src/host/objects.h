@@ -24,6 +24,8 @@ struct zg_object {
     uintptr_t relro_start, relro_end;
     const ElfW(Dyn) * dynamic;
     uint32_t order; /* place in the loader's list: 0 is the program */
+    bool rpath;     /* has a DT_RPATH that counts; */
+    bool runpath;   /* has a DT_RUNPATH: known in what zg_object_at() gives only */
     uint32_t build_id_len;
     uint8_t build_id[ZG_BUILD_ID_MAX];
 };
@@ -42,12 +44,16 @@ bool zg_object_self(struct zg_object *out);
 /* Objects now in the copy. */
 uint32_t zg_objects_count(void);
 
+/* Has an object other than the program a DT_RPATH? It then takes part in what dlopen finds. */
+bool zg_objects_use_rpath(void);
+
 /*
  * Visits the loaded objects in the loader's order (program, preloads, needed ones breadth first,
- * then what was opened later) until visit returns false. Inside, the loader must not be called;
- * object->path lives as long as the visit.
+ * then what was opened later), those with order >= first, until visit returns false. Inside, the
+ * loader must not be called; object->path lives as long as the visit.
  */
-void zg_objects_each(bool (*visit)(const struct zg_object *object, void *arg), void *arg);
+void zg_objects_each(uint32_t first, bool (*visit)(const struct zg_object *object, void *arg),
+                     void *arg);
 
 /* For a child after fork. */
 void zg_objects_after_fork(void);
