@@ -30,12 +30,13 @@ struct list {
 
 static struct {
     struct zg_lock lock;
-    uint32_t sequence;       /* atomic: odd while the list is being written */
-    struct list *list;       /* atomic: written under lock */
-    struct path *paths;      /* guarded by lock */
-    size_t path_bytes;       /* guarded by lock */
-    uint64_t loads, unloads; /* atomic: the loader's counters that the list belongs to */
-} known = {.lock = {0}};
+    uint32_t sequence;           /* atomic: odd while the list is being written */
+    struct list *list;           /* atomic: written under lock */
+    uint32_t with_rpath;         /* atomic: objects but the program that have a DT_RPATH */
+    struct path *paths[BUCKETS]; /* guarded by lock */
+    size_t path_bytes;           /* guarded by lock */
+    uint64_t loads, unloads;     /* atomic: the loader's counters that the list belongs to */
+} known;
 
 static char program_path[PATH_LENGTH]; /* written once, by the first refresh, under the lock */
 
