@@ -9,6 +9,7 @@ static const struct {
     int (*run)(int argc, char **argv);
 } subcommands[] = {
     {"symbolize", zg_cli_symbolize},
+    {"check", zg_cli_check},
 };
 
 int main(int argc, char **argv)

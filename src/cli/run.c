@@ -22,6 +22,7 @@ struct command_line {
 static const char usage[] =
     "usage: zmqguard [--OPTION=VALUE…] [--] PROGRAM [ARG…]\n"
     "       zmqguard symbolize [--debug-path=DIR] [--sysroot=DIR] [LOG…]\n"
+    "       zmqguard check FILE…\n"
     "\n"
     "Runs PROGRAM with libzmqguard.so, which reports uses of ZeroMQ sockets by threads that may\n"
     "not use them, and ipc endpoints that others may enter. The exit status is the program's own:\n"
