@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * A socket is closed on which another thread waits in zmq_recv().
+ *
+ * zg: expect concurrent-use
+ * zg: report ERROR: libzmqguard: concurrent-use: zmq_close\(\) on a PAIR socket
+ * zg: report zmq_recv\(\)
+ * zg: report #[0-9]+ .*waiter
+ * zg: report #[0-9]+ .*intruder
+ * zg: bare any
+ * zg: runs 20
+ */
+#include "blocked.h"
+
+static __attribute__((noinline)) void intruder(void)
+{
+    zmq_close(shared);
+}
+
+int main(void)
+{
+    pthread_t thread = start_waiter();
+
+    intruder();
+    finish(thread, 0);
+    return 0;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * A message is sent on a socket on which another thread waits in zmq_recv().
+ *
+ * zg: expect concurrent-use
+ * zg: report ERROR: libzmqguard: concurrent-use: zmq_send\(\) on a PAIR socket
+ * zg: report zmq_recv\(\)
+ * zg: report #[0-9]+ .*waiter
+ * zg: report #[0-9]+ .*intruder
+ * zg: bare any
+ * zg: runs 20
+ */
+#include "blocked.h"
+
+static __attribute__((noinline)) void intruder(void)
+{
+    zmq_send(shared, "x", 1, ZMQ_DONTWAIT);
+}
+
+int main(void)
+{
+    pthread_t thread = start_waiter();
+
+    intruder();
+    finish(thread, 1);
+    return 0;
+}
