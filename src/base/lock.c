@@ -14,17 +14,28 @@ static bool take_if_free(struct zg_lock *lock)
                                        __ATOMIC_RELAXED);
 }
 
-uint64_t zg_lock_acquire(struct zg_lock *lock)
+void zg_lock_acquire_nested(struct zg_lock *lock)
 {
-    uint64_t mask = zg_sys_block_signals();
-
     for (int i = 0; i < SPINS; i++) {
         if (take_if_free(lock))
-            return mask;
+            return;
         zg_arch_pause();
     }
     while (__atomic_exchange_n(&lock->word, 2, __ATOMIC_ACQUIRE) != 0)
         (void)zg_sys_futex_wait(&lock->word, 2, 0);
+}
+
+void zg_lock_release_nested(struct zg_lock *lock)
+{
+    if (__atomic_exchange_n(&lock->word, 0, __ATOMIC_RELEASE) == 2)
+        (void)zg_sys_futex_wake(&lock->word, 1);
+}
+
+uint64_t zg_lock_acquire(struct zg_lock *lock)
+{
+    uint64_t mask = zg_sys_block_signals();
+
+    zg_lock_acquire_nested(lock);
     return mask;
 }
 
@@ -39,8 +50,7 @@ bool zg_lock_try(struct zg_lock *lock, uint64_t *mask)
 
 void zg_lock_release(struct zg_lock *lock, uint64_t mask)
 {
-    if (__atomic_exchange_n(&lock->word, 0, __ATOMIC_RELEASE) == 2)
-        (void)zg_sys_futex_wake(&lock->word, 1);
+    zg_lock_release_nested(lock);
     zg_sys_restore_signals(mask);
 }
 

@@ -15,7 +15,11 @@ enum zg_lock_rank {
     ZG_RANK_LIFE = 1, /* contexts and their sockets */
     ZG_RANK_SOCKET,   /* one socket, timer set or poller: a challenger holds it */
     ZG_RANK_THREADS,  /* the registry of threads */
+    ZG_RANK_SLOTS,    /* the slots of the vector clocks */
+    ZG_RANK_INPROC,   /* the registry of inproc endpoints */
     ZG_RANK_SYNC,     /* one synchronisation object's clock */
+    ZG_RANK_CLOCK,    /* the clock that all overflow merges into */
+    ZG_RANK_SNAPSHOT, /* the free lists of snapshots */
     ZG_RANK_OBJECTS,  /* the list of loaded objects */
     ZG_RANK_TABLE,    /* writers of a pointer table */
     ZG_RANK_STACKS,   /* the stack depot */
@@ -32,6 +36,10 @@ struct zg_lock {
  * as locks are taken by rank. */
 uint64_t zg_lock_acquire(struct zg_lock *lock);
 void zg_lock_release(struct zg_lock *lock, uint64_t mask);
+/* The same for a caller whose signals are blocked already, because it holds another lock or blocked
+ * them itself: saves the two system calls. */
+void zg_lock_acquire_nested(struct zg_lock *lock);
+void zg_lock_release_nested(struct zg_lock *lock);
 /* True when taken; *mask is then to be given back. Never blocks. */
 bool zg_lock_try(struct zg_lock *lock, uint64_t *mask);
 /* For a child after fork, in which the holder no longer exists. */
