@@ -13,8 +13,8 @@
  * and one epoch, and an acquire of something already known is one comparison.
  *
  * What makes it bounded: threads are given slots; a slot goes to a new thread once the old one has
- * ended and no object's last use names it; its numbers go on where they stopped. When slots or
- * snapshots run out, clocks merge: more edges, never fewer.
+ * ended and no object's last use names it; its numbers go on where they stopped. Snapshots take at
+ * most ZG_VC_CEILING bytes. When slots or snapshots run out, clocks merge: more edges, never fewer.
  */
 #ifndef ZG_MODEL_CLOCK_H
 #define ZG_MODEL_CLOCK_H
@@ -40,28 +40,47 @@ ZG_INLINE zg_epoch zg_epoch_make(uint32_t slot, uint64_t number)
     return (zg_epoch)slot << ZG_EPOCH_SHIFT | (number & ZG_EPOCH_NUMBER);
 }
 
-/* What is known of the others: numbers by slot. Immutable while refs > 1. */
+/*
+ * What is known of the others: numbers by slot. Immutable while refs > 1; who holds the only
+ * reference may raise numbers in place. The one that all overflow merges into (moving) is never
+ * freed and is raised by anybody, under its lock; its numbers are read one by one without it.
+ */
 struct zg_vc {
     uint32_t refs; /* atomic */
-    uint32_t size; /* slots 0..size - 1 are in at[]; 0 beyond */
-    uint64_t at[];
+    uint16_t size; /* slots 0..size - 1 are in at[]; 0 beyond. A power of two, 8..ZG_SLOT_MAX */
+    uint16_t moving;
+    uint64_t at[]; /* atomic in the moving one */
 };
 
-/* What a report says of a thread's last synchronisation. Written by the thread itself. */
+/* Bytes of snapshots at most, for ever: 1,000 threads with 3,000 objects that all differ. */
+#define ZG_VC_CEILING ((size_t)24 << 20)
+
+/* What a report says of a synchronisation. Written by the thread itself, read by reports. */
 struct zg_sync_note {
-    uintptr_t addr; /* 0 = none yet */
-    uint16_t kind;  /* enum zg_sync_kind */
-    uint64_t time;  /* zg_sys_now() or 0 when it was not taken */
+    uint64_t what; /* zg_sync.tag, with ZG_NOTE_TIMED; 0 = none yet */
+    uint64_t time; /* zg_sys_now(): of this one when ZG_NOTE_TIMED is set, else of an earlier one */
+};
+#define ZG_NOTE_TIMED ((uint64_t)1 << 55)
+
+/* What was learnt last, and from what. */
+#define ZG_LESSONS 4
+struct zg_lesson {
+    struct zg_sync_note note;
+    zg_epoch from; /* the release it came from; slot ZG_SLOT_MERGED: from several */
 };
 
 /* One thread, as the model sees it. All fields are written by the thread itself (or before it
  * starts and after it was joined). */
 struct zg_actor {
-    zg_epoch epoch;   /* its slot and its own present number */
-    struct zg_vc *vc; /* what it knows of the others; NULL = nothing */
-    uint32_t id;      /* the guard's number for the thread, from 1, never given twice */
+    zg_epoch epoch;      /* its slot and its own present number */
+    struct zg_vc *vc;    /* what it knows of the others; NULL = nothing */
+    uint64_t news;       /* one more whenever it learnt something or turned to another object */
+    const void *touched; /* the object (owner.h) it used last */
+    uint32_t id;         /* the guard's number for the thread, from 1, never given twice */
+    uint32_t lesson;     /* lessons so far */
     struct zg_sync_note released;
     struct zg_sync_note acquired;
+    struct zg_lesson lessons[ZG_LESSONS]; /* [lesson % ZG_LESSONS] is the oldest */
 };
 
 /* Did e happen before the actor's present? Own slot: always (program order). */
@@ -71,28 +90,62 @@ ZG_INLINE bool zg_actor_knows(const struct zg_actor *a, zg_epoch e)
 
     if (slot == zg_epoch_slot(a->epoch))
         return e <= a->epoch;
-    return e == 0 ||
-           (a->vc != NULL && slot < a->vc->size && a->vc->at[slot] >= (e & ZG_EPOCH_NUMBER));
+    return e == 0 || (a->vc != NULL && slot < a->vc->size &&
+                      __atomic_load_n(&a->vc->at[slot], __ATOMIC_RELAXED) >= (e & ZG_EPOCH_NUMBER));
 }
 
-/* Gives the actor a slot and a first number. Never fails: beyond the table it gets
- * ZG_SLOT_SHARED. Takes the slot lock. */
+/* The actor uses an object: what it publishes from now on says more than it did (sync.h). */
+ZG_INLINE void zg_actor_touch(struct zg_actor *a, const void *object)
+{
+    if (a->touched != object) {
+        a->touched = object;
+        a->news++;
+    }
+}
+
+/* Gives the actor a slot and a first number, and clears the rest. Never fails: beyond the table it
+ * gets ZG_SLOT_SHARED. Takes the slot lock. */
 void zg_actor_start(struct zg_actor *a, uint32_t id);
 /* The thread has ended and was joined or detached: its slot may go to another once no object's
- * last use names it. The actor's epoch and vc stay readable until that happens. */
+ * last use names it. What it knew is given up. Takes the slot lock. */
 void zg_actor_end(struct zg_actor *a);
+/* The synchronisation by which the actor first knew e, as far as it is remembered: *lesson is the
+ * oldest remembered one from e's thread at e or later, else the newest of all. False when nothing
+ * is. */
+bool zg_actor_lesson(const struct zg_actor *a, zg_epoch e, struct zg_lesson *lesson);
 
 /*
  * Called with the slot lock held when slots are to be given again: sets the bit of every slot that
  * some object's last use names (mark), and is told which of the ended slots are free now, so that
- * what was kept of their threads can go too (reclaimed; the actor's vc is given up after it).
+ * what was kept of their threads can go too (reclaimed). Neither may block or take a lock of rank
+ * ZG_RANK_SLOTS or lower.
  */
 struct zg_slot_keeper {
     void (*mark)(uint64_t bits[ZG_SLOT_MAX / 64]);
     void (*reclaimed)(uint32_t slot);
 };
 void zg_slots_keeper(const struct zg_slot_keeper *keeper);
-/* For a child after fork: only self is left of all threads. */
+/* Slots ever given; those whose thread has not ended. */
+void zg_slots_counts(uint32_t *given, uint32_t *live);
+/* For a child after fork: only self (NULL: none) is left of all threads. */
 void zg_slots_after_fork(struct zg_actor *self);
+
+/*
+ * The following are for sync.c and its tests. Signals must be blocked: a handler that came back
+ * half-way would find an actor or a free list in between.
+ */
+struct zg_vc *zg_vc_ref(struct zg_vc *vc); /* NULL is welcome */
+void zg_vc_unref(struct zg_vc *vc);
+/* Is everything in vc (NULL: nothing) and e known in held, for a holder whose own slot is own? */
+bool zg_vc_covers(const struct zg_vc *held, const struct zg_vc *vc, zg_epoch e, uint32_t own);
+/* *held becomes *held joined with vc and e; true when that changed it. Only the caller writes
+ * *held; others may compare the pointer. Never fails: see the moving clock above. */
+bool zg_vc_learn(struct zg_vc **held, struct zg_vc *vc, zg_epoch e, uint32_t own);
+/* Bytes of snapshots made so far; and free among them. */
+void zg_vc_memory(size_t *made, size_t *unused);
+/* For a child after fork: locks are free again (zg_slots_after_fork() does it). */
+void zg_vc_after_fork(void);
+/* For tests: another ceiling. 0 = ZG_VC_CEILING. */
+void zg_vc_set_ceiling(size_t bytes);
 
 #endif

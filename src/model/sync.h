@@ -2,12 +2,17 @@
 /*
  * Synchronisation objects: what was released into each, and by whom it is acquired.
  *
- * The usual object (a mutex) is only touched by who holds it, is released by who acquired it, and
- * mostly by the thread that released it last. So the common cases are one comparison and one
- * store, without a locked instruction:
+ * An object's clock is vc joined with last. The usual object (a mutex) is only touched by who
+ * holds it, is released by who acquired it, and mostly by the thread that released it last. So the
+ * common cases are one comparison and one store, without a locked instruction:
  *   acquire: the last release is known to me             -> nothing to do
  *   release: I released it last and learnt nothing since -> store my epoch
  * Everything else takes the object's lock.
+ *
+ * Why knowing `last` is enough to acquire: while last names a thread, that thread's clock held all
+ * of the object when it released it (else last becomes ZG_SLOT_MERGED and vc says it all), and
+ * whoever knows an epoch knows all that its thread knew then. The latter needs that a slot's old
+ * epochs are gone from `last` before another thread gets the slot: zg_sync_scrub().
  */
 #ifndef ZG_MODEL_SYNC_H
 #define ZG_MODEL_SYNC_H
@@ -19,6 +24,7 @@ enum zg_sync_kind {
     ZG_SYNC_NONE = 0,
     ZG_SYNC_MUTEX,
     ZG_SYNC_RWLOCK,
+    ZG_SYNC_READERS, /* what a read lock's holders release: no edge among themselves */
     ZG_SYNC_SPIN,
     ZG_SYNC_COND,
     ZG_SYNC_SEM,
@@ -35,47 +41,107 @@ enum zg_sync_kind {
 /* "mutex", "condition variable", … for reports. */
 const char *zg_sync_kind_name(enum zg_sync_kind kind);
 
-struct zg_sync {
-    uintptr_t addr;   /* key in the table of objects; 0 for one that is embedded elsewhere */
-    zg_epoch last;    /* atomic: the last release's epoch; slot ZG_SLOT_MERGED: vc alone says it,
-                         the number is then a version */
-    struct zg_vc *vc; /* written under lock; read without it only to compare the pointer */
-    struct zg_lock lock;
-    uint16_t kind;
-};
-
-/* How a release combines with what is there. */
-enum zg_sync_mode {
-    ZG_SYNC_ASSIGN, /* the releaser has acquired everything in it (mutex, thread end) */
-    ZG_SYNC_MERGE,  /* others' releases stay (semaphore, condition, barrier, reader unlock, inproc)
-                     */
-};
-
-/* The slow halves; see the inline functions. */
-void zg_sync_release_slow(struct zg_actor *a, struct zg_sync *s, enum zg_sync_mode mode);
-void zg_sync_acquire_slow(struct zg_actor *a, struct zg_sync *s);
-
-/* Everything that a did up to now happens before whoever acquires s from now on. */
-ZG_INLINE void zg_sync_release(struct zg_actor *a, struct zg_sync *s, enum zg_sync_mode mode)
+/* What an object is, in one word: kind in the top byte, ZG_NOTE_TIMED for notes, address below (a
+ * thread's id for creation and joining; 0 for inproc). Addresses have at most 52 bits. */
+ZG_INLINE uint64_t zg_sync_tag(uintptr_t addr, enum zg_sync_kind kind)
 {
-    zg_epoch last = __atomic_load_n(&s->last, __ATOMIC_RELAXED);
-
-    if (zg_likely(zg_epoch_slot(last) == zg_epoch_slot(a->epoch) && s->vc == a->vc))
-        /* Pairs with the acquire load in zg_sync_acquire(). */
-        __atomic_store_n(&s->last, a->epoch, __ATOMIC_RELEASE);
-    else
-        zg_sync_release_slow(a, s, mode);
-    a->epoch++;
+    return (uint64_t)kind << 56 | ((uint64_t)addr & (ZG_NOTE_TIMED - 1));
+}
+ZG_INLINE enum zg_sync_kind zg_tag_kind(uint64_t tag)
+{
+    return (enum zg_sync_kind)(tag >> 56);
+}
+ZG_INLINE uintptr_t zg_tag_addr(uint64_t tag)
+{
+    return (uintptr_t)(tag & (ZG_NOTE_TIMED - 1));
 }
 
-/* Whatever was released into s happens before what a does from now on. */
-ZG_INLINE void zg_sync_acquire(struct zg_actor *a, struct zg_sync *s)
+/* Type-stable: once an object, always one; tag says whose. */
+struct zg_sync {
+    uint64_t tag;     /* atomic; 0 = free. Changes under lock, before last and vc do */
+    zg_epoch last;    /* atomic: the last release's epoch; slot ZG_SLOT_MERGED: vc alone says it,
+                         the number is then a version */
+    struct zg_vc *vc; /* atomic; written under lock; read without it only to compare the pointer */
+    struct zg_lock lock;
+    uint32_t version; /* guarded by lock */
+    uint32_t index;   /* constant: its place in the table */
+    uint32_t next;    /* guarded by the table's lock: next free one */
+    bool crowd;       /* constant: shared by many addresses, always merged */
+} ZG_ALIGNED_LINE;
+
+/* Whether releases of one object can run at the same moment. */
+enum zg_sync_mode {
+    ZG_SYNC_EXCLUSIVE, /* no: who releases holds it (mutex, writer, spin lock) */
+    ZG_SYNC_SHARED,    /* yes: semaphore, condition, barrier, reader, once, annotation */
+};
+
+/* Set once, by the process's first socket; then hooks look at what they pass on. */
+extern bool zg_sync_active;
+/* Edges count from now on. Every thread sees the flag when this returns. */
+void zg_sync_activate(void);
+
+/* The slow halves. tag is what the caller found the object by: false when the object was given to
+ * something else meanwhile (nothing was done then). */
+bool zg_sync_release_slow(struct zg_actor *a, struct zg_sync *s, uint64_t tag);
+bool zg_sync_acquire_slow(struct zg_actor *a, struct zg_sync *s, uint64_t tag);
+/* The fast release was one that takes the time too. */
+void zg_sync_note_time(struct zg_sync_note *note, uint64_t tag);
+
+/* One fast synchronisation in so many takes the time, for the ages in reports. */
+#define ZG_SYNC_TIMED_EVERY 64
+
+/* Everything that a did up to now happens before whoever acquires s from now on. False when s is
+ * not tag's any more. */
+ZG_INLINE bool zg_sync_release(struct zg_actor *a, struct zg_sync *s, uint64_t tag,
+                               enum zg_sync_mode mode)
 {
+    zg_epoch now = a->epoch;
+    zg_epoch last = __atomic_load_n(&s->last, __ATOMIC_RELAXED);
+
+    /* While last has this thread's slot nobody else changes last, except under the lock, and then
+     * first of all (the exchange in zg_sync_release_slow()): so the compare-and-swap fails when vc
+     * was or will be another. An exclusive object has no such others. */
+    if (zg_unlikely(zg_epoch_slot(last) != zg_epoch_slot(now) ||
+                    __atomic_load_n(&s->vc, __ATOMIC_RELAXED) != a->vc ||
+                    __atomic_load_n(&s->tag, __ATOMIC_RELAXED) != tag))
+        return zg_sync_release_slow(a, s, tag);
+    /* Release: pairs with the acquire load in zg_sync_acquire(). */
+    if (mode == ZG_SYNC_EXCLUSIVE)
+        __atomic_store_n(&s->last, now, __ATOMIC_RELEASE);
+    else if (!__atomic_compare_exchange_n(&s->last, &last, now, false, __ATOMIC_RELEASE,
+                                          __ATOMIC_RELAXED))
+        return zg_sync_release_slow(a, s, tag);
+    a->epoch = now + 1;
+    __atomic_store_n(&a->released.what, tag, __ATOMIC_RELAXED);
+    if (zg_unlikely(now % ZG_SYNC_TIMED_EVERY == 0))
+        zg_sync_note_time(&a->released, tag);
+    return true;
+}
+
+/* Does the actor know all that an object holds whose last release this is? Never for a merged one,
+ * whose slot is beyond every snapshot, nor by way of the clock that others are raising. */
+ZG_INLINE bool zg_sync_is_known(const struct zg_actor *a, zg_epoch last)
+{
+    uint32_t slot = zg_epoch_slot(last);
+
+    if (slot == zg_epoch_slot(a->epoch))
+        return true;
+    return last == 0 || (a->vc != NULL && slot < a->vc->size && !a->vc->moving &&
+                         a->vc->at[slot] >= (last & ZG_EPOCH_NUMBER));
+}
+
+/* Whatever was released into s happens before what a does from now on. False when s is not tag's
+ * any more. */
+ZG_INLINE bool zg_sync_acquire(struct zg_actor *a, struct zg_sync *s, uint64_t tag)
+{
+    /* Acquire: also keeps the load of tag behind it: what was loaded belongs to tag. */
     zg_epoch last = __atomic_load_n(&s->last, __ATOMIC_ACQUIRE);
 
-    if (zg_likely(zg_epoch_slot(last) != ZG_SLOT_MERGED && zg_actor_knows(a, last)))
-        return;
-    zg_sync_acquire_slow(a, s);
+    if (zg_unlikely(__atomic_load_n(&s->tag, __ATOMIC_RELAXED) != tag ||
+                    !zg_sync_is_known(a, last)))
+        return zg_sync_acquire_slow(a, s, tag);
+    __atomic_store_n(&a->acquired.what, tag, __ATOMIC_RELAXED);
+    return true;
 }
 
 /* Direct edge from a thread that does not run (its creator holds it still, or it was joined). */
@@ -83,20 +149,48 @@ void zg_actor_inherit(struct zg_actor *child, struct zg_actor *creator);
 void zg_actor_join(struct zg_actor *a, const struct zg_actor *ended);
 
 /*
- * The table of objects by address. At most ZG_SYNC_OBJECTS; addresses beyond share a fixed set of
- * ZG_SYNC_OVERFLOW objects, which merge. find never fails; forget is called when an object is
- * destroyed or initialised anew.
+ * The table of objects by tag. At most ZG_SYNC_OBJECTS; then old ones are folded into
+ * ZG_SYNC_OVERFLOW objects that many addresses share and that merge. In all the model keeps at
+ * most 4 MiB of objects, 6 MiB of table and ZG_VC_CEILING of snapshots.
+ *
+ * Released and acquired by tag, without a cache. Both return the object, for the caller's cache,
+ * or NULL when there is none of that tag alone. They never fail.
  */
-#define ZG_SYNC_OBJECTS  ((size_t)65536)
-#define ZG_SYNC_OVERFLOW ((size_t)256)
+#define ZG_SYNC_OBJECTS  ((uint32_t)65536)
+#define ZG_SYNC_OVERFLOW ((uint32_t)256)
 
-struct zg_sync *zg_sync_find(uintptr_t addr, enum zg_sync_kind kind);
-/* The object if there is one already: an acquire of what nobody released needs none. */
-struct zg_sync *zg_sync_peek(uintptr_t addr);
-void zg_sync_forget(uintptr_t addr);
+struct zg_sync *zg_sync_release_tag(struct zg_actor *a, uint64_t tag, enum zg_sync_mode mode);
+struct zg_sync *zg_sync_acquire_tag(struct zg_actor *a, uint64_t tag);
+/* The object was destroyed or is initialised anew. */
+void zg_sync_forget(uint64_t tag);
+/* For who must keep hold of an object that may be destroyed while it returns from a wait: the
+ * object of now, made if need be. zg_sync_acquire_slow() with the object's own tag, or with tag 0
+ * (whatever it holds), later. A forgotten object keeps its content for at least
+ * ZG_SYNC_QUARANTINE other forgotten ones. */
+#define ZG_SYNC_QUARANTINE 256
+struct zg_sync *zg_sync_hold(struct zg_actor *a, uint64_t tag);
+
+/* An object that is not in the table, or NULL when there are too many. */
+struct zg_sync *zg_sync_make(enum zg_sync_kind kind);
+void zg_sync_drop(struct zg_sync *s);
+/* All that s holds goes into the object to as well. */
+void zg_sync_fold(struct zg_sync *to, struct zg_sync *s);
+/* The same for what was taken out of an object; to's lock is held. */
+void zg_sync_absorb(struct zg_sync *to, struct zg_vc *vc, zg_epoch last);
+
+/* No object's last names a slot of these afterwards. Called with the slot lock held, for slots
+ * whose threads have ended. */
+void zg_sync_scrub(const uint64_t slots[ZG_SLOT_MAX / 64]);
 /* For a child after fork: locks are free again. */
 void zg_sync_after_fork(void);
-/* Bytes held by snapshots and objects, for the exit summary and the tests. */
-size_t zg_sync_memory(void);
+/* Bytes held by snapshots and objects, for the exit summary and the tests; objects in use. */
+size_t zg_sync_memory(uint32_t *objects);
+/* For tests: another limit for the table. */
+void zg_sync_set_limit(uint32_t objects);
+
+struct zg_buf;
+/* "mutex 0x7f… 98 ms before" ("at most 98 ms before" when the time is an earlier one's), or
+ * "none". now: zg_sys_now(). */
+void zg_sync_describe(struct zg_buf *out, const struct zg_sync_note *note, uint64_t now);
 
 #endif

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Threads as the model sees them: their slots, and giving slots again. */
+#include "model/clock.h"
+
+#include "base/lock.h"
+#include "model/sync.h"
+
+#define WORDS          (ZG_SLOT_MAX / 64)
+#define RECLAIM_MIN    32U /* a reclaim walks all objects: not for less */
+#define RETRY_INTERVAL 64U
+
+static struct {
+    struct zg_lock lock;
+    /* All guarded by lock. */
+    const struct zg_slot_keeper *keeper;
+    uint32_t high;        /* slots 1..high were given */
+    uint32_t live;        /* whose thread has not ended */
+    uint32_t ended_count; /* bits in ended */
+    uint32_t kept;        /* how many of them the last reclaim could not free */
+    uint32_t refused;     /* starts since then that found no slot */
+    uint64_t ended[WORDS];
+    uint64_t free[WORDS];
+    uint64_t number[ZG_SLOT_MAX];              /* the last one of an ended thread */
+    const struct zg_actor *actor[ZG_SLOT_MAX]; /* of a live thread */
+} slots;
+
+static void set_bit(uint64_t *bits, uint32_t i)
+{
+    bits[i / 64] |= (uint64_t)1 << i % 64;
+}
+
+static bool has_bit(const uint64_t *bits, uint32_t i)
+{
+    return (bits[i / 64] >> i % 64 & 1) != 0;
+}
+
+/* The lowest, so that snapshots stay small. 0 when there is none. */
+static uint32_t take_lowest(uint64_t *bits)
+{
+    for (uint32_t w = 0; w < WORDS; w++) {
+        if (bits[w] != 0) {
+            uint32_t bit = (uint32_t)__builtin_ctzll(bits[w]);
+
+            bits[w] &= bits[w] - 1;
+            return w * 64 + bit;
+        }
+    }
+    return 0;
+}
+
+static void reclaim(void)
+{
+    uint64_t marked[WORDS] = {0};
+    uint64_t freed[WORDS];
+
+    if (slots.keeper != NULL)
+        slots.keeper->mark(marked);
+    slots.kept = 0;
+    for (uint32_t w = 0; w < WORDS; w++) {
+        freed[w] = slots.ended[w] & ~marked[w];
+        slots.ended[w] &= marked[w];
+        slots.free[w] |= freed[w];
+        slots.kept += (uint32_t)__builtin_popcountll(slots.ended[w]);
+    }
+    slots.refused = 0;
+    if (slots.ended_count == slots.kept)
+        return;
+    slots.ended_count = slots.kept;
+    zg_sync_scrub(freed);
+    for (uint32_t slot = 1; slots.keeper != NULL && slot <= slots.high; slot++) {
+        if (has_bit(freed, slot))
+            slots.keeper->reclaimed(slot);
+    }
+}
+
+static bool worth_reclaiming(bool full)
+{
+    uint32_t enough = slots.high / 4 > RECLAIM_MIN ? slots.high / 4 : RECLAIM_MIN;
+
+    if (full && (slots.ended_count > slots.kept || ++slots.refused % RETRY_INTERVAL == 0))
+        return slots.ended_count > 0;
+    return slots.ended_count >= slots.kept + enough;
+}
+
+static uint32_t take_slot(void)
+{
+    uint32_t slot = take_lowest(slots.free);
+    bool full = slots.high + 1 >= ZG_SLOT_SHARED;
+
+    if (slot == 0 && worth_reclaiming(full)) {
+        reclaim();
+        slot = take_lowest(slots.free);
+    }
+    if (slot != 0)
+        return slot;
+    return full ? ZG_SLOT_SHARED : ++slots.high;
+}
+
+void zg_actor_start(struct zg_actor *a, uint32_t id)
+{
+    uint64_t mask = zg_lock_acquire(&slots.lock);
+    uint32_t slot = take_slot();
+
+    *a = (struct zg_actor){.epoch = zg_epoch_make(slot, slots.number[slot] + 1), .id = id};
+    if (slot != ZG_SLOT_SHARED) {
+        slots.actor[slot] = a;
+        slots.live++;
+    }
+    zg_lock_release(&slots.lock, mask);
+}
+
+/* With the slot lock held: nobody goes on with the slot's numbers any more. */
+static void retire(uint32_t slot, zg_epoch epoch)
+{
+    slots.number[slot] = epoch & ZG_EPOCH_NUMBER;
+    slots.actor[slot] = NULL;
+    slots.live--;
+    slots.ended_count++;
+    set_bit(slots.ended, slot);
+}
+
+void zg_actor_end(struct zg_actor *a)
+{
+    uint64_t mask = zg_lock_acquire(&slots.lock);
+    uint32_t slot = zg_epoch_slot(a->epoch);
+
+    if (slot != ZG_SLOT_SHARED && slots.actor[slot] == a)
+        retire(slot, a->epoch);
+    zg_vc_unref(a->vc);
+    a->vc = NULL;
+    zg_lock_release(&slots.lock, mask);
+}
+
+bool zg_actor_lesson(const struct zg_actor *a, zg_epoch e, struct zg_lesson *lesson)
+{
+    uint32_t count = a->lesson < ZG_LESSONS ? a->lesson : ZG_LESSONS;
+
+    for (uint32_t i = a->lesson - count; i != a->lesson; i++) {
+        *lesson = a->lessons[i % ZG_LESSONS];
+        if (zg_epoch_slot(lesson->from) == zg_epoch_slot(e) && lesson->from >= e)
+            return true;
+    }
+    return count != 0;
+}
+
+void zg_slots_keeper(const struct zg_slot_keeper *keeper)
+{
+    uint64_t mask = zg_lock_acquire(&slots.lock);
+
+    slots.keeper = keeper;
+    zg_lock_release(&slots.lock, mask);
+}
+
+void zg_slots_counts(uint32_t *given, uint32_t *live)
+{
+    uint64_t mask = zg_lock_acquire(&slots.lock);
+
+    *given = slots.high;
+    *live = slots.live;
+    zg_lock_release(&slots.lock, mask);
+}
+
+void zg_slots_after_fork(struct zg_actor *self)
+{
+    uint64_t mask;
+
+    zg_lock_reset(&slots.lock);
+    zg_vc_after_fork();
+    mask = zg_lock_acquire(&slots.lock);
+    for (uint32_t slot = 1; slot <= slots.high; slot++) {
+        if (slots.actor[slot] != NULL && slots.actor[slot] != self)
+            retire(slot, slots.actor[slot]->epoch);
+    }
+    zg_lock_release(&slots.lock, mask);
+}

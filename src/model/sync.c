@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Release and acquire where the one-comparison paths of sync.h do not apply. */
+#include "model/sync.h"
+
+#include "base/fence.h"
+#include "base/sys.h"
+
+bool zg_sync_active;
+
+void zg_sync_activate(void)
+{
+    if (__atomic_load_n(&zg_sync_active, __ATOMIC_RELAXED))
+        return;
+    __atomic_store_n(&zg_sync_active, true, __ATOMIC_RELAXED);
+    /* Pairs with nothing in particular: a running thread must not go on with the old value. */
+    zg_fence_heavy();
+}
+
+void zg_sync_note_time(struct zg_sync_note *note, uint64_t tag)
+{
+    __atomic_store_n(&note->time, zg_sys_now(), __ATOMIC_RELAXED);
+    __atomic_store_n(&note->what, tag | ZG_NOTE_TIMED, __ATOMIC_RELAXED);
+}
+
+/* Learnt something: from what, for reports. */
+static void add_lesson(struct zg_actor *a, uint64_t tag, zg_epoch from)
+{
+    struct zg_lesson *l = &a->lessons[a->lesson % ZG_LESSONS];
+
+    zg_sync_note_time(&l->note, tag);
+    l->from = from;
+    a->lesson++;
+    a->news++;
+}
+
+/* The threads beyond the table share a slot: one that learns of the others' numbers goes on
+ * behind them. */
+static void catch_up(struct zg_actor *a)
+{
+    uint64_t known;
+
+    if (zg_epoch_slot(a->epoch) != ZG_SLOT_SHARED || a->vc == NULL || a->vc->size <= ZG_SLOT_SHARED)
+        return;
+    known = __atomic_load_n(&a->vc->at[ZG_SLOT_SHARED], __ATOMIC_RELAXED);
+    if (known >= (a->epoch & ZG_EPOCH_NUMBER))
+        a->epoch = zg_epoch_make(ZG_SLOT_SHARED, known + 1);
+}
+
+static bool learn(struct zg_actor *a, struct zg_vc *vc, zg_epoch e)
+{
+    uint32_t own = zg_epoch_slot(a->epoch);
+    bool changed = zg_vc_learn(&a->vc, vc, e, own != ZG_SLOT_SHARED ? own : 0);
+
+    catch_up(a);
+    return changed;
+}
+
+/* With the object's lock held. last is the release that stood there. */
+static bool holds_nothing_new(const struct zg_actor *a, const struct zg_sync *s, zg_epoch last)
+{
+    uint32_t own = zg_epoch_slot(a->epoch);
+
+    if (own == ZG_SLOT_SHARED || s->crowd)
+        return false; /* many threads' epochs in one slot: never the last of just one */
+    return zg_sync_is_known(a, last) || zg_vc_covers(a->vc, s->vc, last, own);
+}
+
+static void set_vc(struct zg_sync *s, struct zg_vc *vc)
+{
+    struct zg_vc *old = s->vc;
+
+    if (vc == old)
+        return;
+    __atomic_store_n(&s->vc, zg_vc_ref(vc), __ATOMIC_RELAXED);
+    zg_vc_unref(old);
+}
+
+bool zg_sync_release_slow(struct zg_actor *a, struct zg_sync *s, uint64_t tag)
+{
+    uint64_t mask = zg_lock_acquire(&s->lock);
+    zg_epoch last;
+
+    if (s->tag != tag && !s->crowd) {
+        zg_lock_release(&s->lock, mask);
+        return false;
+    }
+    /* First of all: from here on a fast release by another thread fails (zg_sync_release()), and
+     * an acquirer waits for the lock. */
+    last = __atomic_exchange_n(&s->last, zg_epoch_make(ZG_SLOT_MERGED, ++s->version),
+                               __ATOMIC_ACQ_REL);
+    if (holds_nothing_new(a, s, last)) {
+        set_vc(s, a->vc);
+        /* Pairs with the acquire load in zg_sync_acquire(). */
+        __atomic_store_n(&s->last, a->epoch, __ATOMIC_RELEASE);
+    } else {
+        (void)zg_vc_learn(&s->vc, NULL, last, 0);
+        (void)zg_vc_learn(&s->vc, a->vc, a->epoch, 0);
+    }
+    a->epoch++;
+    zg_sync_note_time(&a->released, tag);
+    zg_lock_release(&s->lock, mask);
+    return true;
+}
+
+bool zg_sync_acquire_slow(struct zg_actor *a, struct zg_sync *s, uint64_t tag)
+{
+    uint64_t mask = zg_lock_acquire(&s->lock);
+    bool same = tag == 0 || s->crowd || s->tag == tag;
+    uint64_t what = tag != 0 ? tag : s->tag;
+    zg_epoch last = __atomic_load_n(&s->last, __ATOMIC_ACQUIRE);
+
+    if (same && learn(a, s->vc, last))
+        add_lesson(a, what, last);
+    if (same)
+        zg_sync_note_time(&a->acquired, what);
+    zg_lock_release(&s->lock, mask);
+    return same;
+}
+
+void zg_sync_absorb(struct zg_sync *to, struct zg_vc *vc, zg_epoch last)
+{
+    zg_epoch before = __atomic_exchange_n(&to->last, zg_epoch_make(ZG_SLOT_MERGED, ++to->version),
+                                          __ATOMIC_ACQ_REL);
+
+    (void)zg_vc_learn(&to->vc, NULL, before, 0);
+    (void)zg_vc_learn(&to->vc, vc, last, 0);
+}
+
+void zg_sync_fold(struct zg_sync *to, struct zg_sync *s)
+{
+    uint64_t mask = zg_lock_acquire(&s->lock);
+    struct zg_vc *vc = zg_vc_ref(s->vc);
+    zg_epoch last = __atomic_load_n(&s->last, __ATOMIC_ACQUIRE);
+
+    zg_lock_release_nested(&s->lock);
+    zg_lock_acquire_nested(&to->lock);
+    zg_sync_absorb(to, vc, last);
+    zg_lock_release_nested(&to->lock);
+    zg_vc_unref(vc);
+    zg_sys_restore_signals(mask);
+}
+
+void zg_actor_inherit(struct zg_actor *child, struct zg_actor *creator)
+{
+    uint64_t mask = zg_sys_block_signals();
+
+    if (learn(child, creator->vc, creator->epoch))
+        add_lesson(child, zg_sync_tag(creator->id, ZG_SYNC_THREAD_CREATE), creator->epoch);
+    creator->epoch++;
+    zg_sync_note_time(&creator->released, zg_sync_tag(child->id, ZG_SYNC_THREAD_CREATE));
+    child->acquired = child->lessons[0].note;
+    zg_sys_restore_signals(mask);
+}
+
+void zg_actor_join(struct zg_actor *a, const struct zg_actor *ended)
+{
+    uint64_t mask = zg_sys_block_signals();
+    uint64_t tag = zg_sync_tag(ended->id, ZG_SYNC_THREAD_JOIN);
+
+    if (learn(a, ended->vc, ended->epoch))
+        add_lesson(a, tag, ended->epoch);
+    zg_sync_note_time(&a->acquired, tag);
+    zg_sys_restore_signals(mask);
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Snapshots of vector clocks: reference-counted, in size classes, under one ceiling. */
+#include "base/arena.h"
+#include "model/clock.h"
+
+#define FIRST_SIZE 8U
+#define CLASSES    10 /* 8, 16, … 4096 slots */
+_Static_assert(FIRST_SIZE << (CLASSES - 1) == ZG_SLOT_MAX, "the last class holds every slot");
+
+static struct {
+    struct zg_lock lock;
+    struct zg_vc *free[CLASSES]; /* guarded by lock; chained through at[0] */
+    size_t made;                 /* guarded by lock: bytes */
+    size_t unused;               /* guarded by lock: bytes in free lists */
+    size_t ceiling;              /* 0 = ZG_VC_CEILING */
+} pool;
+
+/* Everything that found no memory is merged into this one. */
+static struct zg_lock overflow_lock;
+static union {
+    struct zg_vc vc;
+    char room[sizeof(struct zg_vc) + ZG_SLOT_MAX * sizeof(uint64_t)];
+} overflow = {.vc = {.refs = 1, .size = ZG_SLOT_MAX, .moving = true}};
+
+static size_t bytes_of(unsigned class)
+{
+    return sizeof(struct zg_vc) + ((size_t)FIRST_SIZE << class) * sizeof(uint64_t);
+}
+
+static unsigned class_of(uint32_t size)
+{
+    unsigned class = 0;
+
+    while (FIRST_SIZE << class < size)
+        class ++;
+    return class;
+}
+
+static struct zg_vc *take_free(unsigned class)
+{
+    struct zg_vc *vc = pool.free[class];
+
+    if (vc != NULL) {
+        pool.free[class] = (struct zg_vc *)(uintptr_t)vc->at[0];
+        pool.unused -= bytes_of(class);
+    }
+    return vc;
+}
+
+/* A cleared snapshot of at least size slots, or NULL at the ceiling. */
+static struct zg_vc *make(uint32_t size)
+{
+    unsigned class = class_of(size);
+    size_t ceiling = pool.ceiling != 0 ? pool.ceiling : ZG_VC_CEILING;
+    struct zg_vc *vc;
+
+    zg_lock_acquire_nested(&pool.lock);
+    vc = take_free(class);
+    if (vc == NULL && pool.made + bytes_of(class) <= ceiling) {
+        vc = zg_arena_alloc(bytes_of(class));
+        pool.made += vc != NULL ? bytes_of(class) : 0;
+    }
+    while (vc == NULL && ++class < CLASSES)
+        vc = take_free(class);
+    zg_lock_release_nested(&pool.lock);
+    if (vc == NULL)
+        return NULL;
+    vc->size = (uint16_t)(FIRST_SIZE << class);
+    vc->moving = false;
+    for (uint32_t i = 0; i < vc->size; i++)
+        vc->at[i] = 0;
+    __atomic_store_n(&vc->refs, 1, __ATOMIC_RELAXED);
+    return vc;
+}
+
+struct zg_vc *zg_vc_ref(struct zg_vc *vc)
+{
+    if (vc != NULL && !vc->moving)
+        (void)__atomic_fetch_add(&vc->refs, 1, __ATOMIC_RELAXED);
+    return vc;
+}
+
+void zg_vc_unref(struct zg_vc *vc)
+{
+    unsigned class;
+
+    /* Release: our reads come before the writes of who holds it alone then; acquire: so do those
+     * of everybody who let go before us. Pairs with is_private(). */
+    if (vc == NULL || vc->moving || __atomic_sub_fetch(&vc->refs, 1, __ATOMIC_ACQ_REL) != 0)
+        return;
+    class = class_of(vc->size);
+    zg_lock_acquire_nested(&pool.lock);
+    vc->at[0] = (uintptr_t)pool.free[class];
+    pool.free[class] = vc;
+    pool.unused += bytes_of(class);
+    zg_lock_release_nested(&pool.lock);
+}
+
+static bool is_private(const struct zg_vc *vc)
+{
+    /* Acquire: pairs with the decrement in zg_vc_unref(). */
+    return !vc->moving && __atomic_load_n(&vc->refs, __ATOMIC_ACQUIRE) == 1;
+}
+
+static uint64_t number_at(const struct zg_vc *vc, uint32_t slot)
+{
+    return vc != NULL && slot < vc->size ? __atomic_load_n(&vc->at[slot], __ATOMIC_RELAXED) : 0;
+}
+
+static void raise(struct zg_vc *vc, uint32_t slot, uint64_t number)
+{
+    if (vc->at[slot] < number)
+        __atomic_store_n(&vc->at[slot], number, __ATOMIC_RELAXED);
+}
+
+/* Is e a point in a thread's life (not 0, not "merged")? */
+static bool names_thread(zg_epoch e)
+{
+    return e != 0 && zg_epoch_slot(e) < ZG_SLOT_MAX;
+}
+
+/* to is the caller's alone, or the moving one under its lock, and large enough. */
+static void join(struct zg_vc *to, const struct zg_vc *vc, zg_epoch e)
+{
+    for (uint32_t i = 0; vc != NULL && i < vc->size && i < to->size; i++)
+        raise(to, i, number_at(vc, i));
+    if (names_thread(e))
+        raise(to, zg_epoch_slot(e), e & ZG_EPOCH_NUMBER);
+}
+
+bool zg_vc_covers(const struct zg_vc *held, const struct zg_vc *vc, zg_epoch e, uint32_t own)
+{
+    if (names_thread(e) && zg_epoch_slot(e) != own &&
+        number_at(held, zg_epoch_slot(e)) < (e & ZG_EPOCH_NUMBER))
+        return false;
+    if (vc == NULL || vc == held)
+        return true;
+    for (uint32_t i = 0; i < vc->size; i++) {
+        if (i != own && number_at(vc, i) > number_at(held, i))
+            return false;
+    }
+    return true;
+}
+
+/* Size that a snapshot needs which holds all of vc: without the zeros at its end. */
+static uint32_t used_size(const struct zg_vc *vc)
+{
+    uint32_t size = vc != NULL ? vc->size : 0;
+
+    while (size > 0 && number_at(vc, size - 1) == 0)
+        size--;
+    return size;
+}
+
+static uint32_t larger(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+static void replace(struct zg_vc **held, struct zg_vc *vc)
+{
+    struct zg_vc *old = *held;
+
+    /* Relaxed: others only compare the pointer (zg_sync_release()). */
+    __atomic_store_n(held, vc, __ATOMIC_RELAXED);
+    zg_vc_unref(old);
+}
+
+/* At the ceiling, or with the moving clock on either side: that one is locked, so that what is
+ * copied out of it is whole: who knows an epoch in it knows all that its thread knew. */
+static void learn_moving(struct zg_vc **held, struct zg_vc *vc, zg_epoch e, uint32_t size)
+{
+    struct zg_vc *fresh = make(size);
+    struct zg_vc *to = fresh != NULL ? fresh : &overflow.vc;
+
+    zg_lock_acquire_nested(&overflow_lock);
+    join(to, *held, 0);
+    join(to, vc, e);
+    zg_lock_release_nested(&overflow_lock);
+    replace(held, to);
+}
+
+bool zg_vc_learn(struct zg_vc **held, struct zg_vc *vc, zg_epoch e, uint32_t own)
+{
+    struct zg_vc *mine = *held;
+    struct zg_vc *fresh;
+    uint32_t size;
+
+    if ((mine == NULL || !mine->moving) && zg_vc_covers(mine, vc, e, own))
+        return false;
+    size = larger(used_size(vc), names_thread(e) ? zg_epoch_slot(e) + 1 : 0);
+    if ((vc != NULL && vc->moving) || (mine != NULL && mine->moving)) {
+        learn_moving(held, vc, e, larger(size, used_size(mine)));
+        return true;
+    }
+    if (mine != NULL && is_private(mine) && size <= mine->size) {
+        join(mine, vc, e);
+        return true;
+    }
+    if (vc != NULL && zg_vc_covers(vc, mine, e, 0)) {
+        replace(held, zg_vc_ref(vc));
+        return true;
+    }
+    fresh = make(larger(size, used_size(mine)));
+    if (fresh == NULL) {
+        learn_moving(held, vc, e, larger(size, used_size(mine)));
+        return true;
+    }
+    join(fresh, mine, 0);
+    join(fresh, vc, e);
+    replace(held, fresh);
+    return true;
+}
+
+void zg_vc_memory(size_t *made, size_t *unused)
+{
+    uint64_t mask = zg_lock_acquire(&pool.lock);
+
+    *made = pool.made + sizeof(overflow);
+    *unused = pool.unused;
+    zg_lock_release(&pool.lock, mask);
+}
+
+void zg_vc_set_ceiling(size_t bytes)
+{
+    pool.ceiling = bytes;
+}
+
+void zg_vc_after_fork(void)
+{
+    zg_lock_reset(&pool.lock);
+    zg_lock_reset(&overflow_lock);
+}
