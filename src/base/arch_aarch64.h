@@ -10,6 +10,11 @@
 /* Symbol version of pthread_cond_*: the port is younger than the layout change, base version. */
 #define ZG_ARCH_COND_VERSION "GLIBC_2.17"
 
+/* Relocations that put a symbol's address somewhere: ELF for the Arm 64-bit Architecture, 5.7. */
+#define ZG_ARCH_RELOC_JUMP_SLOT 1026
+#define ZG_ARCH_RELOC_GLOB_DAT  1025
+#define ZG_ARCH_RELOC_ADDRESS   257
+
 /* Raw system call: returns the kernel's word, -errno on failure. Never touches errno. */
 ZG_INLINE long zg_arch_syscall6(long n, long a, long b, long c, long d, long e, long f)
 {

@@ -10,6 +10,11 @@
 /* Symbol version of pthread_cond_* with the current layout (glibc's nptl/pthread_cond_*.c). */
 #define ZG_ARCH_COND_VERSION "GLIBC_2.3.2"
 
+/* Relocations that put a symbol's address somewhere: x86-64 psABI, 4.4.1. */
+#define ZG_ARCH_RELOC_JUMP_SLOT 7
+#define ZG_ARCH_RELOC_GLOB_DAT  6
+#define ZG_ARCH_RELOC_ADDRESS   1
+
 /* Raw system call: returns the kernel's word, -errno on failure. Never touches errno. */
 ZG_INLINE long zg_arch_syscall6(long n, long a, long b, long c, long d, long e, long f)
 {

@@ -5,6 +5,8 @@
 #include "base/lock.h"
 #include "base/str.h"
 #include "host/objects.h"
+#include "host/patch.h"
+#include "host/stack.h"
 
 struct zg_lib_ranges zg_lib_ranges;
 
@@ -15,6 +17,7 @@ static struct {
     struct zg_lock lock;     /* taken inside the loader's list lock, never the other way round */
     uint64_t loads, unloads; /* atomic: the loader's counters at the last scan */
     uint32_t serial;         /* guarded by lock: scans begun */
+    uint32_t scanned;        /* atomic: objects of the loader's list looked at */
     const struct zg_lib *global; /* atomic: the first copy that was there at start, or NULL */
 } scans;
 
@@ -24,7 +27,9 @@ struct scan {
     bool behind_us; /* the guard was passed */
     bool at_start;  /* the first scan of the process */
     uint32_t serial;
-    uint32_t seen; /* bit per copy */
+    uint32_t first;  /* objects before this place were looked at by an earlier scan */
+    uint32_t passed; /* objects of the list, so far */
+    uint32_t seen;   /* bit per copy */
     uint32_t hashes[ZG_OP_COUNT];
     uintptr_t between[ZG_OP_COUNT]; /* definitions of preloads between the guard and libzmq */
 };
@@ -248,18 +253,21 @@ static void scan_object(struct scan *scan, const struct zg_object *object)
 static bool scan_locked(const struct zg_object *object, void *arg)
 {
     uint64_t mask = zg_lock_acquire(&scans.lock);
+    struct scan *scan = arg;
 
-    scan_object(arg, object);
+    scan_object(scan, object);
+    scan->passed = object->order + 1;
     zg_lock_release(&scans.lock, mask);
     return true;
 }
 
-/* Copies that the scan did not meet are gone, unless a later scan (which saw more) has begun. */
+/* Copies that a whole scan did not meet are gone, unless a later one (which saw more) has begun. */
 static void end_scan(const struct scan *scan)
 {
     uint64_t mask = zg_lock_acquire(&scans.lock);
+    bool whole = scan->begun && scan->first == 0 && scan->serial == scans.serial;
 
-    for (uint32_t i = 0; scan->serial == scans.serial && i < zg_lib_ranges.count; i++) {
+    for (uint32_t i = 0; whole && i < zg_lib_ranges.count; i++) {
         if ((scan->seen >> i & 1) != 0 || is_gone(&copies[i]))
             continue;
         __atomic_store_n(&copies[i].gone, 1, __ATOMIC_RELEASE);
@@ -273,15 +281,22 @@ static void end_scan(const struct scan *scan)
 void zg_lib_refresh(void)
 {
     struct scan scan = {.begun = false};
-    uint64_t loads, unloads;
+    uint64_t loads, unloads, unloads_then;
 
     (void)zg_objects_refresh();
     zg_objects_counters(&loads, &unloads);
-    if (loads == __atomic_load_n(&scans.loads, __ATOMIC_RELAXED) &&
-        unloads == __atomic_load_n(&scans.unloads, __ATOMIC_RELAXED))
+    unloads_then = __atomic_load_n(&scans.unloads, __ATOMIC_RELAXED);
+    if (loads == __atomic_load_n(&scans.loads, __ATOMIC_RELAXED) && unloads == unloads_then)
         return;
-    zg_objects_each(0, scan_locked, &scan);
+    if (unloads == unloads_then)
+        scan.first = __atomic_load_n(&scans.scanned, __ATOMIC_RELAXED);
+    zg_objects_each(scan.first, scan_locked, &scan);
     end_scan(&scan);
+    if (scan.passed != 0)
+        __atomic_store_n(&scans.scanned, scan.passed, __ATOMIC_RELAXED);
+    zg_patch_refresh();
+    if (unloads != unloads_then)
+        zg_stack_flush();
     /* Only now: who finds the counters equal finds the copies too. */
     __atomic_store_n(&scans.loads, loads, __ATOMIC_RELEASE);
     __atomic_store_n(&scans.unloads, unloads, __ATOMIC_RELEASE);
@@ -300,4 +315,7 @@ void zg_lib_mark_used(const struct zg_lib *lib)
 void zg_lib_after_fork(void)
 {
     zg_lock_reset(&scans.lock);
+    zg_objects_after_fork();
+    zg_lib_bindings_after_fork();
+    zg_patch_after_fork();
 }

@@ -111,6 +111,8 @@ ZG_INLINE bool zg_lib_is_libzmq(uintptr_t address)
  * libzmq can arrive later. errno is left alone.
  */
 const struct zg_lib *zg_lib_for_caller(uintptr_t caller);
+/* The same without the last resort: NULL when no scope of the caller's leads to a libzmq. */
+const struct zg_lib *zg_lib_in_scope(uintptr_t caller);
 /* The copy whose text contains the address, or NULL. Lock-free. */
 const struct zg_lib *zg_lib_at(uintptr_t address);
 /* Copies seen so far: 0 .. *count - 1. */
@@ -119,8 +121,9 @@ const struct zg_lib *const *zg_lib_all(uint32_t *count);
 /* The operation that this address implements in the copy, or ZG_OP_COUNT. */
 uint32_t zg_lib_op_at(const struct zg_lib *lib, uintptr_t address);
 
-/* Looks through the loaded objects for copies not seen yet. Cheap when nothing was loaded (about
- * 50 ns); takes the loader's list lock: call it without a lock of ours. */
+/* Looks through the loaded objects for copies not seen yet, and patches what needs it
+ * (host/patch.h). About 50 ns when nothing was loaded; takes the loader's list lock: call it
+ * without a lock of ours. */
 void zg_lib_refresh(void);
 
 /* The copy that was in the global scope when the process started, or NULL: nearly everybody's. */
@@ -135,7 +138,8 @@ struct zg_object;
  */
 void zg_lib_bind_object(const struct zg_object *object, const struct zg_lib *lib);
 
-/* For a child after fork. */
+/* For a child after fork: this, host/objects.h and host/patch.h. */
 void zg_lib_after_fork(void);
+void zg_lib_bindings_after_fork(void);
 
 #endif

@@ -89,13 +89,15 @@ static const struct zg_lib *in_own_scope(const struct zg_object *object)
     return lib;
 }
 
-static const struct zg_lib *among_several(uintptr_t caller)
+const struct zg_lib *zg_lib_in_scope(uintptr_t caller)
 {
     const struct zg_lib *lib = NULL;
     struct zg_object object;
     bool known = zg_object_at(caller, &object);
+    uint32_t count;
 
-    if (zg_libc.dlsym == NULL || zg_libc.dlopen == NULL)
+    (void)zg_lib_all(&count);
+    if (count == 0 || zg_libc.dlsym == NULL || zg_libc.dlopen == NULL)
         return zg_lib_global();
     if (known && find_binding(&object, &lib) && lib == NULL)
         lib = in_own_scope(&object);
@@ -133,10 +135,15 @@ const struct zg_lib *zg_lib_for_caller(uintptr_t caller)
 
     zg_lib_refresh();
     first = first_loaded(&alive);
-    lib = alive > 1 ? among_several(caller) : first;
+    lib = alive > 1 ? zg_lib_in_scope(caller) : first;
     lib = lib != NULL ? lib : first;
     if (lib != NULL)
         zg_lib_mark_used(lib);
     errno = saved;
     return lib;
+}
+
+void zg_lib_bindings_after_fork(void)
+{
+    zg_lock_reset(&bindings.lock);
 }

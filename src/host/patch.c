@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Making the slots of loaded objects lead to the guard's hooks. */
+#include "host/patch.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+
+#include "base/lock.h"
+#include "base/str.h"
+#include "base/sys.h"
+#include "host/objects.h"
+
+#define USERS_MAX    128 /* objects that refer to libzmq, kept for later looks */
+#define FAILURES_MAX 8
+#define PAGE         ((uintptr_t)4096)
+
+static zg_function *const *hooks; /* written once, by zg_patch_init() */
+
+/* Which objects refer to libzmq at all; most do not, and need no second look. */
+static struct {
+    struct zg_lock lock;
+    uint64_t unloads;  /* the loader's counter that the rest belongs to */
+    uint32_t examined; /* objects of the loader's list sorted out */
+    uint32_t count;
+    uint32_t users[USERS_MAX]; /* places in the loader's list */
+    bool overflow;             /* more than that: all are looked at every time */
+} known;
+
+static struct {
+    uint32_t count; /* atomic */
+    char paths[FAILURES_MAX][256];
+} failures;
+
+/* One walk. */
+struct walk {
+    uint32_t deepbound; /* objects from this place on: lazy slots too */
+};
+
+void zg_patch_init(zg_function *const *table)
+{
+    __atomic_store_n(&hooks, table, __ATOMIC_RELEASE);
+}
+
+static uint32_t op_by_name(const char *name)
+{
+    uint32_t op = 0;
+
+    if (!zg_str_starts(name, "zmq_"))
+        return ZG_OP_COUNT;
+    while (op < ZG_OP_COUNT && !zg_str_equal(name, zg_ops[op].name))
+        op++;
+    return op;
+}
+
+/* Undefined symbols stand first in a table with DT_GNU_HASH. */
+static bool refers_to_zmq(const struct zg_elf *elf)
+{
+    uint32_t count = zg_elf_undefined_count(elf);
+
+    for (uint32_t i = 1; i < count; i++) {
+        const ElfW(Sym) *s = &elf->symbols[i];
+
+        if (s->st_shndx == SHN_UNDEF && zg_str_starts(elf->strings + s->st_name, "zmq_"))
+            return true;
+    }
+    return false;
+}
+
+/* Lets the kernel write: it says EFAULT where the page is read-only, and cannot fault the host. */
+static long write_by_kernel(uintptr_t slot, uintptr_t value)
+{
+    struct iovec from = {.iov_base = &value, .iov_len = sizeof(value)};
+    struct iovec to = {.iov_base = (void *)slot, .iov_len = sizeof(value)};
+
+    return zg_sys6(SYS_process_vm_writev, zg_sys_getpid(), &from, 1, &to, 1, 0);
+}
+
+static bool write_protected(uintptr_t slot, uintptr_t value)
+{
+    uintptr_t page = slot & ~(PAGE - 1);
+
+    if (zg_sys3(SYS_mprotect, page, PAGE, PROT_READ | PROT_WRITE) != 0)
+        return false;
+    __atomic_store_n((uintptr_t *)slot, value, __ATOMIC_RELEASE);
+    (void)zg_sys3(SYS_mprotect, page, PAGE, PROT_READ);
+    return true;
+}
+
+/*
+ * A slot in RELRO is read-only once the loader has finished the object; until then (another thread
+ * may be in the middle of a dlopen) it must stay writable. Only a page that is read-only now is
+ * made so again.
+ */
+static bool write_slot(const struct zg_object *object, uintptr_t slot, uintptr_t value)
+{
+    bool relro = slot >= (object->relro_start & ~(PAGE - 1)) && slot < object->relro_end;
+    long rc;
+
+    if (!relro) {
+        __atomic_store_n((uintptr_t *)slot, value, __ATOMIC_RELEASE);
+        return true;
+    }
+    rc = write_by_kernel(slot, value);
+    return rc == (long)sizeof(value) || write_protected(slot, value);
+}
+
+static void note_failure(const char *path)
+{
+    uint32_t count = failures.count;
+
+    for (uint32_t i = 0; i < count; i++)
+        if (zg_str_equal(failures.paths[i], path))
+            return;
+    if (count == FAILURES_MAX)
+        return;
+    (void)zg_str_copy(failures.paths[count], sizeof(failures.paths[0]), path);
+    __atomic_store_n(&failures.count, count + 1, __ATOMIC_RELEASE);
+}
+
+static bool some_copy_has(uint32_t op)
+{
+    const struct zg_lib *const *all;
+    uint32_t count;
+
+    all = zg_lib_all(&count);
+    for (uint32_t i = 0; i < count; i++)
+        if (!__atomic_load_n(&all[i]->gone, __ATOMIC_ACQUIRE) && all[i]->own[op] != 0)
+            return true;
+    return false;
+}
+
+/* A slot that leads back into its own object's PLT is bound at the first call. A stable function
+ * will then be found in the guard, unless the object was opened with RTLD_DEEPBIND. */
+static bool is_to_be_patched(const struct zg_object *object, uint32_t op, uintptr_t value,
+                             bool deepbound, const struct zg_lib **lib)
+{
+    *lib = zg_lib_at(value);
+    if (*lib != NULL && (*lib)->own[op] == value)
+        return true;
+    *lib = NULL;
+    if (value - object->start >= object->end - object->start)
+        return false;
+    return (deepbound || zg_ops[op].status == ZG_STATUS_DRAFT) && some_copy_has(op);
+}
+
+static bool is_symbol_reloc(const ElfW(Rela) * r)
+{
+    switch (ELF64_R_TYPE(r->r_info)) {
+    case ZG_ARCH_RELOC_JUMP_SLOT:
+    case ZG_ARCH_RELOC_GLOB_DAT:
+        return true;
+    case ZG_ARCH_RELOC_ADDRESS:
+        return r->r_addend == 0;
+    default:
+        return false;
+    }
+}
+
+static void patch_one(const struct zg_object *object, const struct zg_elf *elf,
+                      const ElfW(Rela) * r, bool deepbound)
+{
+    const ElfW(Sym) *s = &elf->symbols[ELF64_R_SYM(r->r_info)];
+    uintptr_t slot = elf->base + r->r_offset;
+    const struct zg_lib *lib;
+    uint32_t op;
+
+    if (!is_symbol_reloc(r) || s->st_shndx != SHN_UNDEF)
+        return;
+    op = op_by_name(elf->strings + s->st_name);
+    if (op == ZG_OP_COUNT || hooks[op] == NULL)
+        return;
+    if (!is_to_be_patched(object, op, __atomic_load_n((uintptr_t *)slot, __ATOMIC_RELAXED),
+                          deepbound, &lib))
+        return;
+    if (!write_slot(object, slot, (uintptr_t)hooks[op])) {
+        note_failure(object->path);
+        return;
+    }
+    if (zg_ops[op].class == ZG_CLASS_MAKE && zg_ops[op].status != ZG_STATUS_DRAFT)
+        zg_lib_bind_object(object, lib);
+}
+
+static void patch_object(const struct zg_object *object, const struct zg_elf *elf, bool deepbound)
+{
+    for (size_t i = 0; i < elf->plt_reloc_count && elf->plt_relocs != NULL; i++)
+        patch_one(object, elf, &elf->plt_relocs[i], deepbound);
+    for (size_t i = 0; i < elf->reloc_count && elf->relocs != NULL; i++)
+        patch_one(object, elf, &elf->relocs[i], deepbound);
+}
+
+/* Under the lock. True when the object is known to refer to libzmq, or has not been sorted out. */
+static bool needs_look(uint32_t order)
+{
+    if (known.overflow || order >= known.examined)
+        return true;
+    for (uint32_t i = 0; i < known.count; i++)
+        if (known.users[i] == order)
+            return true;
+    return false;
+}
+
+/* Under the lock: sorts a new object out. */
+static void examined(uint32_t order, bool is_user)
+{
+    if (order < known.examined)
+        return;
+    known.examined = order + 1;
+    if (is_user && known.count < USERS_MAX)
+        known.users[known.count++] = order;
+    else if (is_user)
+        known.overflow = true;
+}
+
+static void look_at(const struct zg_object *object, const struct walk *walk)
+{
+    uintptr_t here = (uintptr_t)&known;
+    struct zg_elf elf;
+    bool is_user;
+
+    if (!needs_look(object->order))
+        return;
+    is_user = here - object->start >= object->end - object->start &&
+              zg_lib_at(object->text_start) == NULL &&
+              zg_elf_open(&elf, object->base, object->dynamic) && refers_to_zmq(&elf);
+    examined(object->order, is_user);
+    if (is_user)
+        patch_object(object, &elf, object->order >= walk->deepbound);
+}
+
+static bool look_locked(const struct zg_object *object, void *arg)
+{
+    uint64_t mask = zg_lock_acquire(&known.lock);
+
+    look_at(object, arg);
+    zg_lock_release(&known.lock, mask);
+    return true;
+}
+
+/* Places in the loader's list mean other objects once something was unloaded. */
+static void forget_if_unloaded(void)
+{
+    uint64_t loads, unloads;
+    uint64_t mask = zg_lock_acquire(&known.lock);
+
+    zg_objects_counters(&loads, &unloads);
+    if (unloads != known.unloads) {
+        known.examined = 0;
+        known.count = 0;
+        known.overflow = false;
+        known.unloads = unloads;
+    }
+    zg_lock_release(&known.lock, mask);
+}
+
+static void walk_all(uint32_t deepbound)
+{
+    struct walk walk = {.deepbound = deepbound};
+
+    if (__atomic_load_n(&hooks, __ATOMIC_ACQUIRE) == NULL)
+        return;
+    forget_if_unloaded();
+    zg_objects_each(0, look_locked, &walk);
+}
+
+void zg_patch_refresh(void)
+{
+    walk_all(UINT32_MAX);
+}
+
+void zg_patch_deepbound(uint32_t first_order)
+{
+    walk_all(first_order);
+}
+
+void zg_patch_each_failure(bool (*visit)(const char *path, void *arg), void *arg)
+{
+    uint32_t count = __atomic_load_n(&failures.count, __ATOMIC_ACQUIRE);
+
+    for (uint32_t i = 0; i < count; i++)
+        if (!visit(failures.paths[i], arg))
+            return;
+}
+
+void zg_patch_after_fork(void)
+{
+    zg_lock_reset(&known.lock);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * Calls into libzmq that pass the guard by, because the loader bound them straight to it:
+ *
+ *  - draft functions. The guard does not export them: a program that probes for one (weak
+ *    reference, dlsym) must see whether libzmq has it.
+ *  - objects opened with RTLD_DEEPBIND, which look into their own libraries before the global
+ * scope.
+ *
+ * The slots through which such an object calls are made to point at the guard's hooks. A slot is
+ * patched only when it leads into a libzmq now, or when it is bound lazily and would: absent stays
+ * absent. RTLD_DEEPBIND itself is never taken away: it would change what the object's other
+ * references mean.
+ */
+#ifndef ZG_HOST_PATCH_H
+#define ZG_HOST_PATCH_H
+
+#include "host/lib.h"
+
+/* The hooks, by operation (NULL: none). The array must live for ever. Nothing is patched before. */
+void zg_patch_init(zg_function *const *hooks);
+/* Patches the slots of all loaded objects that lead straight into a libzmq. zg_lib_refresh() calls
+ * it. Takes the loader's list lock: call it without a lock of ours. */
+void zg_patch_refresh(void);
+/* The objects from this place of the loader's list on were opened with RTLD_DEEPBIND: their slots
+ * that are not bound yet are patched too. */
+void zg_patch_deepbound(uint32_t first_order);
+/* For a child after fork. */
+void zg_patch_after_fork(void);
+/* Objects that still call libzmq directly, because their slots could not be written. */
+void zg_patch_each_failure(bool (*visit)(const char *path, void *arg), void *arg);
+
+#endif
