@@ -13,6 +13,7 @@
 #include "hook/endpoint.h"
 #include "hook/environment.h"
 #include "hook/exit.h"
+#include "hook/hooks.h"
 #include "host/fork.h"
 #include "host/handles.h"
 #include "host/lib.h"
@@ -89,6 +90,7 @@ static void start_now(void)
     read_options();
     zg_fence_init();
     zg_fork_init();
+    zg_hooks_init();
     zg_lib_refresh();
     zg_emit_init();
     zg_thread_init();
@@ -111,6 +113,7 @@ void zg_start_in_child(void)
     if (zg_state == ZG_STATE_OFF || !zg_fork_is_new_child())
         return;
     zg_arena_after_fork();
+    zg_lib_after_fork();
     zg_thread_after_fork();
     zg_sync_after_fork();
     zg_stack_after_fork();

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What dlsym answers for libzmq's functions, and what follows a dlopen. */
+#include "hook/dl.h"
+
+#include <errno.h>
+
+#include "base/str.h"
+#include "hook/hooks.h"
+#include "hook/start.h"
+#include "host/libc.h"
+#include "host/objects.h"
+#include "host/patch.h"
+
+static bool is_guarding(void)
+{
+    zg_start_ensure();
+    return __atomic_load_n(&zg_state, __ATOMIC_ACQUIRE) != ZG_STATE_OFF;
+}
+
+static uint32_t op_by_name(const char *name)
+{
+    uint32_t op = 0;
+
+    if (name == NULL || !zg_str_starts(name, "zmq_"))
+        return ZG_OP_COUNT;
+    while (op < ZG_OP_COUNT && !zg_str_equal(name, zg_ops[op].name))
+        op++;
+    return op;
+}
+
+/* dlsym on a handle whose answer may lie in a libzmq: then the hook is what the caller gets. */
+static void *dlsym_of_handle(void *handle, const char *name)
+{
+    void *found = zg_libc.dlsym(handle, name);
+    const struct zg_lib *lib;
+    zg_function *hook;
+    int saved = errno;
+
+    if (found == NULL)
+        return NULL;
+    zg_lib_refresh();
+    lib = zg_lib_at((uintptr_t)found);
+    hook = lib != NULL ? zg_hooks_of(zg_lib_op_at(lib, (uintptr_t)found), lib) : NULL;
+    errno = saved;
+    return hook != NULL ? (void *)hook : found;
+}
+
+/* A draft function looked for by RTLD_DEFAULT, which the caller's libzmq has. */
+static void *dlsym_of_draft(void *handle, const char *name, uintptr_t caller)
+{
+    (void)handle, (void)caller;
+    return (void *)zg_hooks_of(op_by_name(name), zg_lib_in_scope(caller));
+}
+
+/* The guard's own name would be found, but no libzmq that the caller can see has it. */
+static void *dlsym_of_absent(void *handle, const char *name)
+{
+    (void)handle;
+    return zg_libc.dlsym(RTLD_NEXT, name); /* fails, and leaves the message for dlerror() */
+}
+
+static bool is_own(const void *address)
+{
+    return (uintptr_t)address - zg_lib_ranges.own_start <
+           zg_lib_ranges.own_end - zg_lib_ranges.own_start;
+}
+
+/* Does a lookup that finds the guard's function find one of libzmq's without the guard? */
+static bool is_truly_there(uint32_t op, uintptr_t caller)
+{
+    const struct zg_lib *lib = zg_lib_in_scope(caller);
+
+    return lib != NULL && lib->own[op] != 0;
+}
+
+/* RTLD_DEFAULT: what the global scope gives decides; where that is the guard (or, for a draft
+ * function, nothing), whether there is a libzmq behind it. */
+static zg_function *route_default(uint32_t op, const char *name, uintptr_t caller)
+{
+    zg_function *real = (zg_function *)(void *)zg_libc.dlsym;
+    void *found = zg_libc.dlsym(RTLD_DEFAULT, name);
+
+    if (found == NULL)
+        (void)zg_libc.dlerror();
+    if (found != NULL && !is_own(found) && zg_lib_at((uintptr_t)found) == NULL)
+        return real;
+    if (zg_ops[op].status != ZG_STATUS_DRAFT)
+        return !is_own(found) || is_truly_there(op, caller)
+                   ? real
+                   : (zg_function *)(void *)dlsym_of_absent;
+    return is_truly_there(op, caller) ? (zg_function *)(void *)dlsym_of_draft : real;
+}
+
+zg_function *zg_dlsym_route(void *handle, const char *name, uintptr_t caller)
+{
+    zg_function *real = (zg_function *)(void *)ZG_REAL_LIBC(dlsym);
+    uint32_t op = op_by_name(name);
+
+    /* RTLD_NEXT is how interposers find what they stand in front of. */
+    if (op == ZG_OP_COUNT || handle == RTLD_NEXT || !is_guarding())
+        return real;
+    if (handle == RTLD_DEFAULT)
+        return route_default(op, name, caller);
+    return (zg_function *)(void *)dlsym_of_handle;
+}
+
+/*
+ * May the guard call dlopen itself and patch afterwards? The file must be found without a look at
+ * the caller: its RUNPATH counts for names without a slash, RPATHs up the chain of who loaded whom
+ * count for what the file needs, and $ORIGIN is the caller's directory.
+ */
+static bool depends_on_caller(const char *file, uintptr_t caller)
+{
+    struct zg_object object;
+
+    if (strchr(file, '$') != NULL || zg_objects_use_rpath())
+        return true;
+    if (strchr(file, '/') != NULL)
+        return false;
+    return !zg_object_at(caller, &object) || object.runpath || object.rpath;
+}
+
+static void *dlopen_and_patch(const char *file, int flags)
+{
+    uint32_t before = zg_objects_count();
+    void *handle = zg_libc.dlopen(file, flags);
+    int saved = errno;
+
+    if (handle != NULL)
+        zg_lib_refresh();
+    if (handle != NULL && (flags & RTLD_DEEPBIND) != 0)
+        zg_patch_deepbound(before);
+    errno = saved;
+    return handle;
+}
+
+zg_function *zg_dlopen_route(const char *file, int flags, uintptr_t caller)
+{
+    zg_function *real = (zg_function *)(void *)ZG_REAL_LIBC(dlopen);
+
+    if (file == NULL || (flags & RTLD_NOLOAD) != 0 || !is_guarding())
+        return real;
+    zg_lib_refresh();
+    return depends_on_caller(file, caller) ? real : (zg_function *)(void *)dlopen_and_patch;
+}
+
+ZG_EXPORT int dlclose(void *handle)
+{
+    int rc = ZG_REAL_LIBC(dlclose)(handle);
+    int saved = errno;
+
+    if (is_guarding())
+        zg_lib_refresh(); /* addresses that were libzmq's, or on stacks, may soon be another's */
+    errno = saved;
+    return rc;
+}

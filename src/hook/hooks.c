@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The addresses of the hooks, and the hooks that make objects for a given copy of libzmq. */
+#include "hook/hooks.h"
+
+#include "hook/context.h"
+#include "hook/zmq_api.h"
+#include "host/objects.h"
+#include "host/patch.h"
+
+void *zg_hook_timers_new(const struct zg_lib *lib, uintptr_t caller, uintptr_t frame);
+void *zg_hook_poller_new(const struct zg_lib *lib, uintptr_t caller, uintptr_t frame);
+#pragma weak zg_hook_timers_new
+#pragma weak zg_hook_poller_new
+#pragma weak zg_hook_zmq_poller_new
+#pragma weak zg_hook_zmq_poller_destroy
+#pragma weak zg_hook_zmq_poller_size
+#pragma weak zg_hook_zmq_poller_add
+#pragma weak zg_hook_zmq_poller_modify
+#pragma weak zg_hook_zmq_poller_remove
+#pragma weak zg_hook_zmq_poller_wait
+#pragma weak zg_hook_zmq_poller_wait_all
+#pragma weak zg_hook_zmq_poller_fd
+#pragma weak zg_hook_zmq_poller_add_fd
+#pragma weak zg_hook_zmq_poller_modify_fd
+#pragma weak zg_hook_zmq_poller_remove_fd
+
+static zg_function *table[ZG_OP_COUNT]; /* written once, by zg_hooks_init() */
+
+static const struct zg_lib *copy(uint32_t index)
+{
+    uint32_t count;
+
+    return zg_lib_all(&count)[index];
+}
+
+/* The functions that make objects of copy n. */
+#define ZG_COPY(n)                                                                                 \
+    static void *ctx_new_##n(void)                                                                 \
+    {                                                                                              \
+        return zg_hook_ctx_new(copy(n), ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS());                  \
+    }                                                                                              \
+    static void *init_##n(int io_threads)                                                          \
+    {                                                                                              \
+        return zg_hook_init(copy(n), io_threads, ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS());         \
+    }                                                                                              \
+    static void *timers_new_##n(void)                                                              \
+    {                                                                                              \
+        return zg_hook_timers_new(copy(n), ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS());               \
+    }                                                                                              \
+    static void *poller_new_##n(void)                                                              \
+    {                                                                                              \
+        return zg_hook_poller_new(copy(n), ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS());               \
+    }
+#define ZG_COPY_ROW(n)                                                                             \
+    {                                                                                              \
+        (zg_function *)ctx_new_##n, (zg_function *)(void *)init_##n,                               \
+            (zg_function *)timers_new_##n, (zg_function *)poller_new_##n                           \
+    }
+
+ZG_COPY(0)
+ZG_COPY(1)
+ZG_COPY(2)
+ZG_COPY(3)
+ZG_COPY(4)
+ZG_COPY(5)
+ZG_COPY(6)
+ZG_COPY(7)
+
+static const struct {
+    zg_function *ctx_new, *init, *timers_new, *poller_new;
+} by_copy[ZG_LIB_MAX] = {
+    ZG_COPY_ROW(0), ZG_COPY_ROW(1), ZG_COPY_ROW(2), ZG_COPY_ROW(3),
+    ZG_COPY_ROW(4), ZG_COPY_ROW(5), ZG_COPY_ROW(6), ZG_COPY_ROW(7),
+};
+_Static_assert(ZG_LIB_MAX == 8, "one row a copy");
+
+/* Draft functions are hidden: named here. Stable ones are exported, and another preload may stand
+ * before them: their own addresses are read from the guard's symbol table. */
+#define ZG_ADDRESS_DRAFT(fn)     table[ZG_OP_##fn] = (zg_function *)(void *)zg_hook_##fn
+#define ZG_ADDRESS_STABLE(fn)    table[ZG_OP_##fn] = (zg_function *)zg_elf_symbol(&elf, #fn)
+#define ZG_ADDRESS_OLD(fn)       ZG_ADDRESS_STABLE(fn)
+#define ZG_ZMQ(fn, status, kind) ZG_ADDRESS_##status(fn);
+
+void zg_hooks_init(void)
+{
+    struct zg_object self;
+    struct zg_elf elf;
+
+    (void)zg_objects_refresh();
+    if (!zg_object_self(&self) || !zg_elf_open(&elf, self.base, self.dynamic))
+        return;
+#include "host/zmq.def"
+    zg_patch_init(table);
+}
+
+zg_function *zg_hooks_of(uint32_t op, const struct zg_lib *lib)
+{
+    if (op >= ZG_OP_COUNT || lib == zg_lib_global())
+        return op < ZG_OP_COUNT ? table[op] : NULL;
+    switch (op) {
+    case ZG_OP_zmq_ctx_new:
+        return by_copy[lib->index].ctx_new;
+    case ZG_OP_zmq_init:
+        return by_copy[lib->index].init;
+    case ZG_OP_zmq_timers_new:
+        return zg_hook_timers_new != NULL ? by_copy[lib->index].timers_new : table[op];
+    case ZG_OP_zmq_poller_new:
+        return zg_hook_poller_new != NULL ? by_copy[lib->index].poller_new : table[op];
+    default:
+        return table[op];
+    }
+}
