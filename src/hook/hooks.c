@@ -29,8 +29,10 @@ static zg_function *table[ZG_OP_COUNT]; /* written once, by zg_hooks_init() */
 static const struct zg_lib *copy(uint32_t index)
 {
     uint32_t count;
+    const struct zg_lib *lib = zg_lib_all(&count)[index];
 
-    return zg_lib_all(&count)[index];
+    zg_lib_mark_used(lib);
+    return lib;
 }
 
 /* The functions that make objects of copy n. */

@@ -3,6 +3,7 @@
 #include "host/objects.h"
 
 #include <elf.h>
+#include <sys/auxv.h>
 
 #include "base/arena.h"
 #include "base/str.h"
@@ -329,6 +330,11 @@ bool zg_object_at(uintptr_t address, struct zg_object *out)
         zg_arch_pause();
     }
     return false;
+}
+
+bool zg_object_of_program(struct zg_object *out)
+{
+    return zg_object_at(getauxval(AT_PHDR), out);
 }
 
 bool zg_object_self(struct zg_object *out)

@@ -41,6 +41,8 @@ void zg_objects_counters(uint64_t *loads, uint64_t *unloads);
 bool zg_object_at(uintptr_t address, struct zg_object *out);
 /* The guard itself. */
 bool zg_object_self(struct zg_object *out);
+/* The program. */
+bool zg_object_of_program(struct zg_object *out);
 /* Objects now in the copy. */
 uint32_t zg_objects_count(void);
 

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Finding libzmq code that the guard does not see. */
+#include "host/blind.h"
+
+#include <fcntl.h>
+
+#include "base/lock.h"
+#include "base/str.h"
+#include "base/sys.h"
+#include "host/lib.h"
+#include "host/objects.h"
+#include "host/patch.h"
+
+#define STATIC_MAX 8
+#define PATH_SIZE  256
+#define SCAN_MAX   ((size_t)32 << 20) /* bytes of the program's constants looked through */
+
+typedef bool visitor(enum zg_blind kind, const char *path, void *arg);
+
+/* Objects into which libzmq is linked, by the names of its threads. Only grows. */
+static struct {
+    struct zg_lock lock;
+    uint32_t count; /* atomic */
+    char paths[STATIC_MAX][PATH_SIZE];
+} linked;
+
+const char *zg_blind_text(enum zg_blind kind)
+{
+    switch (kind) {
+    case ZG_BLIND_STATIC:
+        return "libzmq is linked into it: its calls are not checked";
+    case ZG_BLIND_NAMESPACE:
+        return "loaded by dlmopen into its own namespace: its calls are not checked";
+    case ZG_BLIND_DIRECT:
+        return "calls libzmq directly, its slots could not be written: not checked";
+    case ZG_BLIND_UNCALLED:
+        return "loaded, but never called";
+    default:
+        return "?";
+    }
+}
+
+/* Under the lock. */
+static bool is_noted(const char *path)
+{
+    for (uint32_t i = 0; i < linked.count; i++)
+        if (zg_str_equal(linked.paths[i], path))
+            return true;
+    return false;
+}
+
+static void note_linked(const char *path)
+{
+    uint64_t mask = zg_lock_acquire(&linked.lock);
+
+    if (linked.count < STATIC_MAX && !is_noted(path)) {
+        (void)zg_str_copy(linked.paths[linked.count], PATH_SIZE, path);
+        __atomic_store_n(&linked.count, linked.count + 1, __ATOMIC_RELEASE);
+    }
+    zg_lock_release(&linked.lock, mask);
+}
+
+void zg_blind_note_thread_name(const char *name, uintptr_t caller)
+{
+    const struct zg_lib *lib;
+    struct zg_object object;
+
+    if (name == NULL || strstr(name, "ZMQbg") == NULL)
+        return;
+    zg_lib_refresh();
+    lib = zg_lib_at(caller);
+    if ((lib == NULL || lib->embedded) && zg_object_at(caller, &object))
+        note_linked(object.path);
+}
+
+static bool contains(const char *text, size_t len, const char *wanted, size_t wanted_len)
+{
+    const char *end = text + len;
+
+    while (text < end) {
+        const char *at = memchr(text, wanted[0], (size_t)(end - text));
+
+        if (at == NULL || (size_t)(end - at) < wanted_len)
+            return false;
+        if (memcmp(at, wanted, wanted_len) == 0)
+            return true;
+        text = at + 1;
+    }
+    return false;
+}
+
+struct program_scan {
+    const char *wanted;
+    size_t len;
+    bool found;
+};
+
+static int scan_program(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    struct program_scan *scan = arg;
+
+    (void)size;
+    for (uint32_t i = 0; i < info->dlpi_phnum && !scan->found; i++) {
+        const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+        size_t len = p->p_filesz < SCAN_MAX ? p->p_filesz : SCAN_MAX;
+
+        if (p->p_type == PT_LOAD && (p->p_flags & (PF_R | PF_W)) == PF_R)
+            scan->found =
+                contains((const char *)info->dlpi_addr + p->p_vaddr, len, scan->wanted, scan->len);
+    }
+    return 1; /* the first object is the program */
+}
+
+/* A libzmq in the program that started no thread yet, or is older than the names: by the text of
+ * zmq_strerror(EFSM), which every version has (src/err.cpp). */
+static void look_into_program(void)
+{
+    static const char text[] = "Operation cannot be accomplished in current state";
+    struct program_scan scan = {.wanted = text, .len = sizeof(text)};
+    struct zg_object program;
+
+    (void)dl_iterate_phdr(scan_program, &scan);
+    if (scan.found && zg_object_of_program(&program))
+        note_linked(program.path);
+}
+
+static bool visit_copies(visitor *visit, void *arg)
+{
+    const struct zg_lib *const *all;
+    uint32_t count;
+
+    all = zg_lib_all(&count);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct zg_lib *lib = all[i];
+
+        if (lib->embedded)
+            note_linked(lib->path);
+        else if (!__atomic_load_n(&lib->gone, __ATOMIC_ACQUIRE) &&
+                 !__atomic_load_n(&lib->used, __ATOMIC_RELAXED) &&
+                 !visit(ZG_BLIND_UNCALLED, lib->path, arg))
+            return false;
+    }
+    return true;
+}
+
+static bool visit_linked(visitor *visit, void *arg)
+{
+    uint32_t count = __atomic_load_n(&linked.count, __ATOMIC_ACQUIRE);
+
+    for (uint32_t i = 0; i < count; i++)
+        if (!visit(ZG_BLIND_STATIC, linked.paths[i], arg))
+            return false;
+    return true;
+}
+
+/* One line of /proc/self/maps: "start-end perms offset device inode path". */
+static bool is_foreign_libzmq(const char *line, const char **path)
+{
+    const char *dash = strchr(line, '-');
+    const char *name = strrchr(line, '/');
+    struct zg_object object;
+    uint64_t start;
+
+    *path = strchr(line, '/');
+    if (dash == NULL || name == NULL || !zg_str_starts(name, "/libzmq"))
+        return false;
+    if (strstr(line, " r-xp ") == NULL || zg_str_starts(name, "/libzmqguard"))
+        return false;
+    return zg_str_number(line, (size_t)(dash - line), 16, &start) == 0 &&
+           !zg_object_at(start, &object);
+}
+
+/* Lines longer than the buffer are cut: the rest of one begins with no address. */
+static void visit_maps(visitor *visit, void *arg)
+{
+    char buf[4096 + 1];
+    size_t have = 0;
+    int fd = zg_sys_open("/proc/self/maps", O_RDONLY, 0);
+
+    while (fd >= 0) {
+        long n = zg_sys_read(fd, buf + have, sizeof(buf) - 1 - have);
+        char *line = buf;
+        char *end;
+
+        if (n <= 0)
+            break;
+        have += (size_t)n;
+        buf[have] = '\0';
+        for (; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+            const char *path;
+
+            *end = '\0';
+            if (is_foreign_libzmq(line, &path) && !visit(ZG_BLIND_NAMESPACE, path, arg))
+                goto done;
+        }
+        have = line == buf && have == sizeof(buf) - 1 ? 0 : (size_t)(buf + have - line);
+        memmove(buf, line, have);
+    }
+done:
+    if (fd >= 0)
+        zg_sys_close(fd);
+}
+
+struct direct {
+    visitor *visit;
+    void *arg;
+    bool go_on;
+};
+
+static bool visit_direct(const char *path, void *arg)
+{
+    struct direct *d = arg;
+
+    d->go_on = d->visit(ZG_BLIND_DIRECT, path, d->arg);
+    return d->go_on;
+}
+
+void zg_blind_each(visitor *visit, void *arg)
+{
+    struct direct direct = {.visit = visit, .arg = arg, .go_on = true};
+
+    zg_lib_refresh();
+    look_into_program();
+    if (!visit_copies(visit, arg) || !visit_linked(visit, arg))
+        return;
+    zg_patch_each_failure(visit_direct, &direct);
+    if (direct.go_on)
+        visit_maps(visit, arg);
+}
