@@ -12,8 +12,6 @@
 #define ZG_ENDPOINT_URI     128 /* an ipc URI has at most 113 bytes; longer ones are cut */
 #define ZG_ENDPOINT_NO_MODE ((uint32_t)0xffffffff)
 
-#define ZG_ENDPOINT_NO_MODE ((uint32_t)0xffffffff)
-
 /* What a socket was bound or connected to: kept for reports. Written by who is inside the socket's
  * call; read by others' reports, for which the text is written before the record is linked. */
 struct zg_endpoint {
@@ -21,7 +19,8 @@ struct zg_endpoint {
     bool gone;                 /* atomic: unbound or disconnected */
     uint32_t mode;             /* of the bound ipc file; ZG_ENDPOINT_NO_MODE when there is none */
     uint32_t stack;            /* stack id of the bind or connect */
-    char uri[ZG_ENDPOINT_URI]; /* raw; as libzmq resolved it (ZMQ_LAST_ENDPOINT) */
+    int fd;                    /* that libzmq listens on, -1 none or not known */
+    char uri[ZG_ENDPOINT_URI]; /* raw; bound: as libzmq resolved it, connected: as given */
     struct zg_endpoint *next;  /* list of the socket, newest first; pool link: last word */
 };
 

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * bind(2), listen(2) and unlink(2) as libzmq calls them inside zmq_bind(), all in the thread of the
+ * caller (ipc_listener.cpp: unlink, socket, bind, listen). Between bind and listen the file is
+ * there and nobody can connect yet (ECONNREFUSED): what is found wrong then has harmed nobody.
+ * Every other call goes straight to libc.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "base/sys.h"
+#include "hook/ipc.h"
+#include "host/diag.h"
+#include "host/lib.h"
+#include "host/libc.h"
+#include "host/options.h"
+
+static struct zg_bind_scope *scope_of(uintptr_t caller)
+{
+    struct zg_bind_scope *scope = &zg_bind_scope;
+
+    return zg_unlikely(scope->thread != NULL) && zg_lib_is_libzmq(caller) ? scope : NULL;
+}
+
+/* The file gets the mode of the unbound socket, less the umask, at the moment it appears
+ * (net/unix/af_unix.c: unix_bind_bsd), so that no wider mode can ever be seen. */
+static void narrow(int fd, const struct sockaddr *address)
+{
+    struct stat st;
+
+    if (!zg_hardened() || address == NULL || address->sa_family != AF_UNIX ||
+        zg_sys_fstat(fd, &st) != 0)
+        return;
+    (void)zg_sys2(SYS_fchmod, fd, st.st_mode & 0777 & zg_options.harden);
+}
+
+ZG_EXPORT int bind(int fd, __CONST_SOCKADDR_ARG address, socklen_t len)
+{
+    if (scope_of(ZG_RETURN_ADDRESS()) != NULL)
+        narrow(fd, address.__sockaddr__);
+    return ZG_REAL(bind)(fd, address, len);
+}
+
+ZG_EXPORT int listen(int fd, int backlog)
+{
+    struct zg_bind_scope *scope = scope_of(ZG_RETURN_ADDRESS());
+    struct zg_listener *l;
+    int saved = errno;
+    int rc;
+
+    if (zg_likely(scope == NULL))
+        return ZG_REAL(listen)(fd, backlog);
+    l = zg_ipc_listening(scope, fd);
+    errno = saved;
+    rc = ZG_REAL(listen)(fd, backlog);
+    saved = errno;
+    zg_ipc_listened(scope, l, rc == 0);
+    errno = saved;
+    return rc;
+}
+
+struct search {
+    const struct stat *st;
+    const char *path;
+    uint32_t ino; /* of the socket that serves the file, 0 none */
+    bool ours;
+};
+
+/* By inode; where the file system makes up inode numbers (overlays), by name. */
+static bool visit_socket(const struct zg_diag_socket *s, void *arg)
+{
+    struct search *search = arg;
+    size_t len = strlen(search->path);
+
+    if (!zg_diag_is_served(s))
+        return true;
+    if ((s->file_ino == (uint32_t)search->st->st_ino &&
+         s->file_dev == zg_diag_dev(search->st->st_dev)) ||
+        (search->path[0] == '/' && s->name_len >= len && memcmp(s->name, search->path, len) == 0 &&
+         (s->name_len == len || s->name[len] == '\0')))
+        search->ino = s->ino;
+    return search->ino == 0;
+}
+
+static bool visit_listener(struct zg_listener *l, void *arg)
+{
+    struct search *search = arg;
+
+    if (l->sock_ino == search->ino && __atomic_load_n(&l->closing, __ATOMIC_RELAXED))
+        search->ours = true;
+    return !search->ours;
+}
+
+static enum zg_unlink judge(const char *path, const struct stat *st)
+{
+    struct zg_unlink_facts facts = {.type = S_ISSOCK(st->st_mode)  ? 's'
+                                            : S_ISDIR(st->st_mode) ? 'd'
+                                                                   : '-'};
+    struct search search = {.st = st, .path = path};
+    struct zg_ids ids;
+
+    if (facts.type == 's') {
+        zg_ids_take(&ids, zg_options.trusted_uids, zg_options.trusted_gids);
+        facts.owner = zg_ids_user(&ids, st->st_uid);
+        (void)zg_diag_each(visit_socket, &search);
+        facts.served = search.ino != 0;
+        if (facts.served)
+            zg_listener_each(visit_listener, &search);
+        facts.served_by_us = search.ours;
+    }
+    return zg_unlink_judge(&facts);
+}
+
+/* May what stands at the path be removed? Raises when it is not a dead socket of ours. */
+static bool may_unlink(const struct zg_bind_scope *scope, const char *path)
+{
+    struct zg_notice n = zg_bind_notice(scope);
+    struct stat st;
+    enum zg_unlink what;
+
+    if (zg_sys_fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return true;
+    what = judge(path, &st);
+    if (what == ZG_UNLINK_FINE)
+        return true;
+    zg_report_unlink(&n, scope->uri, path, what, &st, zg_hardened());
+    return !zg_hardened();
+}
+
+ZG_EXPORT int unlink(const char *path)
+{
+    struct zg_bind_scope *scope = scope_of(ZG_RETURN_ADDRESS());
+    int saved = errno;
+    bool may;
+
+    if (scope == NULL)
+        return zg_ipc_removed(ZG_REAL(unlink)(path), path);
+    may = zg_uri_transport(scope->uri) != ZG_TRANSPORT_IPC || may_unlink(scope, path);
+    errno = saved;
+    if (may)
+        return ZG_REAL(unlink)(path);
+    /* libzmq does not look at the result (ipc_listener.cpp); its bind(2) then fails by itself with
+     * EADDRINUSE, which is what zmq_bind() returns. */
+    errno = EPERM;
+    return -1;
+}
