@@ -41,7 +41,7 @@ ZG_EXPORT int bind(int fd, __CONST_SOCKADDR_ARG address, socklen_t len)
 {
     if (scope_of(ZG_RETURN_ADDRESS()) != NULL)
         narrow(fd, address.__sockaddr__);
-    return ZG_REAL(bind)(fd, address, len);
+    return ZG_REAL_LIBC(bind)(fd, address, len);
 }
 
 ZG_EXPORT int listen(int fd, int backlog)
@@ -52,10 +52,10 @@ ZG_EXPORT int listen(int fd, int backlog)
     int rc;
 
     if (zg_likely(scope == NULL))
-        return ZG_REAL(listen)(fd, backlog);
+        return ZG_REAL_LIBC(listen)(fd, backlog);
     l = zg_ipc_listening(scope, fd);
     errno = saved;
-    rc = ZG_REAL(listen)(fd, backlog);
+    rc = ZG_REAL_LIBC(listen)(fd, backlog);
     saved = errno;
     zg_ipc_listened(scope, l, rc == 0);
     errno = saved;
@@ -137,11 +137,11 @@ ZG_EXPORT int unlink(const char *path)
     bool may;
 
     if (scope == NULL)
-        return zg_ipc_removed(ZG_REAL(unlink)(path), path);
+        return zg_ipc_removed(ZG_REAL_LIBC(unlink)(path), path);
     may = zg_uri_transport(scope->uri) != ZG_TRANSPORT_IPC || may_unlink(scope, path);
     errno = saved;
     if (may)
-        return ZG_REAL(unlink)(path);
+        return ZG_REAL_LIBC(unlink)(path);
     /* libzmq does not look at the result (ipc_listener.cpp); its bind(2) then fails by itself with
      * EADDRINUSE, which is what zmq_bind() returns. */
     errno = EPERM;

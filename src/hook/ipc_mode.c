@@ -68,7 +68,7 @@ static void changed(int dir, const char *path, const char *doing, uintptr_t call
 
 ZG_EXPORT int chmod(const char *path, mode_t mode)
 {
-    int rc = ZG_REAL(chmod)(path, mode);
+    int rc = ZG_REAL_LIBC(chmod)(path, mode);
 
     if (rc == 0 && concerns(path))
         changed(AT_FDCWD, path, "chmod()", ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS());
@@ -77,7 +77,7 @@ ZG_EXPORT int chmod(const char *path, mode_t mode)
 
 ZG_EXPORT int fchmodat(int dir, const char *path, mode_t mode, int flags)
 {
-    int rc = ZG_REAL(fchmodat)(dir, path, mode, flags);
+    int rc = ZG_REAL_LIBC(fchmodat)(dir, path, mode, flags);
 
     if (rc == 0 && concerns(path))
         changed(dir, path, "fchmodat()", ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS());
@@ -111,17 +111,17 @@ int zg_ipc_removed(int rc, const char *path)
 
 ZG_EXPORT int unlinkat(int dir, const char *path, int flags)
 {
-    return zg_ipc_removed(ZG_REAL(unlinkat)(dir, path, flags), path);
+    return zg_ipc_removed(ZG_REAL_LIBC(unlinkat)(dir, path, flags), path);
 }
 
 ZG_EXPORT int remove(const char *path)
 {
-    return zg_ipc_removed(ZG_REAL(remove)(path), path);
+    return zg_ipc_removed(ZG_REAL_LIBC(remove)(path), path);
 }
 
 ZG_EXPORT int rename(const char *from, const char *to)
 {
-    int rc = ZG_REAL(rename)(from, to);
+    int rc = ZG_REAL_LIBC(rename)(from, to);
 
     (void)zg_ipc_removed(rc, from);
     return zg_ipc_removed(rc, to);

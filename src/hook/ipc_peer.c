@@ -141,15 +141,15 @@ out:
 ZG_EXPORT int accept(int fd, __SOCKADDR_ARG address, socklen_t *restrict len)
 {
     if (zg_likely(!zg_lib_is_libzmq(ZG_RETURN_ADDRESS())))
-        return ZG_REAL(accept)(fd, address, len);
-    return accepted(fd, ZG_REAL(accept)(fd, address, len));
+        return ZG_REAL_LIBC(accept)(fd, address, len);
+    return accepted(fd, ZG_REAL_LIBC(accept)(fd, address, len));
 }
 
 ZG_EXPORT int accept4(int fd, __SOCKADDR_ARG address, socklen_t *restrict len, int flags)
 {
     if (zg_likely(!zg_lib_is_libzmq(ZG_RETURN_ADDRESS())))
-        return ZG_REAL(accept4)(fd, address, len, flags);
-    return accepted(fd, ZG_REAL(accept4)(fd, address, len, flags));
+        return ZG_REAL_LIBC(accept4)(fd, address, len, flags);
+    return accepted(fd, ZG_REAL_LIBC(accept4)(fd, address, len, flags));
 }
 
 static void report_server(const struct sockaddr_un *sun, size_t path_len,
@@ -208,7 +208,7 @@ ZG_EXPORT int connect(int fd, __CONST_SOCKADDR_ARG address, socklen_t len)
     int rc;
 
     if (zg_likely(!zg_lib_is_libzmq(ZG_RETURN_ADDRESS())))
-        return ZG_REAL(connect)(fd, address, len);
-    rc = ZG_REAL(connect)(fd, address, len);
+        return ZG_REAL_LIBC(connect)(fd, address, len);
+    rc = ZG_REAL_LIBC(connect)(fd, address, len);
     return rc == 0 ? connected(fd, address.__sockaddr__, len) : rc;
 }
