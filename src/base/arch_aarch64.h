@@ -51,6 +51,10 @@ typedef ucontext_t zg_arch_context; /* libunwind's own begins with the same fiel
 #define ZG_ARCH_CONTEXT_SP(uc) ((uc)->uc_mcontext.sp)
 #define ZG_ARCH_CONTEXT_FP(uc) ((uc)->uc_mcontext.regs[29])
 
+#define ZG_ARCH_CONTEXT_REGS            31
+#define ZG_ARCH_CONTEXT_REG(uc, i)      ((uc)->uc_mcontext.regs[i])
+#define zg_arch_context_set(reg, value) (*(reg) = (__typeof__(*(reg)))(value))
+
 /* The registers that an unwinder needs, of the function that this is inlined into. */
 ZG_INLINE void zg_arch_capture(zg_arch_context *uc)
 {

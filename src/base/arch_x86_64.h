@@ -48,6 +48,10 @@ typedef ucontext_t zg_arch_context;
 #define ZG_ARCH_CONTEXT_SP(uc) ((uc)->uc_mcontext.gregs[REG_RSP])
 #define ZG_ARCH_CONTEXT_FP(uc) ((uc)->uc_mcontext.gregs[REG_RBP])
 
+#define ZG_ARCH_CONTEXT_REGS            16 /* REG_R8 .. REG_RSP and REG_RIP are the first */
+#define ZG_ARCH_CONTEXT_REG(uc, i)      ((uc)->uc_mcontext.gregs[i])
+#define zg_arch_context_set(reg, value) (*(reg) = (__typeof__(*(reg)))(value))
+
 /* The registers that an unwinder needs, of the function that this is inlined into. */
 ZG_INLINE void zg_arch_capture(zg_arch_context *uc)
 {

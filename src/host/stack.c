@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Taking stacks. */
+/* Taking stacks: the mode, the walkers, the depot. The memos are kept in stack_cache.c. */
 #include "host/stack.h"
 
 #include "host/depot.h"
+#include "host/rules.h"
+#include "host/stack_cache.h"
 #include "host/unwind.h"
+
+const uintptr_t zg_stack_end = 0;
 
 static struct {
     enum zg_stacks_mode mode;
@@ -23,24 +27,64 @@ const char *zg_stack_missing(void)
     return config.mode == ZG_STACKS_FULL ? zg_unwind_missing() : NULL;
 }
 
-zg_stack_id zg_stack_take(struct zg_stack_cache **cache, uintptr_t caller, uintptr_t frame)
+/* From the caller of this function on: by the rules, or where they do not do, by libunwind. */
+ZG_NOINLINE static void walk_from_here(struct zg_walk *walk)
 {
-    struct zg_walk walk;
+    struct zg_walk asked;
 
-    (void)cache;
+    if (config.mode != ZG_STACKS_FULL || zg_unwind_missing() != NULL)
+        return;
+    asked.frame = walk->frame;
+    asked.wanted = walk->wanted;
+    asked.depth = walk->depth;
+    if (zg_rules_walk(walk, ZG_RETURN_ADDRESS(), (uintptr_t)__builtin_dwarf_cfa(),
+                      ZG_FRAME_ADDRESS()))
+        return;
+    zg_walk_begin(walk, asked.frame, asked.depth);
+    walk->wanted = asked.wanted;
+    zg_unwind_walk(walk);
+}
+
+ZG_NOINLINE static zg_stack_id take_new(struct zg_stack_cache *c, uintptr_t caller, uintptr_t frame)
+{
+    uint32_t flushes = zg_stack_cache_flushes();
+    struct zg_walk walk;
+    zg_stack_id id;
+
+    zg_walk_begin(&walk, frame, config.depth);
+    walk_from_here(&walk);
+    if (walk.count == 0 || walk.ips[0] != caller) {
+        walk.count = walk.read_count = 0;
+        walk.ips[walk.count++] = caller;
+    }
+    id = zg_depot_intern(walk.ips, walk.count, 0);
+    if (c != NULL && id != 0 && walk.exact)
+        zg_stack_cache_put(c,
+                           &(struct zg_stack_memo){.caller = caller,
+                                                   .frame = frame,
+                                                   .link = *(const uintptr_t *)frame,
+                                                   .reads = walk.reads,
+                                                   .read_count = walk.read_count,
+                                                   .id = id},
+                           flushes);
+    return id;
+}
+
+zg_stack_id zg_stack_take_slow(struct zg_stack_cache **cache, uintptr_t caller, uintptr_t frame)
+{
+    struct zg_stack_cache *c;
+    zg_stack_id id = 0;
+
     if (config.mode == ZG_STACKS_OFF)
         return 0;
-    walk.frame = frame;
-    walk.wanted = 0;
-    walk.depth = config.depth;
-    walk.count = walk.read_count = 0;
-    walk.found = false;
-    walk.page[0] = walk.page[1] = 0;
-    if (config.mode == ZG_STACKS_FULL)
-        zg_unwind_walk(&walk);
-    if (walk.count == 0 || walk.ips[0] != caller)
-        return zg_depot_intern(&caller, 1, 0);
-    return zg_depot_intern(walk.ips, walk.count, 0);
+    c = zg_stack_cache_enter(cache, frame);
+    if (c != NULL)
+        id = zg_stack_cache_find(c, caller, frame);
+    if (id == 0)
+        id = take_new(c, caller, frame);
+    if (c != NULL)
+        zg_stack_cache_leave(c);
+    return id;
 }
 
 size_t zg_stack_frames(zg_stack_id id, uintptr_t *frames, size_t cap)
@@ -52,27 +96,23 @@ bool zg_stack_has_frame(uintptr_t frame)
 {
     struct zg_walk walk;
 
-    walk.frame = UINTPTR_MAX;
+    zg_walk_begin(&walk, UINTPTR_MAX, ZG_STACK_FRAMES);
     walk.wanted = frame;
-    walk.depth = ZG_STACK_FRAMES;
-    walk.count = walk.read_count = 0;
-    walk.found = false;
-    walk.page[0] = walk.page[1] = 0;
-    zg_unwind_walk(&walk);
+    walk_from_here(&walk);
     return walk.found;
-}
-
-void zg_stack_cache_drop(struct zg_stack_cache **cache)
-{
-    *cache = NULL;
 }
 
 void zg_stack_flush(void)
 {
+    zg_unwind_flush();
+    zg_rules_flush();
+    zg_stack_cache_flush();
 }
 
 void zg_stack_after_fork(void)
 {
     zg_depot_after_fork();
+    zg_rules_after_fork();
+    zg_stack_cache_after_fork();
     zg_unwind_after_fork();
 }

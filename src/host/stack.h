@@ -18,8 +18,6 @@ typedef uint32_t zg_stack_id; /* 0 = none */
 
 #define ZG_STACK_FRAMES 64 /* frames kept at most; option stack_depth may ask for fewer */
 
-struct zg_stack_cache;
-
 enum zg_stacks_mode { ZG_STACKS_FULL, ZG_STACKS_CALLER, ZG_STACKS_OFF };
 
 /* Loads libunwind and sets the mode; depth in frames, 1..ZG_STACK_FRAMES. Without libunwind stacks
@@ -29,22 +27,99 @@ void zg_stack_init(enum zg_stacks_mode mode, uint32_t depth);
 /* NULL, or a sentence: libunwind could not be loaded. */
 const char *zg_stack_missing(void);
 
+/* A word of the stack that a chain depends on. */
+struct zg_stack_read {
+    uintptr_t addr;
+    uintptr_t value;
+};
+extern const uintptr_t zg_stack_end; /* where the last read of a list points: it never compares */
+
+/* A chain as this thread last took it from this place. */
+struct zg_stack_memo {
+    uintptr_t caller; /* atomic: 0 = no memo. Written by the thread; zeroed by zg_stack_flush() */
+    uintptr_t frame;
+    uintptr_t link; /* the frame pointer that the hook's caller had */
+    const struct zg_stack_read *reads;
+    zg_stack_id id;
+    uint32_t read_count;
+};
+
+/* A thread's memos. Used by the thread itself, and by its signal handlers: they change nothing
+ * while busy is set. */
+struct zg_stack_cache {
+    uintptr_t busy; /* frame of the capture that is going on, 0 = none */
+    uintptr_t mask; /* of memos, their number being a power of two */
+    struct zg_stack_memo *memos;
+    struct zg_stack_read *reads; /* a ring that the memos' lists lie in */
+    uint32_t read_cap;
+    uint32_t read_next;
+    uint32_t lost;               /* memos that had to make room for others */
+    uint32_t nested;             /* captures that found busy set */
+    uint32_t victim;             /* counts, to lose memos in turn */
+    struct zg_stack_cache *next; /* in the list of all; written once */
+};
+
+ZG_INLINE uintptr_t zg_stack_place(uintptr_t caller, uintptr_t frame)
+{
+    return caller ^ caller >> 6 ^ frame >> 4;
+}
+
+/* Everything that is not the same chain again. */
+zg_stack_id zg_stack_take_slow(struct zg_stack_cache **cache, uintptr_t caller, uintptr_t frame);
+
+/* Is the memo's chain the one of this moment? Every word is compared only after all those that
+ * tell that it is still a live part of the stack. */
+ZG_INLINE bool zg_stack_memo_holds(const struct zg_stack_memo *m, uintptr_t caller, uintptr_t frame)
+{
+    const struct zg_stack_read *r;
+
+    if (__atomic_load_n(&m->caller, __ATOMIC_RELAXED) != caller || m->frame != frame ||
+        m->link != *(const uintptr_t *)frame)
+        return false;
+    r = m->reads;
+    while (*(const uintptr_t *)r->addr == r->value)
+        r++;
+    return r->addr == (uintptr_t)&zg_stack_end;
+}
+
 /*
  * The stack of the hook whose caller's return address and whose frame address these are (use
  * ZG_STACK_HERE in the hook itself). *cache is the thread's, made on first use. Never blocks for
- * long, keeps errno, and may run in a signal handler: when it cannot unwind there, it returns the
- * caller alone. 0 only when stacks are off or memory is exhausted.
+ * long, keeps errno, and may run in a signal handler: what it interrupted is left alone. 0 only
+ * when stacks are off or memory is exhausted.
  */
-zg_stack_id zg_stack_take(struct zg_stack_cache **cache, uintptr_t caller, uintptr_t frame);
+ZG_INLINE zg_stack_id zg_stack_take(struct zg_stack_cache **cache, uintptr_t caller,
+                                    uintptr_t frame)
+{
+    struct zg_stack_cache *c = *cache;
+
+    if (zg_likely(c != NULL)) {
+        const struct zg_stack_memo *m = &c->memos[zg_stack_place(caller, frame) & c->mask];
+        uintptr_t outer = c->busy;
+        zg_stack_id id = 0;
+
+        c->busy = frame;
+        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+        if (zg_likely(zg_stack_memo_holds(m, caller, frame)))
+            id = m->id;
+        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+        c->busy = outer;
+        if (zg_likely(id != 0))
+            return id;
+    }
+    return zg_stack_take_slow(cache, caller, frame);
+}
 #define ZG_STACK_HERE(thread)                                                                      \
     zg_stack_take(&(thread)->stacks, ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS())
 
 /* The chain, innermost first: return addresses (the call is just before each). Returns the number
  * of frames written; 0 for id 0. Lock-free. */
 size_t zg_stack_frames(zg_stack_id id, uintptr_t *frames, size_t cap);
-/* Is a frame with this frame address (ZG_FRAME_ADDRESS() of a hook) live on the caller's stack? */
+/* Is a frame with this frame address (ZG_FRAME_ADDRESS() of a hook) live on the caller's stack?
+ * Exact, also through signal frames; a hook that has taken the place of the one meant cannot be
+ * told from it. False when that cannot be known (no libunwind). */
 bool zg_stack_has_frame(uintptr_t frame);
-/* The thread is gone: its cache may serve another. */
+/* The thread is gone: its cache may serve another. The thread must not take stacks meanwhile. */
 void zg_stack_cache_drop(struct zg_stack_cache **cache);
 /* Code was unloaded (dlclose): remembered chains and libunwind's caches may lie. */
 void zg_stack_flush(void);

@@ -5,21 +5,32 @@
 #include <string.h>
 
 #include "base/sys.h"
+#include "host/rules.h"
 #include "host/unwind_load.h"
 
 #define PAGE       ((uintptr_t)4096)
 #define STEPS_MAX  (ZG_STACK_FRAMES + 16) /* the guard's own frames are walked too */
 #define SEARCH_MAX 4096
 
-/* What the calling thread's libunwind works on: read by access_mem below. */
-struct job {
+struct walk_job {
+    struct zg_unwind_job job; /* first */
     struct zg_walk *walk;
     const zg_arch_context *context;
-    uintptr_t outer; /* stack pointer of the first frame kept; 0 before that */
-    bool noting;     /* reads are noted in the walk */
+    bool noting; /* reads are noted in the walk */
 };
 
-static __thread struct job *current __attribute__((tls_model("initial-exec")));
+void zg_walk_begin(struct zg_walk *walk, uintptr_t frame, uint32_t depth)
+{
+    walk->frame = frame;
+    walk->wanted = 0;
+    walk->depth = depth;
+    walk->count = 0;
+    walk->read_count = 0;
+    walk->exact = true;
+    walk->found = false;
+    walk->outer = 0;
+    walk->page[0] = walk->page[1] = 0;
+}
 
 bool zg_walk_read(struct zg_walk *walk, uintptr_t addr, uintptr_t *value)
 {
@@ -37,70 +48,84 @@ bool zg_walk_read(struct zg_walk *walk, uintptr_t addr, uintptr_t *value)
     return true;
 }
 
-/* The result so far depends on this word. Registers that the guard's own frames hold cannot be
- * compared later; only the frame pointer stands where the caller of the hook left it. */
-static void note(struct job *job, uintptr_t addr, uintptr_t value)
+/*
+ * Registers that the guard's own frames hold cannot be compared later, those frames being gone;
+ * only the frame pointer stands where the hook's frame begins, and is part of what a walk is
+ * remembered by.
+ */
+void zg_walk_note(struct zg_walk *walk, uintptr_t addr, uintptr_t value)
 {
-    struct zg_walk *w = job->walk;
-
-    if (!job->noting || addr == w->frame)
+    if (walk->outer == 0 || addr == walk->frame)
         return;
-    if (addr < job->outer || w->read_count == ZG_WALK_READS) {
-        w->exact = false;
+    if (addr < walk->outer || walk->read_count == ZG_WALK_READS) {
+        walk->exact = false;
         return;
     }
-    for (uint32_t i = w->read_count; i > 0 && i + 4 > w->read_count; i--)
-        if (w->reads[i - 1].addr == addr)
+    for (uint32_t i = walk->read_count; i > 0 && i + 4 > walk->read_count; i--)
+        if (walk->reads[i - 1].addr == addr)
             return;
-    w->reads[w->read_count++] = (struct zg_stack_read){.addr = addr, .value = value};
+    walk->reads[walk->read_count++] = (struct zg_stack_read){.addr = addr, .value = value};
 }
 
-int zg_unwind_access_mem(void *space, uint64_t addr, uint64_t *value, int write, void *arg)
+static bool read_for_walk(struct zg_unwind_job *job, uintptr_t addr, uintptr_t *value)
 {
-    struct job *job = current;
-    uintptr_t word;
+    struct walk_job *j = (struct walk_job *)job;
 
-    if (job == NULL) /* the host uses this libunwind too */
-        return zg_unwind_lib.host_access_mem(space, addr, value, write, arg);
-    if (write)
-        return -1;
-    if (addr - (uintptr_t)job->context < sizeof(*job->context)) {
+    if (addr - (uintptr_t)j->context < sizeof(*j->context)) {
         memcpy(value, (const void *)addr, sizeof(*value));
-        if (job->noting)
-            job->walk->exact = false;
-        return 0;
+        if (j->noting && j->walk->outer != 0)
+            j->walk->exact = false;
+        return true;
     }
-    if (!zg_walk_read(job->walk, addr, &word))
-        return -1;
-    *value = word;
-    note(job, addr, word);
-    return 0;
+    if (!zg_walk_read(j->walk, addr, value))
+        return false;
+    if (j->noting)
+        zg_walk_note(j->walk, addr, *value);
+    return true;
 }
 
-static uintptr_t reg(struct job *job, zg_unwind_cursor *cursor, int number)
+static uintptr_t reg(struct walk_job *job, zg_unwind_cursor *cursor, int number)
 {
-    bool noting = job->noting;
     uint64_t value = 0;
 
     job->noting = false;
     if (zg_unwind_lib.get_reg(cursor, number, &value) < 0)
         value = 0;
-    job->noting = noting;
+    job->noting = true;
     return (uintptr_t)value;
 }
 
-static bool is_signal_frame(struct job *job, zg_unwind_cursor *cursor)
+static bool is_signal_frame(struct walk_job *job, zg_unwind_cursor *cursor)
 {
-    bool noting = job->noting;
     int ret;
 
     job->noting = false;
     ret = zg_unwind_lib.is_signal_frame(cursor);
-    job->noting = noting;
+    job->noting = true;
     return ret > 0;
 }
 
-static void walk_all(struct job *job, zg_unwind_cursor *cursor)
+/* libunwind follows the expressions of DWARF without asking us: what it read then is not noted, so
+ * the walk can be remembered only where we know that there are none, or which word it was. */
+static void note_what_is_not_asked(struct walk_job *job, zg_unwind_cursor *cursor, uintptr_t ip)
+{
+    struct zg_walk *w = job->walk;
+    struct zg_rule rule = zg_rules_find(ip);
+    uintptr_t at;
+    uintptr_t value;
+
+    if (rule.kind == ZG_RULE_COMPLEX)
+        w->exact = false;
+    if (rule.kind != ZG_RULE_FRAME || rule.base != ZG_RULE_LOADED)
+        return;
+    if (zg_unwind_lib.get_reg(cursor, ZG_ARCH_UNWIND_FP, &at) < 0)
+        return;
+    at += (uintptr_t)((intptr_t)rule.cfa * 8);
+    if (zg_walk_read(w, at, &value))
+        zg_walk_note(w, at, value);
+}
+
+static void walk_all(struct walk_job *job, zg_unwind_cursor *cursor)
 {
     struct zg_walk *w = job->walk;
     bool interrupted = false;
@@ -117,15 +142,15 @@ static void walk_all(struct job *job, zg_unwind_cursor *cursor)
             break;
         if (w->wanted != 0 && inner_fp == w->wanted && inner_sp <= w->wanted && w->wanted < sp)
             w->found = true;
-        if (job->outer == 0 && sp > w->frame) {
-            job->outer = sp;
-            job->noting = true;
-        }
-        if (job->outer != 0)
+        if (w->outer == 0 && sp > w->frame)
+            w->outer = sp;
+        if (w->outer != 0)
             w->ips[w->count++] = ip + interrupted;
         inner_sp = sp;
         inner_fp = w->wanted != 0 ? reg(job, cursor, ZG_ARCH_UNWIND_FP) : 0;
         interrupted = is_signal_frame(job, cursor);
+        if (w->outer != 0)
+            note_what_is_not_asked(job, cursor, ip);
         if (zg_unwind_lib.step(cursor) <= 0)
             break;
     }
@@ -135,20 +160,18 @@ ZG_NOINLINE void zg_unwind_walk(struct zg_walk *walk)
 {
     zg_arch_context context;
     zg_unwind_cursor cursor;
-    struct job *outer = current;
-    struct job job = {.walk = walk, .context = &context};
-    int saved;
+    struct walk_job job = {
+        .job.read = read_for_walk,
+        .walk = walk,
+        .context = &context,
+        .noting = true,
+    };
 
-    walk->exact = true;
     if (zg_unwind_lib.step == NULL)
         return;
-    saved = zg_unwind_enter();
+    zg_unwind_enter(&job.job);
     zg_arch_capture(&context);
-    current = &job; /* a handler that interrupts us puts it back */
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
     if (zg_unwind_lib.init_local(&cursor, &context) >= 0)
         walk_all(&job, &cursor);
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    current = outer;
-    zg_unwind_leave(saved);
+    zg_unwind_leave(&job.job);
 }

@@ -11,13 +11,7 @@
 #include "base/compiler.h"
 #include "host/stack.h"
 
-/* A word of the stack that a walk has read, and what it held. */
-struct zg_stack_read {
-    uintptr_t addr;
-    uintptr_t value;
-};
-
-#define ZG_WALK_READS 160
+#define ZG_WALK_READS 128 /* a frame has one or two */
 
 struct zg_walk {
     /* Asked: */
@@ -32,11 +26,12 @@ struct zg_walk {
     bool found;          /* wanted is there */
     uintptr_t ips[ZG_STACK_FRAMES]; /* return addresses; that of an interrupted function plus 1 */
     struct zg_stack_read reads[ZG_WALK_READS];
-    /* For the walker: pages of which a word was read. */
-    uintptr_t page[2];
+    /* For the walker: */
+    uintptr_t outer;   /* stack pointer of the first frame that is not the guard's; 0 before it */
+    uintptr_t page[2]; /* pages of which a word was read */
 };
 
-/* Opens libunwind; once. Takes the loader's lock. */
+/* Opens libunwind; once. Takes the loader's lock. About 0.5 ms. */
 void zg_unwind_init(void);
 /* NULL, or a sentence: why there is none. */
 const char *zg_unwind_missing(void);
@@ -48,9 +43,46 @@ const char *zg_unwind_missing(void);
  */
 void zg_unwind_walk(struct zg_walk *walk);
 
+/*
+ * How a function's caller is found when it is stopped at a certain return address, as far as that
+ * can be said in a word: what libunwind does there, learnt by watching it unwind an imaginary
+ * stack. Offsets are in words. The CFA is the caller's stack pointer.
+ */
+enum zg_rule_kind {
+    ZG_RULE_UNKNOWN,
+    ZG_RULE_FRAME,   /* as the other fields say */
+    ZG_RULE_END,     /* the outermost frame */
+    ZG_RULE_BARE,    /* no unwind table: libunwind guesses, and all that it reads can be noted */
+    ZG_RULE_COMPLEX, /* more to it: signal frames, other registers */
+};
+enum zg_rule_base {
+    ZG_RULE_FROM_SP, /* CFA = stack pointer + cfa */
+    ZG_RULE_FROM_FP, /* CFA = frame pointer + cfa */
+    ZG_RULE_LOADED,  /* CFA = the word at frame pointer + cfa (a function that aligns its stack) */
+};
+#define ZG_RULE_FP_KEPT INT16_MIN
+struct zg_rule {
+    uint8_t kind;
+    uint8_t base;
+    int16_t cfa;
+    int16_t ra; /* the return address stands at CFA + ra */
+    int16_t fp; /* the caller's frame pointer stands at CFA + fp (LOADED: frame pointer + fp);
+                   ZG_RULE_FP_KEPT: it is still in the register */
+};
+
+/* Learns the rule of a return address. Costs some microseconds; async-signal-safe. */
+struct zg_rule zg_unwind_learn(uintptr_t ip);
+
+void zg_walk_begin(struct zg_walk *walk, uintptr_t frame, uint32_t depth);
+/* Makes ready for learning; false when there is no memory. Once. */
+bool zg_unwind_learn_init(void);
+/* The walk's result depends on this word from now on. */
+void zg_walk_note(struct zg_walk *walk, uintptr_t addr, uintptr_t value);
 /* Reads a word of the stack, or fails when it cannot be read. */
 bool zg_walk_read(struct zg_walk *walk, uintptr_t addr, uintptr_t *value);
 
+/* Code was unloaded: what libunwind itself remembers may lie. */
+void zg_unwind_flush(void);
 /* In the child of a fork. */
 void zg_unwind_after_fork(void);
 

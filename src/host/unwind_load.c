@@ -18,22 +18,48 @@
 #define ACCESS_MEM       3 /* place in unw_accessors_t */
 #define GET_PROC_NAME    7
 #define UNWIND_ENOINFO   10
-#define UNWIND_FUNCTIONS 8
+#define UNWIND_FUNCTIONS 9
 
 struct zg_unwind_lib zg_unwind_lib = {.missing = "not opened yet"};
 
 static uint32_t inside; /* atomic: threads that are in libunwind for us */
 
-int zg_unwind_enter(void)
+static __thread struct zg_unwind_job *current __attribute__((tls_model("initial-exec")));
+
+void zg_unwind_enter(struct zg_unwind_job *job)
 {
     __atomic_fetch_add(&inside, 1, __ATOMIC_RELAXED);
-    return errno;
+    job->saved_errno = errno;
+    job->outer = current;
+    current = job;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST); /* a handler sees the job or what was before */
 }
 
-void zg_unwind_leave(int saved_errno)
+void zg_unwind_leave(struct zg_unwind_job *job)
 {
-    errno = saved_errno;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    current = job->outer;
+    errno = job->saved_errno;
     __atomic_fetch_sub(&inside, 1, __ATOMIC_RELAXED);
+}
+
+/* libunwind's access_mem. Without a job it is the host that uses this libunwind too. */
+static int access_mem(void *space, uint64_t addr, uint64_t *value, int write, void *arg)
+{
+    uintptr_t word;
+
+    if (current == NULL)
+        return zg_unwind_lib.host_access_mem(space, addr, value, write, arg);
+    if (write || !current->read(current, addr, &word))
+        return -1;
+    *value = word;
+    return 0;
+}
+
+void zg_unwind_flush(void)
+{
+    if (zg_unwind_lib.flush_cache != NULL)
+        zg_unwind_lib.flush_cache(*zg_unwind_lib.space, 0, 0);
 }
 
 /* A thread that was inside at the fork has left libunwind's locks and lists as they were. */
@@ -123,6 +149,7 @@ static void bind_functions(void *handle, bool is_ours)
         {&lib.step, ZG_ARCH_UNWIND_LOCAL "step"},
         {&lib.get_reg, ZG_ARCH_UNWIND_LOCAL "get_reg"},
         {&lib.is_signal_frame, ZG_ARCH_UNWIND_LOCAL "is_signal_frame"},
+        {&lib.get_proc_info_by_ip, ZG_ARCH_UNWIND_LOCAL "get_proc_info_by_ip"},
         {&lib.space, ZG_ARCH_UNWIND_LOCAL "local_addr_space"},
         {&lib.flush_cache, ZG_ARCH_UNWIND_ANY "flush_cache"},
         {&get_accessors, ZG_ARCH_UNWIND_ANY "get_accessors"},
@@ -130,7 +157,7 @@ static void bind_functions(void *handle, bool is_ours)
     };
     void **accessors;
 
-    if (!look_up(handle, wanted, UNWIND_FUNCTIONS)) {
+    if (!look_up(handle, wanted, UNWIND_FUNCTIONS) || !zg_unwind_learn_init()) {
         zg_unwind_lib.missing = SONAME " lacks functions that are needed for stacks";
         return;
     }
@@ -144,7 +171,7 @@ static void bind_functions(void *handle, bool is_ours)
     }
     memcpy(&lib.host_access_mem, &accessors[ACCESS_MEM], sizeof(lib.host_access_mem));
     zg_unwind_lib = lib;
-    __atomic_store_n(&accessors[ACCESS_MEM], (void *)zg_unwind_access_mem, __ATOMIC_RELEASE);
+    __atomic_store_n(&accessors[ACCESS_MEM], (void *)access_mem, __ATOMIC_RELEASE);
 }
 
 void zg_unwind_init(void)

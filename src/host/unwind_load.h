@@ -9,6 +9,8 @@ typedef struct {
     uint64_t words[ZG_ARCH_CURSOR_WORDS]; /* unw_cursor_t */
 } zg_unwind_cursor;
 
+#define ZG_UNWIND_PROC_INFO_WORDS 32 /* unw_proc_info_t has 9 to 10 */
+
 typedef int zg_unwind_access(void *space, uint64_t addr, uint64_t *value, int write, void *arg);
 
 /* libunwind's functions, declared here so that its headers are not needed to build; the same in
@@ -18,6 +20,7 @@ struct zg_unwind_lib {
     int (*step)(zg_unwind_cursor *cursor);
     int (*get_reg)(zg_unwind_cursor *cursor, int reg, uint64_t *value);
     int (*is_signal_frame)(zg_unwind_cursor *cursor);
+    int (*get_proc_info_by_ip)(void *space, uint64_t ip, void *info, void *arg);
     void (*flush_cache)(void *space, uint64_t lo, uint64_t hi);
     void **space;                      /* unw_local_addr_space */
     zg_unwind_access *host_access_mem; /* libunwind's own */
@@ -25,12 +28,16 @@ struct zg_unwind_lib {
 };
 extern struct zg_unwind_lib zg_unwind_lib; /* written once by zg_unwind_init() */
 
-/* In unwind.c: how libunwind reads memory. */
-zg_unwind_access zg_unwind_access_mem;
+/* What the calling thread uses libunwind for, and how libunwind reads memory for it. */
+struct zg_unwind_job {
+    bool (*read)(struct zg_unwind_job *job, uintptr_t addr, uintptr_t *value);
+    struct zg_unwind_job *outer; /* what a signal handler interrupted */
+    int saved_errno;
+};
 
 /* Around every use of libunwind by this thread: keeps errno, and lets a child of fork know whether
  * another thread was inside. */
-int zg_unwind_enter(void);
-void zg_unwind_leave(int saved_errno);
+void zg_unwind_enter(struct zg_unwind_job *job);
+void zg_unwind_leave(struct zg_unwind_job *job);
 
 #endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * Walking a stack by the rules that were learnt of libunwind: some nanoseconds a frame, no lock,
+ * no system call but one for each page of the stack.
+ */
+#ifndef ZG_HOST_RULES_H
+#define ZG_HOST_RULES_H
+
+#include "host/unwind.h"
+
+/*
+ * As zg_unwind_walk(), with the same result, from a function whose return address, stack pointer
+ * after its return and saved frame pointer (and where it is saved) these are. False when there is
+ * a frame that the rules cannot pass: then the walk is to be begun again with libunwind.
+ */
+bool zg_rules_walk(struct zg_walk *walk, uintptr_t ip, uintptr_t sp, uintptr_t fp_at);
+/* The rule of a return address, learnt when it is new. */
+struct zg_rule zg_rules_find(uintptr_t ip);
+/* Code was unloaded: forgets all rules. */
+void zg_rules_flush(void);
+void zg_rules_after_fork(void);
+
+#endif

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Caches of remembered chains: a small one per thread, a large one where that is too small. */
+#include "host/stack_cache.h"
+
+#include "base/arena.h"
+#include "base/fence.h"
+
+/* Small: 4 KiB. A call site costs one memo, and a read or two per frame. */
+#define SMALL_MEMOS 32
+#define SMALL_READS 168
+#define LARGE_MEMOS 256
+#define LARGE_READS 2048
+#define WAYS        4    /* places of a chain */
+#define LOST_MAX    64   /* memos lost before a thread gets a large cache */
+#define NESTED_MAX  4096 /* captures that found busy set, before it is taken for abandoned */
+
+struct small_cache {
+    struct zg_stack_cache cache; /* first */
+    struct zg_stack_memo memos[SMALL_MEMOS];
+    struct zg_stack_read reads[SMALL_READS];
+    void *pool_link;
+};
+struct large_cache {
+    struct zg_stack_cache cache; /* first */
+    struct zg_stack_memo memos[LARGE_MEMOS];
+    struct zg_stack_read reads[LARGE_READS];
+    void *pool_link;
+};
+
+static struct zg_pool small_pool = ZG_POOL(struct small_cache, 0);
+static struct zg_pool large_pool = ZG_POOL(struct large_cache, 0);
+
+static struct {
+    struct zg_stack_cache *list; /* atomic: every cache ever made; they are never freed */
+    uint32_t flushes;            /* atomic */
+} all;
+
+/* A memo is nobody's before it is changed, and somebody's after: a handler may come in between. */
+static void clear(struct zg_stack_memo *m)
+{
+    __atomic_store_n(&m->caller, 0, __ATOMIC_RELAXED);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+static void set(struct zg_stack_memo *m, const struct zg_stack_memo *from)
+{
+    uintptr_t caller = __atomic_load_n(&from->caller, __ATOMIC_RELAXED);
+
+    clear(m);
+    m->frame = from->frame;
+    m->link = from->link;
+    m->reads = from->reads;
+    m->read_count = from->read_count;
+    m->id = from->id;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    __atomic_store_n(&m->caller, caller, __ATOMIC_RELAXED);
+}
+
+static void enlist(struct zg_stack_cache *c)
+{
+    struct zg_stack_cache *head = __atomic_load_n(&all.list, __ATOMIC_RELAXED);
+
+    do
+        c->next = head;
+    while (!__atomic_compare_exchange_n(&all.list, &head, c, true, __ATOMIC_RELEASE,
+                                        __ATOMIC_RELAXED));
+}
+
+static struct zg_stack_cache *make_small(void)
+{
+    struct small_cache *s = zg_pool_get(&small_pool);
+
+    if (s == NULL)
+        return NULL;
+    if (s->cache.memos == NULL) {
+        s->cache.mask = SMALL_MEMOS - 1;
+        s->cache.memos = s->memos;
+        s->cache.reads = s->reads;
+        s->cache.read_cap = SMALL_READS;
+        enlist(&s->cache);
+    }
+    return &s->cache;
+}
+
+static struct zg_stack_cache *make_large(void)
+{
+    struct large_cache *l = zg_pool_get(&large_pool);
+
+    if (l == NULL)
+        return NULL;
+    if (l->cache.memos == NULL) {
+        l->cache.mask = LARGE_MEMOS - 1;
+        l->cache.memos = l->memos;
+        l->cache.reads = l->reads;
+        l->cache.read_cap = LARGE_READS;
+        enlist(&l->cache);
+    }
+    return &l->cache;
+}
+
+static void forget(struct zg_stack_cache *c)
+{
+    for (uintptr_t i = 0; i <= c->mask; i++)
+        clear(&c->memos[i]);
+}
+
+static void give_back(struct zg_stack_cache *c)
+{
+    forget(c);
+    c->busy = 0;
+    c->lost = c->nested = c->read_next = 0;
+    zg_pool_put(c->read_cap == SMALL_READS ? &small_pool : &large_pool, c);
+}
+
+static struct zg_stack_cache *make_first(struct zg_stack_cache **cache)
+{
+    struct zg_stack_cache *c = make_small();
+    struct zg_stack_cache *none = NULL;
+
+    /* A handler may have come first. */
+    if (c == NULL ||
+        __atomic_compare_exchange_n(cache, &none, c, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        return c;
+    give_back(c);
+    return none;
+}
+
+static struct zg_stack_cache *enlarge(struct zg_stack_cache **cache)
+{
+    struct zg_stack_cache *small = *cache;
+    struct zg_stack_cache *large = make_large();
+
+    small->lost = 0;
+    if (large == NULL)
+        return small;
+    __atomic_store_n(cache, large, __ATOMIC_RELAXED);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    give_back(small);
+    return large;
+}
+
+struct zg_stack_cache *zg_stack_cache_enter(struct zg_stack_cache **cache, uintptr_t frame)
+{
+    struct zg_stack_cache *c = *cache;
+
+    if (c == NULL)
+        c = make_first(cache);
+    if (c == NULL)
+        return NULL;
+    /* What a longjmp left set would keep the thread from remembering for ever. */
+    if (c->busy != 0 && ++c->nested < NESTED_MAX)
+        return NULL;
+    c->nested = 0;
+    c->busy = frame;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    if (c->lost > LOST_MAX && c->read_cap == SMALL_READS) {
+        c = enlarge(cache);
+        c->busy = frame;
+        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    }
+    return c;
+}
+
+void zg_stack_cache_leave(struct zg_stack_cache *c)
+{
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    c->busy = 0;
+}
+
+/* A chain is put in the first of its WAYS places, where the inline look-up finds it; what was there
+ * moves to another: the same call site is often reached on a few ways in turn. */
+static struct zg_stack_memo *place_of(const struct zg_stack_cache *c, uintptr_t caller,
+                                      uintptr_t frame, uintptr_t way)
+{
+    return &c->memos[(zg_stack_place(caller, frame) ^ way) & c->mask];
+}
+
+zg_stack_id zg_stack_cache_find(const struct zg_stack_cache *c, uintptr_t caller, uintptr_t frame)
+{
+    for (uintptr_t way = 1; way < WAYS; way++) {
+        const struct zg_stack_memo *m = place_of(c, caller, frame, way);
+
+        if (zg_stack_memo_holds(m, caller, frame))
+            return m->id;
+    }
+    return 0;
+}
+
+static void move_aside(struct zg_stack_cache *c, struct zg_stack_memo *m)
+{
+    struct zg_stack_memo *to = NULL;
+
+    for (uintptr_t way = 1; way < WAYS && to == NULL; way++)
+        if (place_of(c, m->caller, m->frame, way)->caller == 0)
+            to = place_of(c, m->caller, m->frame, way);
+    if (to == NULL) {
+        to = &c->memos[((uintptr_t)(m - c->memos) ^ (1 + c->victim++ % (WAYS - 1))) & c->mask];
+        c->lost++;
+    }
+    set(to, m);
+}
+
+/* A piece of the ring; the memos whose reads lay there are lost. */
+static struct zg_stack_read *make_room(struct zg_stack_cache *c, uint32_t n)
+{
+    struct zg_stack_read *room;
+
+    if (n > c->read_cap)
+        return NULL;
+    if (c->read_next + n > c->read_cap)
+        c->read_next = 0;
+    room = &c->reads[c->read_next];
+    c->read_next += n;
+    for (uintptr_t i = 0; i <= c->mask; i++) {
+        struct zg_stack_memo *m = &c->memos[i];
+
+        if (__atomic_load_n(&m->caller, __ATOMIC_RELAXED) != 0 && m->reads < room + n &&
+            room < m->reads + m->read_count + 1) {
+            clear(m);
+            c->lost++;
+        }
+    }
+    return room;
+}
+
+void zg_stack_cache_put(struct zg_stack_cache *c, const struct zg_stack_memo *memo,
+                        uint32_t flushes)
+{
+    struct zg_stack_memo *m = place_of(c, memo->caller, memo->frame, 0);
+    struct zg_stack_read *room = make_room(c, memo->read_count + 1);
+    struct zg_stack_memo fresh = *memo;
+
+    if (room == NULL) {
+        c->lost++;
+        return;
+    }
+    for (uint32_t i = 0; i < memo->read_count; i++)
+        room[i] = memo->reads[i];
+    room[memo->read_count] = (struct zg_stack_read){.addr = (uintptr_t)&zg_stack_end, .value = 1};
+    if (m->caller != 0)
+        move_aside(c, m);
+    fresh.reads = room;
+    set(m, &fresh);
+    zg_fence_light(); /* pairs with zg_stack_cache_flush() */
+    if (zg_stack_cache_flushes() != flushes)
+        forget(c);
+}
+
+void zg_stack_cache_flush(void)
+{
+    struct zg_stack_cache *c;
+
+    __atomic_fetch_add(&all.flushes, 1, __ATOMIC_SEQ_CST);
+    zg_fence_heavy(); /* a memo that is put now is seen here, or its putter sees the number */
+    c = __atomic_load_n(&all.list, __ATOMIC_ACQUIRE);
+    for (; c != NULL; c = c->next)
+        for (uintptr_t i = 0; i <= c->mask; i++)
+            __atomic_store_n(&c->memos[i].caller, 0, __ATOMIC_RELAXED);
+}
+
+uint32_t zg_stack_cache_flushes(void)
+{
+    return __atomic_load_n(&all.flushes, __ATOMIC_ACQUIRE);
+}
+
+void zg_stack_cache_drop(struct zg_stack_cache **cache)
+{
+    struct zg_stack_cache *c = *cache;
+
+    *cache = NULL;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    if (c != NULL)
+        give_back(c);
+}
+
+void zg_stack_cache_after_fork(void)
+{
+    zg_lock_reset(&small_pool.lock);
+    zg_lock_reset(&large_pool.lock);
+}

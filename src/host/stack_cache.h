@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The memos of a thread: making room, putting, forgetting. Only for stack.c. */
+#ifndef ZG_HOST_STACK_CACHE_H
+#define ZG_HOST_STACK_CACHE_H
+
+#include "host/stack.h"
+
+/* The thread's cache, made when there is none, with busy set; or NULL when memory is exhausted or
+ * this interrupted a capture of the same thread: then nothing may be put. */
+struct zg_stack_cache *zg_stack_cache_enter(struct zg_stack_cache **cache, uintptr_t frame);
+void zg_stack_cache_leave(struct zg_stack_cache *c);
+
+/* The chain if a memo of the cache has it at this moment, else 0. */
+zg_stack_id zg_stack_cache_find(const struct zg_stack_cache *c, uintptr_t caller, uintptr_t frame);
+/* Remembers a chain; memo->reads is copied. flushes: zg_stack_cache_flushes() before the walk. */
+void zg_stack_cache_put(struct zg_stack_cache *c, const struct zg_stack_memo *memo,
+                        uint32_t flushes);
+
+/* Empties every thread's cache; what is being put meanwhile is forgotten too. */
+void zg_stack_cache_flush(void);
+uint32_t zg_stack_cache_flushes(void);
+void zg_stack_cache_after_fork(void);
+
+#endif
