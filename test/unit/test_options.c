@@ -117,7 +117,7 @@ START_TEST(kinds_by_name)
     ck_assert_uint_eq(o.severity[0], 1);
     ck_assert_uint_eq(o.severity[1], 0);
     ck_assert_uint_eq(o.severity[2], 2);
-    fails("ipc-acl=warn", "ipc-acl=warn: not one of off|warning|error");
+    fails("ipc-acl=loud", "ipc-acl=loud: not one of off|warning|error");
     fails("ipc-acl=warnings",
           "ipc-acl=warnings: not one of off|warning|error; did you mean \"warning\"?");
 }
