@@ -33,6 +33,32 @@ ZG_INLINE long zg_arch_syscall6(long n, long a, long b, long c, long d, long e, 
     return x0;
 }
 
+/* clone(2) onto a stack of its own: the child runs fn(arg), which must not return. Only for flags
+ * without CLONE_SETTLS. The caller gets the child's pid or -errno. */
+ZG_INLINE long zg_arch_clone(long flags, void *stack_top, void (*fn)(void *), void *arg)
+{
+    register long x8 __asm__("x8") = 220; /* SYS_clone */
+    register long x0 __asm__("x0") = flags;
+    register void *x1 __asm__("x1") = stack_top;
+    register long x2 __asm__("x2") = 0;
+    register long x3 __asm__("x3") = 0;
+    register long x4 __asm__("x4") = 0;
+    register void (*x5)(void *) __asm__("x5") = fn;
+    register void *x6 __asm__("x6") = arg;
+
+    __asm__ volatile("svc #0\n\t"
+                     "cbnz x0, 1f\n\t"
+                     "mov x29, #0\n\t"
+                     "mov x0, x6\n\t"
+                     "blr x5\n\t"
+                     "brk #1\n"
+                     "1:"
+                     : "+r"(x0)
+                     : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5), "r"(x6)
+                     : "memory", "cc");
+    return x0;
+}
+
 ZG_INLINE void zg_arch_pause(void)
 {
     __asm__ volatile("yield" ::: "memory");

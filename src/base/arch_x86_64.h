@@ -30,6 +30,30 @@ ZG_INLINE long zg_arch_syscall6(long n, long a, long b, long c, long d, long e, 
     return ret;
 }
 
+/* clone(2) onto a stack of its own: the child runs fn(arg), which must not return. Only for flags
+ * without CLONE_SETTLS. The caller gets the child's pid or -errno. */
+ZG_INLINE long zg_arch_clone(long flags, void *stack_top, void (*fn)(void *), void *arg)
+{
+    register long r10 __asm__("r10") = 0;
+    register void (*r8)(void *) __asm__("r8") = fn;
+    register void *r9 __asm__("r9") = arg;
+    long ret;
+
+    __asm__ volatile("syscall\n\t"
+                     "test %%rax, %%rax\n\t"
+                     "jnz 1f\n\t"
+                     "xor %%ebp, %%ebp\n\t"
+                     "mov %%r9, %%rdi\n\t"
+                     "call *%%r8\n\t"
+                     "ud2\n"
+                     "1:"
+                     : "=a"(ret)
+                     : "a"(56L /* SYS_clone */), "D"(flags), "S"(stack_top), "d"(0L), "r"(r10),
+                       "r"(r8), "r"(r9)
+                     : "rcx", "r11", "memory", "cc");
+    return ret;
+}
+
 ZG_INLINE void zg_arch_pause(void)
 {
     __asm__ volatile("pause" ::: "memory");
