@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * Suppressions: a file with a line
+ *     KIND:PATTERN [expires=YYYY-MM-DD]
+ * for each finding that is not to be reported. KIND is a kind's name or *. PATTERN is matched
+ * against function, file and module of every frame, and against the endpoints: '*' matches
+ * anything, '^' and '$' anchor; without anchors it may match anywhere. # begins a comment line.
+ * After its date (UTC) an entry has no effect but to be named.
+ *
+ * What is matched is the escaped form, the one that reports show.
+ */
+#ifndef ZG_REPORT_SUPPRESS_H
+#define ZG_REPORT_SUPPRESS_H
+
+#include "report/report.h"
+
+#define ZG_SUPPRESSIONS      1024
+#define ZG_SUPPRESSION_BYTES ((size_t)256 << 10)
+
+struct zg_suppression {
+    uint32_t kind; /* ZG_KIND_COUNT: any */
+    uint32_t line;
+    const char *pattern; /* in the file's text, which is kept */
+    uint32_t expires;    /* YYYYMMDD, 0 never */
+    bool expired;
+    uint64_t hits;
+};
+
+/* Reads the file; 0, or -ZG_EINVAL with "FILE:LINE: what is wrong" in *error. Call it before there
+ * is a second thread; again for the tests only. */
+int zg_suppress_load(const char *path, struct zg_buf *error);
+/* The number of the entry that silences the report, or -1. An expired one that would have is
+ * noted in r->expired. Neither counts a hit. */
+int zg_suppress_match(struct zg_report *r);
+void zg_suppress_hit(uint32_t entry);
+/* All of them. */
+const struct zg_suppression *zg_suppress_all(uint32_t *count);
+/* In a child after fork: its own hits. */
+void zg_suppress_after_fork(void);
+/* The file as it was given, for messages. */
+const char *zg_suppress_file(void);
+
+#endif
