@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The exit summary. */
+#include "report/summary.h"
+
+#include "base/sys.h"
+#include "host/lib.h"
+#include "host/options.h"
+#include "report/counters.h"
+#include "report/dedup.h"
+#include "report/emit.h"
+#include "report/json.h"
+#include "report/json_put.h"
+#include "report/suppress.h"
+
+#define REPEATED_LINES 100 /* lines about repeated findings at most: the output is bounded */
+
+struct repeated {
+    struct zg_buf *out;
+    struct zg_json *json; /* NULL: text */
+    uint32_t lines;
+};
+
+static void put_repeated(const struct zg_dedup *e, void *arg)
+{
+    struct repeated *to = arg;
+
+    if (e->count < 2 || e->suppression != 0 || to->lines++ >= REPEATED_LINES)
+        return;
+    if (to->json == NULL) {
+        zg_buf_format(to->out, "    %s %s: %lu times\n", zg_kinds[e->kind].name,
+                      e->where[0] != '\0' ? e->where : "(not written)", e->count);
+        return;
+    }
+    zg_json_open(to->json, NULL, '{');
+    zg_json_text(to->json, "kind", zg_kinds[e->kind].name);
+    zg_json_escaped(to->json, "where", e->where);
+    zg_json_number(to->json, "count", e->count);
+    zg_json_close(to->json, '}');
+}
+
+static const char *plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+static void put_libraries(struct zg_buf *out)
+{
+    uint32_t count;
+    const struct zg_lib *const *libs = zg_lib_all(&count);
+
+    zg_buf_format(out, "  libzmq: %u cop%s", count, count == 1 ? "y" : "ies");
+    for (uint32_t i = 0; i < count; i++)
+        zg_buf_format(out, "%s%S", i == 0 ? ": " : ", ", libs[i]->path);
+    zg_buf_char(out, '\n');
+}
+
+static void put_suppressions(struct zg_buf *out)
+{
+    uint32_t count;
+    uint32_t used = 0;
+    const struct zg_suppression *all = zg_suppress_all(&count);
+
+    if (count == 0)
+        return;
+    for (uint32_t i = 0; i < count; i++)
+        used += all[i].hits > 0;
+    zg_buf_format(out, "  suppressions: %u of %u used\n", used, count);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct zg_suppression *e = &all[i];
+
+        zg_buf_format(out, "    %S:%u: %s:%S: ", zg_suppress_file(), e->line,
+                      e->kind == ZG_KIND_COUNT ? "*" : zg_kinds[e->kind].name, e->pattern);
+        if (e->hits > 0)
+            zg_buf_format(out, "%lu finding%s\n", e->hits, plural(e->hits));
+        else
+            zg_buf_str(out, e->expired ? "expired\n" : "unused\n");
+    }
+}
+
+static void put_text(const struct zg_summary *s, struct zg_buf *out)
+{
+    struct repeated repeated = {.out = out};
+    uint64_t errors = zg_counted(ZG_COUNT_ERRORS);
+    uint64_t warnings = zg_counted(ZG_COUNT_WARNINGS);
+
+    zg_buf_format(out, "libzmqguard: summary (pid=%d)\n", zg_sys_getpid());
+    zg_buf_format(out, "  checked: %lu call%s, %u socket%s made, %u open, %u thread%s\n", s->calls,
+                  plural(s->calls), s->sockets_made, plural(s->sockets_made), s->sockets_open,
+                  s->threads, plural(s->threads));
+    put_libraries(out);
+    zg_buf_format(out, "  policy: %s%s%s\n", s->policy, s->why[0] != '\0' ? ", " : "", s->why);
+    zg_buf_format(out, "  hand-overs: %lu in order; policy=strict would report %lu\n",
+                  zg_counted(ZG_COUNT_HANDOVERS), zg_counted(ZG_COUNT_STRICT_WOULD));
+    zg_buf_format(out, "  findings: %lu error%s, %lu warning%s, %lu repeated, %lu suppressed",
+                  errors, plural(errors), warnings, plural(warnings), zg_counted(ZG_COUNT_REPEATED),
+                  zg_counted(ZG_COUNT_SUPPRESSED));
+    if (zg_emit_unwritten() > 0)
+        zg_buf_format(out, ", %lu not written (max_reports=)", zg_emit_unwritten());
+    zg_buf_char(out, '\n');
+    zg_dedup_each(put_repeated, &repeated);
+    put_suppressions(out);
+    if (zg_counted(ZG_COUNT_UNTRACKED) > 0)
+        zg_buf_format(out, "  not checked for want of memory: %lu objects\n",
+                      zg_counted(ZG_COUNT_UNTRACKED));
+    zg_buf_format(out, "  blind spots: %s\n", s->blind_count == 0 ? "none" : "");
+    for (uint32_t i = 0; i < s->blind_count; i++)
+        zg_buf_format(out, "    %S\n", s->blind[i]);
+}
+
+static void put_json_lists(struct zg_json *j, const struct zg_summary *s)
+{
+    struct repeated repeated = {.out = j->out, .json = j};
+    uint32_t count;
+    const struct zg_lib *const *libs = zg_lib_all(&count);
+    const struct zg_suppression *all;
+
+    zg_json_open(j, "libraries", '[');
+    for (uint32_t i = 0; i < count; i++)
+        zg_json_text(j, NULL, libs[i]->path);
+    zg_json_close(j, ']');
+    zg_json_open(j, "repeated_findings", '[');
+    zg_dedup_each(put_repeated, &repeated);
+    zg_json_close(j, ']');
+    zg_json_open(j, "suppressions", '[');
+    all = zg_suppress_all(&count);
+    for (uint32_t i = 0; i < count; i++) {
+        zg_json_open(j, NULL, '{');
+        zg_json_text(j, "kind", all[i].kind == ZG_KIND_COUNT ? "*" : zg_kinds[all[i].kind].name);
+        zg_json_text(j, "pattern", all[i].pattern);
+        zg_json_text(j, "file", zg_suppress_file());
+        zg_json_number(j, "line", all[i].line);
+        zg_json_number(j, "hits", all[i].hits);
+        zg_json_flag(j, "expired", all[i].expired);
+        zg_json_close(j, '}');
+    }
+    zg_json_close(j, ']');
+    zg_json_open(j, "blind_spots", '[');
+    for (uint32_t i = 0; i < s->blind_count; i++)
+        zg_json_text(j, NULL, s->blind[i]);
+    zg_json_close(j, ']');
+}
+
+static void put_json(const struct zg_summary *s, struct zg_buf *out)
+{
+    struct zg_json j = {.out = out};
+
+    zg_json_open(&j, NULL, '{');
+    zg_json_number(&j, "zmqguard", ZG_JSON_VERSION);
+    zg_json_text(&j, "record", "summary");
+    zg_json_process(&j, zg_sys_getpid(), zg_sys_wall());
+    zg_json_number(&j, "calls", s->calls);
+    zg_json_number(&j, "sockets", s->sockets_made);
+    zg_json_number(&j, "sockets_open", s->sockets_open);
+    zg_json_number(&j, "threads", s->threads);
+    zg_json_text(&j, "policy_taken", s->policy);
+    zg_json_text(&j, "policy_why", s->why);
+    zg_json_number(&j, "handovers", zg_counted(ZG_COUNT_HANDOVERS));
+    zg_json_number(&j, "strict_would_report", zg_counted(ZG_COUNT_STRICT_WOULD));
+    zg_json_number(&j, "errors", zg_counted(ZG_COUNT_ERRORS));
+    zg_json_number(&j, "warnings", zg_counted(ZG_COUNT_WARNINGS));
+    zg_json_number(&j, "repeated", zg_counted(ZG_COUNT_REPEATED));
+    zg_json_number(&j, "suppressed", zg_counted(ZG_COUNT_SUPPRESSED));
+    zg_json_number(&j, "unwritten", zg_emit_unwritten());
+    zg_json_number(&j, "untracked", zg_counted(ZG_COUNT_UNTRACKED));
+    put_json_lists(&j, s);
+    zg_json_close(&j, '}');
+    zg_buf_char(out, '\n');
+}
+
+void zg_summary_write(const struct zg_summary *s, struct zg_buf *out)
+{
+    if (zg_options.format == 1)
+        put_json(s, out);
+    else
+        put_text(s, out);
+}
