@@ -42,3 +42,23 @@ check: all test-programs
 	$(Q)BUILD=$(abspath $(BUILD)) CC='$(CC)' CXX='$(CXX)' OPT='$(OPT)' test/run $(if $(TESTS),'$(TESTS)',)
 
 -include $(wildcard $(BUILD)/test/*/*.d)
+
+# make bench        what the guard costs; BENCH_RUNS, BENCH_ONLY, BENCH_TOOLS: see test/bench/run
+# make bench-plot   draws the last table as bench.svg
+bench_bin := $(patsubst test/bench/%.c,$(BUILD)/test/bench/%,$(wildcard test/bench/*.c)) \
+	$(BUILD)/test/bench/empty_zmq
+bench_tsan := $(patsubst test/bench/%.c,$(BUILD)/test/bench/tsan/%,$(wildcard test/bench/*.c))
+bench_cc = mkdir -p $(@D) && $(CC) -std=gnu17 -D_GNU_SOURCE -O2 -g -Wall -Wextra
+$(BUILD)/test/bench/%: test/bench/%.c test/bench/bench.h
+	$(Q)$(bench_cc) -o $@ $< -Wl,--as-needed -lzmq -lpthread
+$(BUILD)/test/bench/empty_zmq: test/bench/empty.c
+	$(Q)$(bench_cc) -DWITH_ZMQ -o $@ $< -lzmq
+# Without the compiler's runtime there is nothing to compare with.
+$(BUILD)/test/bench/tsan/%: test/bench/%.c test/bench/bench.h
+	-$(Q)$(bench_cc) -fsanitize=thread -o $@ $< -lzmq -lpthread
+bench-programs: $(bench_bin)
+bench: all $(bench_bin) $(bench_tsan)
+	$(Q)BUILD='$(BUILD)' test/bench/run
+bench-plot:
+	$(Q)BUILD='$(BUILD)' test/bench/plot bench.svg
+.PHONY: bench-programs
