@@ -17,6 +17,7 @@ enum zg_lock_rank {
     ZG_RANK_THREADS,  /* the registry of threads */
     ZG_RANK_SLOTS,    /* the slots of the vector clocks */
     ZG_RANK_INPROC,   /* the registry of inproc endpoints */
+    ZG_RANK_SYNCS,    /* the table of synchronisation objects */
     ZG_RANK_SYNC,     /* one synchronisation object's clock */
     ZG_RANK_CLOCK,    /* the clock that all overflow merges into */
     ZG_RANK_SNAPSHOT, /* the free lists of snapshots */

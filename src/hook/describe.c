@@ -110,17 +110,10 @@ void zg_describe_socket(struct zg_finding *f, struct zg_socket *s)
 static void put_note(struct zg_finding *f, const char *who, const char *did,
                      const struct zg_sync_note *note)
 {
-    uint64_t now = zg_sys_now();
+    ZG_BUF(what, 128);
 
-    if (note->addr == 0)
-        zg_finding_line(f, "%s has not %s anything yet", who, did);
-    else if (note->time != 0 && now > note->time)
-        zg_finding_line(f, "%s last %s a %s (%p), %lu.%03lu ms ago", who, did,
-                        zg_sync_kind_name(note->kind), (void *)note->addr,
-                        (now - note->time) / 1000000, (now - note->time) / 1000 % 1000);
-    else
-        zg_finding_line(f, "%s last %s a %s (%p)", who, did, zg_sync_kind_name(note->kind),
-                        (void *)note->addr);
+    zg_sync_describe(&what, note, zg_sys_now());
+    zg_finding_line(f, "%s last %s: %s", who, did, what.text);
 }
 
 void zg_describe_order(struct zg_finding *f, uint32_t owner, uint32_t owner_slot,
@@ -129,9 +122,12 @@ void zg_describe_order(struct zg_finding *f, uint32_t owner, uint32_t owner_slot
     const struct zg_thread *o = zg_thread_by_id(owner, owner_slot);
     char name[32];
 
-    if (o != NULL)
-        put_note(f, zg_describe_thread(name, sizeof(name), owner, owner_slot), "released",
-                 &o->actor.released);
-    put_note(f, zg_describe_thread(name, sizeof(name), t->actor.id, zg_epoch_slot(t->actor.epoch)),
-             "acquired", &t->actor.acquired);
+    (void)zg_describe_thread(name, sizeof(name), owner, owner_slot);
+    if (o != NULL) {
+        put_note(f, name, "released", &o->actor.released);
+        put_note(f, name, "acquired", &o->actor.acquired);
+    }
+    (void)zg_describe_thread(name, sizeof(name), t->actor.id, zg_epoch_slot(t->actor.epoch));
+    put_note(f, name, "released", &t->actor.released);
+    put_note(f, name, "acquired", &t->actor.acquired);
 }

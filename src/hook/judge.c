@@ -46,12 +46,24 @@ static void last_use(struct zg_finding *f, const struct zg_prior *prior)
     zg_finding_thread(f, prior->owner, zg_epoch_slot(prior->epoch));
 }
 
+/* What made a hand-over orderly that strict does not allow. */
+static void ordered_by(struct zg_finding *f, const struct zg_call *call,
+                       const struct zg_prior *prior)
+{
+    struct zg_lesson lesson;
+    ZG_BUF(what, 128);
+
+    if (!zg_actor_lesson(&call->thread->actor, prior->epoch, &lesson))
+        return;
+    zg_sync_describe(&what, &lesson.note, zg_sys_now());
+    zg_finding_line(f, "ordered by what this thread acquired: %s", what.text);
+}
+
 static void report_cross_thread(struct zg_call *call, struct zg_socket *s,
                                 const struct zg_prior *prior, bool ordered)
 {
     struct zg_finding *f =
         zg_finding_begin(ZG_KIND_CROSS_THREAD_USE, call->stack, zg_use_stack(prior->use));
-    const struct zg_sync_note *by = &call->thread->actor.acquired;
 
     if (f == NULL)
         return;
@@ -61,9 +73,7 @@ static void report_cross_thread(struct zg_call *call, struct zg_socket *s,
         zg_describe_order(f, prior->owner, zg_epoch_slot(prior->epoch), call->thread);
     } else {
         age_line(f, prior, "the two calls are in order, but policy=strict wants one thread");
-        if (by->addr != 0)
-            zg_finding_line(f, "ordered by what this thread last acquired: a %s (%p)",
-                            zg_sync_kind_name(by->kind), (void *)by->addr);
+        ordered_by(f, call, prior);
     }
     if (ordered)
         f->rule = "one thread for the life of a socket (zmq_socket(3) since 4.3.3, policy=strict)";

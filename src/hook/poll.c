@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Calls that use several sockets for as long as they run: poll and proxies. */
 #include "hook/call.h"
+#include "host/handles.h"
 #include "model/inproc.h"
 
 int zmq_poll(struct zg_pollitem *items, int count, long timeout)
@@ -19,8 +20,13 @@ int zg_hook_zmq_ppoll(struct zg_pollitem *items, int count, long timeout, const 
  * the others. */
 static void proxied(const struct zg_calls *calls, void *const sockets[], size_t count)
 {
-    if (calls->call.thread != NULL)
-        zg_inproc_proxied(sockets, count);
+    struct zg_socket *records[3];
+
+    if (calls->call.thread == NULL)
+        return;
+    for (size_t i = 0; i < count; i++)
+        records[i] = zg_handles_find((uintptr_t)sockets[i]);
+    zg_inproc_proxied(records, count);
 }
 
 int zmq_proxy(void *frontend, void *backend, void *capture)

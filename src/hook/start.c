@@ -21,6 +21,7 @@
 #include "host/options.h"
 #include "host/runtime.h"
 #include "host/thread.h"
+#include "model/inproc.h"
 #include "model/sync.h"
 #include "report/emit.h"
 #include "report/finding.h"
@@ -116,6 +117,7 @@ void zg_start_in_child(void)
     zg_lib_after_fork();
     zg_thread_after_fork();
     zg_sync_after_fork();
+    zg_inproc_after_fork();
     zg_stack_after_fork();
     zg_handles_after_fork();
     zg_emit_after_fork();

@@ -42,8 +42,8 @@ struct zg_context *zg_handles_context(uintptr_t handle)
     return c != NULL && c->handle == handle ? c : NULL;
 }
 
-struct zg_socket *zg_handles_add(const struct zg_socket *seed, const struct zg_actor *a,
-                                 uintptr_t handle, uint64_t flags)
+struct zg_socket *zg_handles_add(const struct zg_socket *seed, struct zg_actor *a, uintptr_t handle,
+                                 uint64_t flags)
 {
     struct zg_socket *s = zg_pool_get(&handles.sockets);
 

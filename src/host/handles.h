@@ -21,8 +21,8 @@ struct zg_context *zg_handles_context(uintptr_t handle);
 /* A new object: fills the record from seed (its owned part is made here), owned by a. *previous
  * (may be NULL) is the closed record that had the address before, if any is remembered. NULL when
  * memory is exhausted: then the object is not checked. */
-struct zg_socket *zg_handles_add(const struct zg_socket *seed, const struct zg_actor *a,
-                                 uintptr_t handle, uint64_t flags);
+struct zg_socket *zg_handles_add(const struct zg_socket *seed, struct zg_actor *a, uintptr_t handle,
+                                 uint64_t flags);
 /* Before the real close: from now on every use of the handle is a use after close. The caller is
  * inside. */
 void zg_handles_closing(struct zg_socket *s, const struct zg_actor *a, uint32_t stack);

@@ -7,12 +7,13 @@
 #define REBIAS_AFTER  16U
 #define REVOKED_LIMIT 20U
 
-void zg_owned_init(struct zg_owned *o, const struct zg_actor *a, uintptr_t handle, uint64_t flags)
+void zg_owned_init(struct zg_owned *o, struct zg_actor *a, uintptr_t handle, uint64_t flags)
 {
     uint32_t generation = o->generation + 1;
 
     /* Whoever still holds the record under its old handle is turned away first. */
     __atomic_store_n(&o->word, ZG_OWNED_CLOSED, __ATOMIC_RELEASE);
+    zg_actor_touch(a, o);
     o->run = 0;
     o->frame = 0;
     o->epoch = a->epoch;

@@ -89,7 +89,7 @@ struct zg_prior {
 };
 
 /* The record is private to the caller: makes it an object owned by a, and publishes it. */
-void zg_owned_init(struct zg_owned *o, const struct zg_actor *a, uintptr_t handle, uint64_t flags);
+void zg_owned_init(struct zg_owned *o, struct zg_actor *a, uintptr_t handle, uint64_t flags);
 
 /* Everything that is not the owner's undisturbed next use. prior is filled in. */
 enum zg_entry zg_owned_enter_slow(struct zg_owned *o, struct zg_actor *a, uintptr_t handle,
@@ -112,9 +112,9 @@ ZG_INLINE bool zg_owned_enter(struct zg_owned *o, const struct zg_actor *a, uint
 }
 
 /* Once entered: what is remembered of the use. */
-ZG_INLINE void zg_owned_note(struct zg_owned *o, const struct zg_actor *a, uint64_t use,
-                             uintptr_t frame)
+ZG_INLINE void zg_owned_note(struct zg_owned *o, struct zg_actor *a, uint64_t use, uintptr_t frame)
 {
+    zg_actor_touch(a, o);
     o->epoch = a->epoch;
     o->use = use;
     o->frame = frame;

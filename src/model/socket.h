@@ -54,8 +54,7 @@ struct zg_socket {
     zg_epoch closed_epoch;
     uint64_t closed_time;
     uint32_t security;             /* option groups set so far: model/endpoint.h */
-    struct zg_inproc *inproc_out;  /* where a send is released to: model/inproc.h; NULL none */
-    struct zg_inproc *inproc_in;   /* what a receive acquires */
+    struct zg_inproc *inproc;      /* its inproc endpoints: model/inproc.h; NULL none */
     struct zg_endpoint *endpoints; /* list, newest first; guarded by the life lock */
     struct zg_socket *next;        /* pool link and list of closed ones: last word */
 };

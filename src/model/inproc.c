@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The registry of inproc names, and releasing and acquiring by message. */
+#include "model/inproc.h"
+
+#include "base/arena.h"
+#include "base/fence.h"
+#include "base/table.h"
+
+#define NAMES_MAX  8192 /* beyond, all names are one */
+#define IDLE_MAX   512  /* names without sockets that keep their clocks */
+#define GROUPS_MAX 64   /* beyond, all groups are one */
+#define LOST_MAX   64   /* what was in names given up, by hash */
+#define TAG        zg_sync_tag(0, ZG_SYNC_INPROC)
+
+/* Endpoints that a proxy connects. Never freed; a group that was joined to another passes on what
+ * it gets. */
+struct group {
+    struct zg_sync sync;
+    struct group *parent; /* atomic: written under lock */
+};
+
+struct side {
+    struct zg_sync *first; /* atomic: written once under lock; NULL nobody attached yet */
+    struct zg_sync *rest;  /* atomic: written once under lock; NULL one socket at a time so far */
+    bool taken;            /* guarded by lock: a socket releases into first */
+};
+
+struct zg_inproc_name {
+    uint64_t key;        /* never 0 or 1; constant while used */
+    struct group *group; /* atomic: written under lock */
+    struct side sides[2];
+    uint32_t sockets;                     /* guarded by lock: attached now */
+    bool pinned;                          /* guarded by lock: sockets count that are not in it */
+    struct zg_inproc_name *older, *newer; /* guarded by lock: the list of idle names */
+    struct zg_inproc_name *next_free;     /* pool link: last word */
+};
+
+static struct {
+    struct zg_lock lock;
+    struct zg_pool names;
+    struct zg_pool inprocs;
+    struct zg_table by_key;
+    struct zg_inproc_name *oldest, *newest; /* idle names */
+    uint32_t idle;
+    uint32_t groups_used;
+    bool any_lost;
+    struct zg_inproc_name common; /* for all names beyond NAMES_MAX */
+    struct group groups[GROUPS_MAX];
+    struct zg_sync lost[LOST_MAX];
+} inproc = {
+    .names = ZG_POOL(struct zg_inproc_name, NAMES_MAX),
+    .inprocs = ZG_POOL(struct zg_inproc, 0),
+    .groups = {[0 ... GROUPS_MAX - 1] = {.sync = {.crowd = true}}},
+    .lost = {[0 ... LOST_MAX - 1] = {.crowd = true}},
+};
+
+/* FNV-1a over the context's number and the name. Names that collide share their edges. */
+static uint64_t key_of(const struct zg_context *c, const char *name)
+{
+    uint64_t h = 0xcbf29ce484222325U ^ (c != NULL ? c->number : 0);
+
+    h *= 0x100000001b3U;
+    for (; *name != '\0'; name++)
+        h = (h ^ (unsigned char)*name) * 0x100000001b3U;
+    return h > 1 ? h : 2;
+}
+
+static struct zg_sync *lost_of(uint64_t key)
+{
+    return &inproc.lost[key >> 32 & (LOST_MAX - 1)];
+}
+
+static struct group *root_of(struct group *g)
+{
+    struct group *parent;
+
+    while ((parent = __atomic_load_n(&g->parent, __ATOMIC_ACQUIRE)) != NULL)
+        g = parent;
+    return g;
+}
+
+/* The following run with the registry's lock held. */
+
+static void list_remove(struct zg_inproc_name *n)
+{
+    *(n->older != NULL ? &n->older->newer : &inproc.oldest) = n->newer;
+    *(n->newer != NULL ? &n->newer->older : &inproc.newest) = n->older;
+    n->older = n->newer = NULL;
+    inproc.idle--;
+}
+
+static void list_append(struct zg_inproc_name *n)
+{
+    n->older = inproc.newest;
+    n->newer = NULL;
+    *(inproc.newest != NULL ? &inproc.newest->newer : &inproc.oldest) = n;
+    inproc.newest = n;
+    inproc.idle++;
+}
+
+static void give_up_object(const struct zg_inproc_name *n, struct zg_sync **object)
+{
+    if (*object == NULL)
+        return;
+    zg_sync_fold(lost_of(n->key), *object);
+    zg_sync_drop(*object);
+    *object = NULL;
+}
+
+/* The oldest name that nobody is attached to goes; what it held stays, among others. */
+static void give_up_oldest(void)
+{
+    struct zg_inproc_name *n = inproc.oldest;
+
+    list_remove(n);
+    (void)zg_table_take(&inproc.by_key, n->key);
+    inproc.any_lost = true;
+    for (int i = 0; i < 2; i++) {
+        give_up_object(n, &n->sides[i].first);
+        give_up_object(n, &n->sides[i].rest);
+    }
+    zg_pool_put(&inproc.names, n);
+}
+
+static struct zg_inproc_name *new_name(uint64_t key)
+{
+    struct zg_inproc_name *n = zg_pool_get(&inproc.names);
+
+    if (n == NULL && inproc.oldest != NULL) {
+        give_up_oldest();
+        n = zg_pool_get(&inproc.names);
+    }
+    if (n == NULL)
+        return &inproc.common;
+    *n = (struct zg_inproc_name){.key = key};
+    if (zg_table_put(&inproc.by_key, key, n) == 0)
+        return n;
+    zg_pool_put(&inproc.names, n);
+    return &inproc.common;
+}
+
+static struct zg_inproc_name *find_name(uint64_t key)
+{
+    struct zg_inproc_name *n = zg_table_find(&inproc.by_key, key);
+
+    if (n == NULL)
+        n = new_name(key);
+    if (n->sockets++ == 0 && (n == inproc.oldest || n->older != NULL))
+        list_remove(n);
+    return n;
+}
+
+static struct zg_sync *object_for(const struct zg_inproc_name *n)
+{
+    struct zg_sync *s = zg_sync_make(ZG_SYNC_INPROC);
+
+    if (s == NULL)
+        return lost_of(n->key);
+    if (inproc.any_lost)
+        zg_sync_fold(s, lost_of(n->key));
+    return s;
+}
+
+static void take_side(struct zg_inproc_end *end)
+{
+    struct side *side = &end->name->sides[end->side];
+    struct zg_sync **object;
+
+    end->first = !side->taken && end->name != &inproc.common;
+    side->taken = true;
+    object = end->first ? &side->first : &side->rest;
+    if (*object == NULL)
+        __atomic_store_n(object, object_for(end->name), __ATOMIC_RELEASE);
+}
+
+static void fold_name(struct zg_sync *to, const struct zg_inproc_name *n)
+{
+    for (int i = 0; i < 2; i++) {
+        if (n->sides[i].first != NULL)
+            zg_sync_fold(to, n->sides[i].first);
+        if (n->sides[i].rest != NULL)
+            zg_sync_fold(to, n->sides[i].rest);
+    }
+}
+
+static struct group *new_group(void)
+{
+    if (inproc.groups_used < GROUPS_MAX)
+        inproc.groups_used++;
+    return root_of(&inproc.groups[inproc.groups_used - 1]);
+}
+
+/* From now on what is released into any of the names can be acquired from all of them. */
+static void join_names(struct zg_inproc_name *const names[], size_t count)
+{
+    struct group *g = NULL;
+
+    for (size_t i = 0; i < count && g == NULL; i++)
+        g = names[i]->group != NULL ? root_of(names[i]->group) : NULL;
+    if (g == NULL)
+        g = new_group();
+    for (size_t i = 0; i < count; i++) {
+        struct group *old = names[i]->group != NULL ? root_of(names[i]->group) : NULL;
+
+        if (old == NULL)
+            __atomic_store_n(&names[i]->group, g, __ATOMIC_RELEASE);
+        else if (old != g)
+            __atomic_store_n(&old->parent, g, __ATOMIC_RELEASE);
+        names[i]->pinned = true;
+    }
+    /* Pairs with zg_fence_light() in zg_inproc_publish(): either a sender sees the group, or what
+     * it released into its name (or its former group) is seen by the folding below. */
+    zg_fence_heavy();
+    for (size_t i = 0; i < count; i++) {
+        fold_name(&g->sync, names[i]);
+        for (struct group *c = names[i]->group; c != g; c = c->parent)
+            zg_sync_fold(&g->sync, &c->sync);
+    }
+}
+
+static bool are_joined(const struct zg_inproc_name *a, const struct zg_inproc_name *b)
+{
+    return a->group != NULL && b->group != NULL && root_of(a->group) == root_of(b->group);
+}
+
+static bool has_end(const struct zg_inproc *p, const struct zg_inproc_name *n, uint32_t side)
+{
+    for (uint32_t i = 0; i < p->count; i++) {
+        if (p->ends[i].name == n && p->ends[i].side == side)
+            return true;
+    }
+    return false;
+}
+
+static void add_end(struct zg_inproc *p, uint64_t key, uint32_t side)
+{
+    struct zg_inproc_name *n = find_name(key);
+
+    if (has_end(p, n, side)) {
+        n->sockets--;
+        return;
+    }
+    /* More than one looks at: they become one group, by way of the first. */
+    if (p->count == ZG_INPROC_ENDS) {
+        if (!are_joined(p->ends[0].name, n))
+            join_names((struct zg_inproc_name *const[]){p->ends[0].name, n}, 2);
+        return;
+    }
+    p->ends[p->count] = (struct zg_inproc_end){.name = n, .side = side};
+    take_side(&p->ends[p->count]);
+    p->count++;
+    /* What it has released so far is not in the new end's object. */
+    p->publisher = 0;
+}
+
+static void attach(const struct zg_context *c, struct zg_socket *s, const char *name, uint32_t side)
+{
+    uint64_t key = key_of(c, name);
+    uint64_t mask = zg_lock_acquire(&inproc.lock);
+
+    if (s->inproc == NULL) {
+        struct zg_inproc *p = zg_pool_get(&inproc.inprocs);
+
+        if (p != NULL)
+            *p = (struct zg_inproc){.count = 0};
+        s->inproc = p;
+    }
+    if (s->inproc != NULL)
+        add_end(s->inproc, key, side);
+    zg_lock_release(&inproc.lock, mask);
+}
+
+void zg_inproc_bound(const struct zg_context *c, struct zg_socket *s, const char *name)
+{
+    attach(c, s, name, 0);
+}
+
+void zg_inproc_connected(const struct zg_context *c, struct zg_socket *s, const char *name)
+{
+    attach(c, s, name, 1);
+}
+
+static void leave_name(const struct zg_inproc_end *end)
+{
+    struct zg_inproc_name *n = end->name;
+
+    if (end->first)
+        n->sides[end->side].taken = false;
+    if (--n->sockets != 0 || n->pinned || n == &inproc.common)
+        return;
+    list_append(n);
+    if (inproc.idle > IDLE_MAX)
+        give_up_oldest();
+}
+
+void zg_inproc_detached(struct zg_socket *s)
+{
+    struct zg_inproc *p = s->inproc;
+    uint64_t mask;
+
+    if (p == NULL)
+        return;
+    mask = zg_lock_acquire(&inproc.lock);
+    for (uint32_t i = 0; i < p->count; i++)
+        leave_name(&p->ends[i]);
+    s->inproc = NULL;
+    zg_pool_put(&inproc.inprocs, p);
+    zg_lock_release(&inproc.lock, mask);
+}
+
+void zg_inproc_proxied(struct zg_socket *const sockets[], size_t count)
+{
+    struct zg_inproc_name *names[ZG_INPROC_ENDS * 4];
+    uint64_t mask = zg_lock_acquire(&inproc.lock);
+    size_t n = 0;
+
+    for (size_t i = 0; i < count && i < 4; i++) {
+        const struct zg_inproc *p = sockets[i] != NULL ? sockets[i]->inproc : NULL;
+
+        for (uint32_t k = 0; p != NULL && k < p->count; k++)
+            names[n++] = p->ends[k].name;
+    }
+    if (n > 1)
+        join_names(names, n);
+    zg_lock_release(&inproc.lock, mask);
+}
+
+/* No lock from here on: the names of a socket's ends stay while it is attached. */
+
+void zg_inproc_publish(struct zg_actor *a, struct zg_inproc *p)
+{
+    for (uint32_t i = 0; i < p->count; i++) {
+        const struct zg_inproc_end *end = &p->ends[i];
+        const struct side *side = &end->name->sides[end->side];
+
+        (void)zg_sync_release(a, end->first ? side->first : side->rest, TAG,
+                              end->first ? ZG_SYNC_EXCLUSIVE : ZG_SYNC_SHARED);
+    }
+    for (uint32_t i = 0; i < p->count; i++) {
+        struct group *const *next = &p->ends[i].name->group;
+        struct group *g;
+
+        for (;;) {
+            zg_fence_light(); /* pairs with zg_fence_heavy() in join_names() */
+            g = __atomic_load_n(next, __ATOMIC_ACQUIRE);
+            if (g == NULL)
+                break;
+            (void)zg_sync_release(a, &g->sync, TAG, ZG_SYNC_SHARED);
+            next = &g->parent;
+        }
+    }
+    p->published = a->news;
+    p->publisher = a->id;
+}
+
+/* An object that many release into: nothing to do while its last release is one seen before. */
+static void collect_common(struct zg_actor *a, struct zg_sync *s, zg_epoch *seen, bool same_reader)
+{
+    zg_epoch last = __atomic_load_n(&s->last, __ATOMIC_ACQUIRE);
+
+    if (same_reader && *seen == last)
+        return;
+    (void)zg_sync_acquire(a, s, TAG);
+    *seen = last;
+}
+
+void zg_inproc_collect(struct zg_actor *a, struct zg_inproc *p)
+{
+    bool same = p->reader == a->id;
+    struct group *g = NULL;
+
+    for (uint32_t i = 0; i < p->count; i++) {
+        struct zg_inproc_end *end = &p->ends[i];
+        const struct side *other = &end->name->sides[1 - end->side];
+        struct zg_sync *first = __atomic_load_n(&other->first, __ATOMIC_ACQUIRE);
+        struct zg_sync *rest = __atomic_load_n(&other->rest, __ATOMIC_ACQUIRE);
+
+        if (first != NULL)
+            (void)zg_sync_acquire(a, first, TAG);
+        if (rest != NULL)
+            collect_common(a, rest, &end->seen, same);
+        if (g == NULL)
+            g = __atomic_load_n(&end->name->group, __ATOMIC_ACQUIRE);
+    }
+    if (g != NULL) {
+        struct zg_sync *common = &root_of(g)->sync;
+
+        collect_common(a, common, &p->seen_by_group, same && p->group == common);
+        p->group = common;
+    }
+    p->reader = a->id;
+}
+
+void zg_inproc_after_fork(void)
+{
+    zg_lock_reset(&inproc.lock);
+    zg_lock_reset(&inproc.by_key.lock);
+    zg_lock_reset(&inproc.names.lock);
+    zg_lock_reset(&inproc.inprocs.lock);
+    for (int i = 0; i < LOST_MAX; i++)
+        zg_lock_reset(&inproc.lost[i].lock);
+    for (int i = 0; i < GROUPS_MAX; i++)
+        zg_lock_reset(&inproc.groups[i].sync.lock);
+}
+
+uint32_t zg_inproc_names(void)
+{
+    uint64_t mask = zg_lock_acquire(&inproc.lock);
+    uint32_t used = inproc.names.used;
+
+    zg_lock_release(&inproc.lock, mask);
+    return used;
+}
