@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The walk by descriptors, ACLs, sock_diag and ids, on real files and sockets. */
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "host/acl.h"
+#include "host/diag.h"
+#include "host/ids.h"
+#include "host/path.h"
+
+static char top[64];
+static struct zg_path walk;
+
+static void setup(void)
+{
+    strcpy(top, "/tmp/zg-path-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(top));
+    ck_assert_int_eq(chdir(top), 0);
+}
+
+static void teardown(void)
+{
+    char command[128];
+
+    ck_assert_int_eq(chdir("/"), 0);
+    snprintf(command, sizeof(command), "rm -rf %s", top);
+    ck_assert_int_eq(system(command), 0);
+}
+
+static int bound(const char *path, int type)
+{
+    struct sockaddr_un sun = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+
+    ck_assert_int_ge(fd, 0);
+    strncpy(sun.sun_path, path, sizeof(sun.sun_path) - 1);
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&sun, sizeof(sun)), 0);
+    return fd;
+}
+
+static uint32_t last(void)
+{
+    return walk.count - 1;
+}
+
+START_TEST(shows_every_component)
+{
+    char path[128], other[128];
+    struct stat st;
+
+    ck_assert_int_eq(mkdir("d", 0750), 0);
+    close(bound("d/s", SOCK_STREAM));
+    snprintf(path, sizeof(path), "%s//d/./s", top);
+    snprintf(other, sizeof(other), "%s/d/s", top);
+    ck_assert_int_eq(zg_path_walk(&walk, path, NULL, NULL), 0);
+    ck_assert_uint_eq(walk.count, 5); /* / tmp zg-path d s */
+    ck_assert_str_eq(zg_path_text(&walk, 0), "/");
+    ck_assert_str_eq(zg_path_text(&walk, 1), "/tmp");
+    ck_assert_str_eq(zg_path_text(&walk, last()), other);
+    ck_assert_int_eq(walk.steps[last()].type, 's');
+    ck_assert_int_eq(walk.steps[3].type, 'd');
+    ck_assert_uint_eq(walk.steps[3].mode, 0750);
+    ck_assert_int_eq(stat(other, &st), 0);
+    ck_assert_uint_eq(walk.steps[last()].ino, st.st_ino);
+    ck_assert_int_eq(zg_path_walk(&walk, "d/s", NULL, NULL), 0);
+    ck_assert_str_eq(zg_path_text(&walk, last()), other);
+}
+END_TEST
+
+START_TEST(follows_links_by_itself)
+{
+    char target[128];
+
+    ck_assert_int_eq(mkdir("d", 0755), 0);
+    close(bound("d/s", SOCK_STREAM));
+    ck_assert_int_eq(symlink("d", "relative"), 0);
+    snprintf(target, sizeof(target), "%s/relative", top);
+    ck_assert_int_eq(symlink(target, "absolute"), 0);
+    ck_assert_int_eq(symlink("d/../absolute/s", "last"), 0);
+    ck_assert_int_eq(symlink("loop", "loop"), 0);
+    ck_assert_int_eq(zg_path_walk(&walk, "last", NULL, NULL), 0);
+    ck_assert_int_eq(walk.steps[last()].type, 's');
+    ck_assert_uint_eq(walk.links, 3);
+    /* / tmp top last(l) d top absolute(l) / tmp top relative(l) d s */
+    ck_assert_uint_eq(walk.count, 13);
+    ck_assert_int_eq(walk.steps[3].type, 'l');
+    ck_assert_str_eq(zg_path_text(&walk, 5), top);
+    ck_assert_str_eq(zg_path_text(&walk, 7), "/");
+    ck_assert_int_eq(zg_path_walk(&walk, "loop", NULL, NULL), -ZG_ETOOBIG); /* steps, then ELOOP */
+    ck_assert_int_eq(zg_path_walk(&walk, "d/none", NULL, NULL), -ENOENT);
+    ck_assert_int_eq(zg_path_walk(&walk, "d/s/x", NULL, NULL), -ENOTDIR);
+}
+END_TEST
+
+START_TEST(leaves_no_descriptor_behind)
+{
+    int before = dup(0);
+
+    close(before);
+    ck_assert_int_eq(mkdir("d", 0755), 0);
+    for (int i = 0; i < 300; i++) {
+        (void)zg_path_walk(&walk, "d/none", NULL, NULL);
+        (void)zg_path_walk(&walk, "d", NULL, NULL);
+        (void)zg_path_walk(&walk, "d/../d/.", NULL, NULL);
+    }
+    ck_assert_int_eq(open("/", O_PATH), before);
+    ck_assert_int_lt(fcntl(64, F_GETFD), 0);
+    close(before);
+}
+END_TEST
+
+START_TEST(walks_from_a_directory_that_has_no_path)
+{
+    ck_assert_int_eq(mkdir("gone", 0755), 0);
+    ck_assert_int_eq(chdir("gone"), 0);
+    ck_assert_int_eq(rmdir("../gone"), 0);
+    ck_assert_int_eq(zg_path_walk(&walk, "s", NULL, NULL), -ENOENT);
+    ck_assert(walk.cut);
+    ck_assert_int_eq(walk.steps[0].type, 'd');
+    ck_assert_str_eq(zg_path_text(&walk, 0), ".");
+}
+END_TEST
+
+/* As another user, below a directory that this user may not pass: from the current one. */
+START_TEST(tolerates_parents_that_may_not_be_passed)
+{
+    if (geteuid() != 0)
+        return;
+    ck_assert_int_eq(mkdir("closed", 0700), 0);
+    ck_assert_int_eq(mkdir("closed/open", 0777), 0);
+    ck_assert_int_eq(chdir("closed/open"), 0);
+    ck_assert_int_eq(chmod(".", 0777), 0);
+    ck_assert_int_eq(seteuid(65534), 0);
+    close(bound("s", SOCK_STREAM));
+    ck_assert_int_eq(zg_path_walk(&walk, "s", NULL, NULL), 0);
+    ck_assert_int_eq(seteuid(0), 0);
+    ck_assert(walk.cut);
+    ck_assert_int_eq(walk.steps[last()].type, 's');
+    ck_assert_uint_eq(walk.steps[last()].uid, 65534);
+    ck_assert_str_eq(zg_path_text(&walk, last()), "./s");
+}
+END_TEST
+
+START_TEST(survives_paths_that_are_too_long)
+{
+    char path[8192];
+
+    memset(path, 'x', sizeof(path));
+    path[sizeof(path) - 1] = '\0';
+    ck_assert_int_lt(zg_path_walk(&walk, path, NULL, NULL), 0);
+    for (size_t i = 0; i < sizeof(path) - 1; i += 2)
+        memcpy(path + i, "./", 2);
+    ck_assert_int_lt(zg_path_walk(&walk, path, NULL, NULL), 0);
+    path[900] = '\0';
+    ck_assert_int_eq(zg_path_walk(&walk, path, NULL, NULL), 0);
+}
+END_TEST
+
+/* u::rwx u:65534:rw- g::rwx m::rw- o::--- */
+static const unsigned char acl_blob[] = {2,   0,   0,   0,    1,   0,   7,    0,   255, 255, 255,
+                                         255, 2,   0,   6,    0,   254, 255,  0,   0,   4,   0,
+                                         7,   0,   255, 255,  255, 255, 0x10, 0,   6,   0,   255,
+                                         255, 255, 255, 0x20, 0,   0,   0,    255, 255, 255, 255};
+
+START_TEST(decodes_acls)
+{
+    static struct zg_acl acl;
+
+    ck_assert_int_eq(zg_acl_decode(acl_blob, sizeof(acl_blob), &acl), 0);
+    ck_assert_uint_eq(acl.count, 5);
+    ck_assert_uint_eq(acl.entries[1].tag, ZG_ACL_USER);
+    ck_assert_uint_eq(acl.entries[1].id, 65534);
+    ck_assert_uint_eq(acl.entries[1].perm, 6);
+    ck_assert_uint_eq(acl.entries[2].perm, 6); /* rwx under the mask */
+    ck_assert_uint_eq(acl.entries[0].perm, 7); /* the owner is not */
+    for (size_t n = 0; n < sizeof(acl_blob); n++) {
+        bool whole = n >= 4 && (n - 4) % 8 == 0;
+
+        ck_assert_int_eq(zg_acl_decode(acl_blob, n, &acl), whole ? 0 : -ZG_EINVAL);
+    }
+}
+END_TEST
+
+START_TEST(reads_acls_of_what_may_not_be_opened)
+{
+    static struct zg_acl acl;
+    int fd;
+
+    close(bound("s", SOCK_STREAM));
+    fd = open("s", O_PATH | O_NOFOLLOW);
+    ck_assert_int_eq(zg_acl_read(fd, false, &acl), -ZG_ENOENT);
+    if (setxattr("s", "system.posix_acl_access", acl_blob, sizeof(acl_blob), 0) == 0) {
+        ck_assert_int_eq(zg_acl_read(fd, false, &acl), 0);
+        ck_assert_uint_eq(acl.count, 5);
+    }
+    close(fd);
+    fd = open(".", O_PATH);
+    ck_assert_int_eq(zg_acl_read(fd, true, &acl), -ZG_ENOENT);
+    close(fd);
+}
+END_TEST
+
+struct seen {
+    const struct stat *st;
+    unsigned served, all;
+};
+
+static bool count_served(const struct zg_diag_socket *s, void *arg)
+{
+    struct seen *seen = arg;
+
+    seen->all++;
+    if (zg_diag_is_served(s) && s->file_ino == (uint32_t)seen->st->st_ino &&
+        s->file_dev == zg_diag_dev(seen->st->st_dev))
+        seen->served++;
+    return true;
+}
+
+static unsigned served(const struct stat *st)
+{
+    struct seen seen = {.st = st};
+
+    if (zg_diag_each(count_served, &seen) != 0)
+        return 0;
+    ck_assert_uint_gt(seen.all, 0);
+    return seen.served;
+}
+
+START_TEST(knows_who_listens_at_a_file)
+{
+    int fd = bound("s", SOCK_STREAM);
+    struct zg_diag_socket s;
+    struct stat st, sock;
+
+    ck_assert_int_eq(stat("s", &st), 0);
+    ck_assert_int_eq(fstat(fd, &sock), 0);
+    if (zg_diag_find((uint32_t)sock.st_ino, &s) != 0)
+        return; /* a kernel without unix_diag, or a filter */
+    ck_assert(s.has_file);
+    ck_assert_uint_eq(s.file_ino, (uint32_t)st.st_ino);
+    ck_assert_uint_eq(s.file_dev, zg_diag_dev(st.st_dev));
+    ck_assert_uint_eq(served(&st), 0); /* bound only */
+    ck_assert_int_eq(listen(fd, 1), 0);
+    ck_assert_uint_eq(served(&st), 1);
+    close(fd);
+    ck_assert_uint_eq(served(&st), 0); /* dead */
+    ck_assert_int_eq(zg_diag_find((uint32_t)sock.st_ino, &s), -ZG_ENOENT);
+    fd = bound("datagrams", SOCK_DGRAM);
+    ck_assert_int_eq(stat("datagrams", &st), 0);
+    ck_assert_uint_eq(served(&st), 1);
+    close(fd);
+}
+END_TEST
+
+START_TEST(finds_its_listener_among_many)
+{
+    int fds[200];
+    char name[16];
+    struct stat st;
+
+    for (int i = 0; i < 200; i++) {
+        snprintf(name, sizeof(name), "s%d", i);
+        fds[i] = bound(name, SOCK_STREAM);
+        ck_assert_int_eq(listen(fds[i], 1), 0);
+    }
+    ck_assert_int_eq(stat("s173", &st), 0);
+    ck_assert_uint_le(served(&st), 1);
+    for (int i = 0; i < 200; i++)
+        close(fds[i]);
+}
+END_TEST
+
+START_TEST(reads_the_umask_without_setting_it)
+{
+    uint32_t mask = 0;
+    mode_t before = umask(0137);
+
+    ck_assert_int_eq(zg_ids_umask(&mask), 0);
+    ck_assert_uint_eq(mask, 0137);
+    ck_assert_uint_eq(umask(before), 0137);
+    ck_assert_int_eq(zg_ids_parse_umask("Name:\tx\nUmask:\t0022\n", &mask), 0);
+    ck_assert_uint_eq(mask, 022);
+    ck_assert_int_lt(zg_ids_parse_umask("Name:\tUmask:\t0022\n", &mask), 0);
+    ck_assert_int_lt(zg_ids_parse_umask("Umask:\t\n", &mask), 0);
+    ck_assert_int_lt(zg_ids_parse_umask("Umask:\t7777\n", &mask), 0);
+    ck_assert_int_lt(zg_ids_parse_umask("Umask:", &mask), 0);
+    ck_assert_int_lt(zg_ids_parse_umask("", &mask), 0);
+}
+END_TEST
+
+START_TEST(knows_whom_to_trust)
+{
+    struct zg_ids ids = {.euid = 1000,
+                         .ruid = 1001,
+                         .overflow_uid = 65534,
+                         .overflow_gid = 65534,
+                         .all_mapped = true,
+                         .trusted_uids = "7,100-102",
+                         .trusted_gids = ""};
+
+    ck_assert_int_eq(zg_ids_user(&ids, 0), ZG_TRUST_YES);
+    ck_assert_int_eq(zg_ids_user(&ids, 1000), ZG_TRUST_YES);
+    ck_assert_int_eq(zg_ids_user(&ids, 1001), ZG_TRUST_YES);
+    ck_assert_int_eq(zg_ids_user(&ids, 101), ZG_TRUST_YES);
+    ck_assert_int_eq(zg_ids_user(&ids, 1002), ZG_TRUST_NO);
+    ck_assert_int_eq(zg_ids_user(&ids, 65534), ZG_TRUST_NO);
+    ids.all_mapped = false; /* a container: who 65534 is cannot be told */
+    ck_assert_int_eq(zg_ids_user(&ids, 65534), ZG_TRUST_UNKNOWN);
+    ck_assert(zg_ids_map_is_total("         0          0 4294967295\n"));
+    ck_assert(!zg_ids_map_is_total("         0       1000          1\n"));
+    ck_assert(zg_ids_map_is_total("0 0 1000\n1000 1000 4294966295\n"));
+    ck_assert(!zg_ids_map_is_total("rubbish"));
+    ck_assert(!zg_ids_map_is_total(""));
+}
+END_TEST
+
+static void put_file(const char *name, const char *text)
+{
+    FILE *f = fopen(name, "w");
+
+    ck_assert_ptr_nonnull(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+START_TEST(trusts_groups_of_trusted_users_only)
+{
+    static const struct {
+        uint32_t gid;
+        enum zg_trust trust;
+    } cases[] = {
+        {1000, ZG_TRUST_YES}, /* ann's own */
+        {2000, ZG_TRUST_NO},  /* ann's own, but bob was added */
+        {50, ZG_TRUST_NO},    /* nobody is in it: whoever runs a setgid program */
+        {0, ZG_TRUST_YES},    /* root's */
+        {300, ZG_TRUST_NO},   /* bob's primary group */
+        {400, ZG_TRUST_NO},   /* a member whom passwd does not know */
+        {500, ZG_TRUST_YES},  /* ann and root */
+        {600, ZG_TRUST_NO},   /* a name that only ends like a trusted one */
+        {777, ZG_TRUST_YES},  /* trusted_gids */
+    };
+    struct zg_ids ids = {.euid = 1000,
+                         .ruid = 1000,
+                         .egid = 1000,
+                         .overflow_uid = 65534,
+                         .overflow_gid = 65534,
+                         .all_mapped = true,
+                         .trusted_uids = "",
+                         .trusted_gids = "777"};
+
+    put_file("passwd", "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/:/bin/sh\n"
+                       "# a comment\nbob:x:1002:300::/:/bin/sh\njoann:x:1003:1003::/:\n"
+                       "second:x:1000:2000::/:");
+    put_file("group", "root:x:0:\nstaff:x:50:\nann:x:1000:\nann2:x:2000:bob\nbob:x:300:\n"
+                      "far:x:400:nis\nboth:x:500:ann,root\nodd:x:600:joann");
+    for (size_t i = 0; i < ZG_COUNT(cases); i++)
+        ck_assert_msg(zg_ids_group_in(&ids, cases[i].gid, "group", "passwd") == cases[i].trust,
+                      "gid %u", cases[i].gid);
+    ids.euid = ids.ruid = ids.egid = 4711; /* known to no file: a private group by its number */
+    ck_assert_int_eq(zg_ids_group_in(&ids, 4711, "group", "passwd"), ZG_TRUST_YES);
+    ck_assert_int_eq(zg_ids_group_in(&ids, 4712, "group", "passwd"), ZG_TRUST_NO);
+    ck_assert_int_eq(zg_ids_group_in(&ids, 1000, "none", "none"), ZG_TRUST_NO);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("path");
+    TCase *c = tcase_create("host");
+    SRunner *runner;
+    int failed;
+
+    tcase_add_checked_fixture(c, setup, teardown);
+    tcase_set_timeout(c, 60);
+    tcase_add_test(c, shows_every_component);
+    tcase_add_test(c, follows_links_by_itself);
+    tcase_add_test(c, leaves_no_descriptor_behind);
+    tcase_add_test(c, walks_from_a_directory_that_has_no_path);
+    tcase_add_test(c, tolerates_parents_that_may_not_be_passed);
+    tcase_add_test(c, survives_paths_that_are_too_long);
+    tcase_add_test(c, decodes_acls);
+    tcase_add_test(c, reads_acls_of_what_may_not_be_opened);
+    tcase_add_test(c, knows_who_listens_at_a_file);
+    tcase_add_test(c, finds_its_listener_among_many);
+    tcase_add_test(c, reads_the_umask_without_setting_it);
+    tcase_add_test(c, knows_whom_to_trust);
+    tcase_add_test(c, trusts_groups_of_trusted_users_only);
+    suite_add_tcase(suite, c);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
