@@ -25,10 +25,11 @@ static const uint8_t kind_of[ZG_ISSUES] = {
     [ZG_ISSUE_REPLACED] = ZG_KIND_IPC_REPLACED,
 };
 
-/* Under harden= untrusted peers are refused, so who else may connect harms nobody. */
+/* Under harden= untrusted peers are refused, so who else may connect harms nobody. (Abstract names
+ * can still be taken by others first: that stays a warning.) */
 #define REPAIRED                                                                                   \
-    (1U << ZG_ISSUE_ABSTRACT | 1U << ZG_ISSUE_WORLD_WRITABLE | 1U << ZG_ISSUE_GROUP_WRITABLE |     \
-     1U << ZG_ISSUE_ACL | 1U << ZG_ISSUE_WINDOW)
+    (1U << ZG_ISSUE_WORLD_WRITABLE | 1U << ZG_ISSUE_GROUP_WRITABLE | 1U << ZG_ISSUE_ACL |          \
+     1U << ZG_ISSUE_WINDOW)
 
 /* The sentence: an issue is about the step's path (%S), its number is uid, gid or mode. */
 static const char *const sentence_of[ZG_ISSUES] = {
@@ -193,6 +194,7 @@ static void raise_issue(const struct zg_notice *n, const struct zg_listener *l,
 
     if (f == NULL)
         return;
+    f->repaired = issue == ZG_ISSUE_ABSTRACT && zg_options.harden != ZG_OPTION_UNSET;
     zg_finding_sentence(f, sentence_of[issue], l->uri);
     say_all(f, i);
     zg_report_fill_listener(f, n, l);

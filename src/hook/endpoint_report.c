@@ -10,7 +10,8 @@
 #include "hook/describe.h"
 #include "host/options.h"
 
-void zg_report_fill(struct zg_finding *f, const struct zg_notice *n, const char *uri)
+/* An I/O thread's own stack tells nothing: the finding is then about the zmq_bind() alone. */
+static void fill_access(struct zg_finding *f, const struct zg_notice *n)
 {
     struct zg_finding_event *e = zg_finding_event(f, ZG_ROLE_ACCESS);
 
@@ -20,11 +21,16 @@ void zg_report_fill(struct zg_finding *f, const struct zg_notice *n, const char 
     f->call_op = n->op;
     if (n->thread != NULL) {
         e->thread = n->thread->actor.id;
-        zg_thread_refresh_name(n->thread);
         zg_finding_thread(f, e->thread, zg_epoch_slot(n->thread->actor.epoch));
     }
     if (n->doing != NULL)
         (void)zg_str_copy(e->note, sizeof(e->note), n->doing);
+}
+
+void zg_report_fill(struct zg_finding *f, const struct zg_notice *n, const char *uri)
+{
+    if (n->op != ZG_OP_COUNT || n->stack != 0)
+        fill_access(f, n);
     if (n->socket != NULL)
         zg_describe_socket(f, n->socket);
     (void)zg_str_copy(f->endpoint.uri, sizeof(f->endpoint.uri), uri);
@@ -169,6 +175,7 @@ void zg_report_unlink(const struct zg_notice *n, const char *uri, const char *pa
         zg_finding_line(f, "the file has %lu bytes", (uint64_t)st->st_size);
     if (what == ZG_UNLINK_LIVE)
         zg_finding_line(f, "its server goes on, and no new peer will find it");
+    f->repaired = refused;
     zg_report_fill(f, n, uri);
     c = &f->endpoint.components[f->endpoint.component_count++];
     (void)zg_str_copy(c->path, sizeof(c->path), path);

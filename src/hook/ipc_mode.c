@@ -71,7 +71,7 @@ ZG_EXPORT int chmod(const char *path, mode_t mode)
     int rc = ZG_REAL_LIBC(chmod)(path, mode);
 
     if (rc == 0 && concerns(path))
-        changed(AT_FDCWD, path, "chmod()", ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS());
+        changed(AT_FDCWD, path, "calling chmod()", ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS());
     return rc;
 }
 
@@ -80,7 +80,7 @@ ZG_EXPORT int fchmodat(int dir, const char *path, mode_t mode, int flags)
     int rc = ZG_REAL_LIBC(fchmodat)(dir, path, mode, flags);
 
     if (rc == 0 && concerns(path))
-        changed(dir, path, "fchmodat()", ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS());
+        changed(dir, path, "calling fchmodat()", ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS());
     return rc;
 }
 

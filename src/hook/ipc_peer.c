@@ -166,6 +166,7 @@ static void report_server(const struct sockaddr_un *sun, size_t path_len,
         return;
     zg_finding_sentence(f, "who listens at %S is uid %u%s", known ? c.uri : sun->sun_path,
                         peer->uid, zg_hardened() ? ": refused" : "");
+    f->repaired = zg_hardened();
     zg_finding_line(f, "uid %u gets what is sent there, and answers", peer->uid);
     zg_report_fill(f, &n, known ? c.uri : "");
     zg_report_fill_peer(f, peer);

@@ -210,6 +210,11 @@ static void write_report(const struct zg_report *r)
     zg_sink_write(b.text, b.len, r);
 }
 
+static enum zg_severity severity_of(const struct zg_finding *f)
+{
+    return f->repaired ? ZG_SEVERITY_WARNING : (enum zg_severity)zg_options.severity[f->kind];
+}
+
 /* True: the report was written, so the program may have to be stopped. */
 static bool report(const struct zg_finding *f)
 {
@@ -217,7 +222,7 @@ static bool report(const struct zg_finding *f)
 
     memset(&r, 0, sizeof(r));
     r.finding = f;
-    r.severity = (enum zg_severity)zg_options.severity[f->kind];
+    r.severity = severity_of(f);
     r.pid = zg_sys_getpid();
     r.wall_ns = zg_sys_wall();
     r.traces = zg_frames_resolve(f);
@@ -245,7 +250,7 @@ static void stop(void)
 void zg_finding_end(struct zg_finding *f)
 {
     bool is_written = report(f);
-    bool is_last = is_written && stops((enum zg_severity)zg_options.severity[f->kind]);
+    bool is_last = is_written && stops(severity_of(f));
 
     if (is_last)
         __atomic_store_n(&emit.stopping, (uint32_t)zg_sys_gettid(), __ATOMIC_RELEASE);

@@ -105,6 +105,7 @@ struct zg_finding_endpoint {
 
 struct zg_finding {
     enum zg_kind kind;
+    bool repaired; /* harden= kept the harm away: a warning, whatever the kind is otherwise */
     char sentence[ZG_FINDING_TEXT]; /* after "KIND: ", before " (pid=N)"; escaped */
     uint32_t line_count;
     char lines[ZG_FINDING_LINES][ZG_FINDING_TEXT]; /* right under the first line; escaped */
