@@ -28,7 +28,14 @@ static uint32_t op_by_name(const char *name)
     return op;
 }
 
-/* dlsym on a handle whose answer may lie in a libzmq: then the hook is what the caller gets. */
+static bool is_own(const void *address)
+{
+    return (uintptr_t)address - zg_lib_ranges.own_start <
+           zg_lib_ranges.own_end - zg_lib_ranges.own_start;
+}
+
+/* dlsym on a handle. What lies in a libzmq is answered with the hook. What lies in the guard was
+ * found in the global scope (the handle of the program): the truth is what stands behind it. */
 static void *dlsym_of_handle(void *handle, const char *name)
 {
     void *found = zg_libc.dlsym(handle, name);
@@ -38,6 +45,8 @@ static void *dlsym_of_handle(void *handle, const char *name)
 
     if (found == NULL)
         return NULL;
+    if (is_own(found))
+        return zg_libc.dlsym(RTLD_NEXT, name) != NULL ? found : NULL;
     zg_lib_refresh();
     lib = zg_lib_at((uintptr_t)found);
     hook = lib != NULL ? zg_hooks_of(zg_lib_op_at(lib, (uintptr_t)found), lib) : NULL;
@@ -57,12 +66,6 @@ static void *dlsym_of_absent(void *handle, const char *name)
 {
     (void)handle;
     return zg_libc.dlsym(RTLD_NEXT, name); /* fails, and leaves the message for dlerror() */
-}
-
-static bool is_own(const void *address)
-{
-    return (uintptr_t)address - zg_lib_ranges.own_start <
-           zg_lib_ranges.own_end - zg_lib_ranges.own_start;
 }
 
 /* Does a lookup that finds the guard's function find one of libzmq's without the guard? */
@@ -122,14 +125,11 @@ static bool depends_on_caller(const char *file, uintptr_t caller)
 
 static void *dlopen_and_patch(const char *file, int flags)
 {
-    uint32_t before = zg_objects_count();
     void *handle = zg_libc.dlopen(file, flags);
     int saved = errno;
 
     if (handle != NULL)
         zg_lib_refresh();
-    if (handle != NULL && (flags & RTLD_DEEPBIND) != 0)
-        zg_patch_deepbound(before);
     errno = saved;
     return handle;
 }
@@ -141,6 +141,8 @@ zg_function *zg_dlopen_route(const char *file, int flags, uintptr_t caller)
     if (file == NULL || (flags & RTLD_NOLOAD) != 0 || !is_guarding())
         return real;
     zg_lib_refresh();
+    if ((flags & RTLD_DEEPBIND) != 0)
+        zg_patch_expect_deepbound(zg_objects_count());
     return depends_on_caller(file, caller) ? real : (zg_function *)(void *)dlopen_and_patch;
 }
 

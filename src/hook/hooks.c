@@ -4,6 +4,7 @@
 
 #include "hook/context.h"
 #include "hook/zmq_api.h"
+#include "host/libc.h"
 #include "host/objects.h"
 #include "host/patch.h"
 
@@ -24,7 +25,9 @@ void *zg_hook_poller_new(const struct zg_lib *lib, uintptr_t caller, uintptr_t f
 #pragma weak zg_hook_zmq_poller_modify_fd
 #pragma weak zg_hook_zmq_poller_remove_fd
 
-static zg_function *table[ZG_OP_COUNT]; /* written once, by zg_hooks_init() */
+/* Written once, by zg_hooks_init(): first libzmq's functions in the order of enum zg_op, then those
+ * of libc. */
+static struct zg_patch_target table[ZG_OP_COUNT + ZG_LIBC_COUNT];
 
 static const struct zg_lib *copy(uint32_t index)
 {
@@ -76,15 +79,37 @@ static const struct {
 };
 _Static_assert(ZG_LIB_MAX == 8, "one row a copy");
 
-/* Draft functions are hidden: named here. Stable ones are exported, and another preload may stand
- * before them: their own addresses are read from the guard's symbol table. */
-#define ZG_ADDRESS_DRAFT(fn)     table[ZG_OP_##fn] = (zg_function *)(void *)zg_hook_##fn
-#define ZG_ADDRESS_STABLE(fn)    table[ZG_OP_##fn] = (zg_function *)zg_elf_symbol(&elf, #fn)
+static const char *const libc_names[ZG_LIBC_COUNT] = {
+#define ZG_LIBC(name)          #name,
+#define ZG_LIBC_COND(name)     #name,
+#define ZG_LIBC_AS(name, type) #name,
+#include "host/libc.def"
+#undef ZG_LIBC
+#undef ZG_LIBC_COND
+#undef ZG_LIBC_AS
+};
+
+static void add(size_t i, const char *name, zg_function *hook, uintptr_t real)
+{
+    table[i] = (struct zg_patch_target){
+        .name = name,
+        .hash = zg_elf_hash(name),
+        .op = i < ZG_OP_COUNT ? (uint32_t)i : ZG_OP_COUNT,
+        .hook = hook,
+        .real = real,
+    };
+}
+
+/* Draft functions are hidden: named here. Exported ones may have another preload before them: their
+ * own addresses are read from the guard's symbol table. */
+#define ZG_ADDRESS_DRAFT(fn)     ((zg_function *)(void *)zg_hook_##fn)
+#define ZG_ADDRESS_STABLE(fn)    ((zg_function *)zg_elf_symbol(&elf, #fn))
 #define ZG_ADDRESS_OLD(fn)       ZG_ADDRESS_STABLE(fn)
-#define ZG_ZMQ(fn, status, kind) ZG_ADDRESS_##status(fn);
+#define ZG_ZMQ(fn, status, kind) add(ZG_OP_##fn, #fn, ZG_ADDRESS_##status(fn), 0);
 
 void zg_hooks_init(void)
 {
+    const uintptr_t *real = (const uintptr_t *)(const void *)&zg_libc;
     struct zg_object self;
     struct zg_elf elf;
 
@@ -92,23 +117,26 @@ void zg_hooks_init(void)
     if (!zg_object_self(&self) || !zg_elf_open(&elf, self.base, self.dynamic))
         return;
 #include "host/zmq.def"
-    zg_patch_init(table);
+    for (size_t i = 0; i < ZG_LIBC_COUNT; i++)
+        add(ZG_OP_COUNT + i, libc_names[i], (zg_function *)zg_elf_symbol(&elf, libc_names[i]),
+            real[i]);
+    zg_patch_init(table, ZG_COUNT(table));
 }
 
 zg_function *zg_hooks_of(uint32_t op, const struct zg_lib *lib)
 {
     if (op >= ZG_OP_COUNT || lib == zg_lib_global())
-        return op < ZG_OP_COUNT ? table[op] : NULL;
+        return op < ZG_OP_COUNT ? table[op].hook : NULL;
     switch (op) {
     case ZG_OP_zmq_ctx_new:
         return by_copy[lib->index].ctx_new;
     case ZG_OP_zmq_init:
         return by_copy[lib->index].init;
     case ZG_OP_zmq_timers_new:
-        return zg_hook_timers_new != NULL ? by_copy[lib->index].timers_new : table[op];
+        return zg_hook_timers_new != NULL ? by_copy[lib->index].timers_new : table[op].hook;
     case ZG_OP_zmq_poller_new:
-        return zg_hook_poller_new != NULL ? by_copy[lib->index].poller_new : table[op];
+        return zg_hook_poller_new != NULL ? by_copy[lib->index].poller_new : table[op].hook;
     default:
-        return table[op];
+        return table[op].hook;
     }
 }

@@ -32,6 +32,9 @@ struct zg_libc {
 #undef ZG_LIBC_AS
 };
 
+/* The table is nothing but pointers to functions, in the order of libc.def. */
+#define ZG_LIBC_COUNT (sizeof(struct zg_libc) / sizeof(void (*)(void)))
+
 /* Written by zg_libc_init() (equal values, whoever runs it), read by all. */
 extern struct zg_libc zg_libc;
 

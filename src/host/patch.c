@@ -15,7 +15,13 @@
 #define FAILURES_MAX 8
 #define PAGE         ((uintptr_t)4096)
 
-static zg_function *const *hooks; /* written once, by zg_patch_init() */
+/* Written once, by zg_patch_init(). */
+static struct {
+    const struct zg_patch_target *all; /* atomic */
+    size_t count;
+} targets;
+
+static uint32_t deepbound_from = UINT32_MAX; /* atomic: see zg_patch_expect_deepbound() */
 
 /* Which objects refer to libzmq at all; most do not, and need no second look. */
 static struct {
@@ -32,25 +38,36 @@ static struct {
     char paths[FAILURES_MAX][256];
 } failures;
 
-/* One walk. */
-struct walk {
-    uint32_t deepbound; /* objects from this place on: lazy slots too */
-};
-
-void zg_patch_init(zg_function *const *table)
+void zg_patch_init(const struct zg_patch_target *all, size_t count)
 {
-    __atomic_store_n(&hooks, table, __ATOMIC_RELEASE);
+    targets.count = count;
+    __atomic_store_n(&targets.all, all, __ATOMIC_RELEASE);
 }
 
-static uint32_t op_by_name(const char *name)
-{
-    uint32_t op = 0;
+/* An object whose slots are looked at. */
+struct subject {
+    const struct zg_object *object;
+    struct zg_elf elf;
+    bool is_libzmq; /* its calls to itself are its own affair, its threads and locks are not */
+    bool deepbound;
+};
 
-    if (!zg_str_starts(name, "zmq_"))
-        return ZG_OP_COUNT;
-    while (op < ZG_OP_COUNT && !zg_str_equal(name, zg_ops[op].name))
-        op++;
-    return op;
+/* What the object refers to by this name, or NULL: nothing of ours. */
+static const struct zg_patch_target *find_target(const struct subject *subject, const char *name)
+{
+    bool is_zmq = zg_str_starts(name, "zmq_");
+    uint32_t hash;
+
+    if (is_zmq ? subject->is_libzmq : !subject->deepbound)
+        return NULL;
+    hash = zg_elf_hash(name);
+    for (size_t i = 0; i < targets.count; i++) {
+        const struct zg_patch_target *t = &targets.all[i];
+
+        if (t->hash == hash && zg_str_equal(t->name, name))
+            return t->hook != NULL ? t : NULL;
+    }
+    return NULL;
 }
 
 /* Undefined symbols stand first in a table with DT_GNU_HASH. */
@@ -130,18 +147,23 @@ static bool some_copy_has(uint32_t op)
     return false;
 }
 
-/* A slot that leads back into its own object's PLT is bound at the first call. A stable function
- * will then be found in the guard, unless the object was opened with RTLD_DEEPBIND. */
-static bool is_to_be_patched(const struct zg_object *object, uint32_t op, uintptr_t value,
-                             bool deepbound, const struct zg_lib **lib)
+/* A slot that leads back into its own object's PLT is bound at the first call. A function that the
+ * guard exports will then be found in the guard, unless the object was opened with RTLD_DEEPBIND.
+ */
+static bool is_to_be_patched(const struct subject *subject, const struct zg_patch_target *t,
+                             uintptr_t value, const struct zg_lib **lib)
 {
-    *lib = zg_lib_at(value);
-    if (*lib != NULL && (*lib)->own[op] == value)
-        return true;
+    const struct zg_object *object = subject->object;
+    bool lazy = value - object->start < object->end - object->start;
+
     *lib = NULL;
-    if (value - object->start >= object->end - object->start)
-        return false;
-    return (deepbound || zg_ops[op].status == ZG_STATUS_DRAFT) && some_copy_has(op);
+    if (t->op == ZG_OP_COUNT)
+        return t->real != 0 && (value == t->real || lazy);
+    if (lazy)
+        return (subject->deepbound || zg_ops[t->op].status == ZG_STATUS_DRAFT) &&
+               some_copy_has(t->op);
+    *lib = zg_lib_at(value);
+    return *lib != NULL && (*lib)->own[t->op] == value;
 }
 
 static bool is_symbol_reloc(const ElfW(Rela) * r)
@@ -157,36 +179,37 @@ static bool is_symbol_reloc(const ElfW(Rela) * r)
     }
 }
 
-static void patch_one(const struct zg_object *object, const struct zg_elf *elf,
-                      const ElfW(Rela) * r, bool deepbound)
+static void patch_one(const struct subject *subject, const ElfW(Rela) * r)
 {
+    const struct zg_elf *elf = &subject->elf;
     const ElfW(Sym) *s = &elf->symbols[ELF64_R_SYM(r->r_info)];
     uintptr_t slot = elf->base + r->r_offset;
+    const struct zg_patch_target *t;
     const struct zg_lib *lib;
-    uint32_t op;
 
     if (!is_symbol_reloc(r) || s->st_shndx != SHN_UNDEF)
         return;
-    op = op_by_name(elf->strings + s->st_name);
-    if (op == ZG_OP_COUNT || hooks[op] == NULL)
+    t = find_target(subject, elf->strings + s->st_name);
+    if (t == NULL ||
+        !is_to_be_patched(subject, t, __atomic_load_n((uintptr_t *)slot, __ATOMIC_RELAXED), &lib))
         return;
-    if (!is_to_be_patched(object, op, __atomic_load_n((uintptr_t *)slot, __ATOMIC_RELAXED),
-                          deepbound, &lib))
-        return;
-    if (!write_slot(object, slot, (uintptr_t)hooks[op])) {
-        note_failure(object->path);
+    if (!write_slot(subject->object, slot, (uintptr_t)t->hook)) {
+        note_failure(subject->object->path);
         return;
     }
-    if (zg_ops[op].class == ZG_CLASS_MAKE && zg_ops[op].status != ZG_STATUS_DRAFT)
-        zg_lib_bind_object(object, lib);
+    if (t->op != ZG_OP_COUNT && zg_ops[t->op].class == ZG_CLASS_MAKE &&
+        zg_ops[t->op].status != ZG_STATUS_DRAFT)
+        zg_lib_bind_object(subject->object, lib);
 }
 
-static void patch_object(const struct zg_object *object, const struct zg_elf *elf, bool deepbound)
+static void patch_object(const struct subject *subject)
 {
+    const struct zg_elf *elf = &subject->elf;
+
     for (size_t i = 0; i < elf->plt_reloc_count && elf->plt_relocs != NULL; i++)
-        patch_one(object, elf, &elf->plt_relocs[i], deepbound);
+        patch_one(subject, &elf->plt_relocs[i]);
     for (size_t i = 0; i < elf->reloc_count && elf->relocs != NULL; i++)
-        patch_one(object, elf, &elf->relocs[i], deepbound);
+        patch_one(subject, &elf->relocs[i]);
 }
 
 /* Under the lock. True when the object is known to refer to libzmq, or has not been sorted out. */
@@ -212,27 +235,37 @@ static void examined(uint32_t order, bool is_user)
         known.overflow = true;
 }
 
-static void look_at(const struct zg_object *object, const struct walk *walk)
+static bool is_guard(const struct zg_object *object)
 {
     uintptr_t here = (uintptr_t)&known;
-    struct zg_elf elf;
-    bool is_user;
+
+    return here - object->start < object->end - object->start;
+}
+
+static void look_at(const struct zg_object *object)
+{
+    struct subject subject = {
+        .object = object,
+        .is_libzmq = zg_lib_at(object->text_start) != NULL,
+        .deepbound = object->order >= __atomic_load_n(&deepbound_from, __ATOMIC_RELAXED),
+    };
+    bool is_readable, is_user;
 
     if (!needs_look(object->order))
         return;
-    is_user = here - object->start >= object->end - object->start &&
-              zg_lib_at(object->text_start) == NULL &&
-              zg_elf_open(&elf, object->base, object->dynamic) && refers_to_zmq(&elf);
+    is_readable = !is_guard(object) && zg_elf_open(&subject.elf, object->base, object->dynamic);
+    is_user = is_readable && !subject.is_libzmq && refers_to_zmq(&subject.elf);
     examined(object->order, is_user);
-    if (is_user)
-        patch_object(object, &elf, object->order >= walk->deepbound);
+    if (is_user || (is_readable && subject.deepbound))
+        patch_object(&subject);
 }
 
 static bool look_locked(const struct zg_object *object, void *arg)
 {
     uint64_t mask = zg_lock_acquire(&known.lock);
 
-    look_at(object, arg);
+    (void)arg;
+    look_at(object);
     zg_lock_release(&known.lock, mask);
     return true;
 }
@@ -253,24 +286,21 @@ static void forget_if_unloaded(void)
     zg_lock_release(&known.lock, mask);
 }
 
-static void walk_all(uint32_t deepbound)
-{
-    struct walk walk = {.deepbound = deepbound};
-
-    if (__atomic_load_n(&hooks, __ATOMIC_ACQUIRE) == NULL)
-        return;
-    forget_if_unloaded();
-    zg_objects_each(0, look_locked, &walk);
-}
-
 void zg_patch_refresh(void)
 {
-    walk_all(UINT32_MAX);
+    if (__atomic_load_n(&targets.all, __ATOMIC_ACQUIRE) == NULL)
+        return;
+    forget_if_unloaded();
+    zg_objects_each(0, look_locked, NULL);
 }
 
-void zg_patch_deepbound(uint32_t first_order)
+void zg_patch_expect_deepbound(uint32_t first_order)
 {
-    walk_all(first_order);
+    uint64_t mask = zg_lock_acquire(&known.lock);
+
+    if (first_order < deepbound_from)
+        __atomic_store_n(&deepbound_from, first_order, __ATOMIC_RELAXED);
+    zg_lock_release(&known.lock, mask);
 }
 
 void zg_patch_each_failure(bool (*visit)(const char *path, void *arg), void *arg)

@@ -17,14 +17,26 @@
 
 #include "host/lib.h"
 
-/* The hooks, by operation (NULL: none). The array must live for ever. Nothing is patched before. */
-void zg_patch_init(zg_function *const *hooks);
+/* A function that the guard stands in front of. */
+struct zg_patch_target {
+    const char *name;
+    uint32_t hash;     /* zg_elf_hash(name) */
+    uint32_t op;       /* of zmq.def, or ZG_OP_COUNT: a function of libc */
+    zg_function *hook; /* NULL: there is none */
+    uintptr_t real;    /* libc's function; 0 for libzmq's, which depend on the copy */
+};
+
+/* The array must live for ever. Nothing is patched before. */
+void zg_patch_init(const struct zg_patch_target *targets, size_t count);
 /* Patches the slots of all loaded objects that lead straight into a libzmq. zg_lib_refresh() calls
  * it. Takes the loader's list lock: call it without a lock of ours. */
 void zg_patch_refresh(void);
-/* The objects from this place of the loader's list on were opened with RTLD_DEEPBIND: their slots
- * that are not bound yet are patched too. */
-void zg_patch_deepbound(uint32_t first_order);
+/*
+ * What will be loaded at this place of the loader's list, and later, may be opened with
+ * RTLD_DEEPBIND: its slots that are not bound yet are patched too, and those that lead past the
+ * guard to libc (else its calls would be seen, but not the locks that order them).
+ */
+void zg_patch_expect_deepbound(uint32_t first_order);
 /* For a child after fork. */
 void zg_patch_after_fork(void);
 /* Objects that still call libzmq directly, because their slots could not be written. */
