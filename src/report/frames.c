@@ -6,6 +6,7 @@
 #include "base/sys.h"
 #include "host/lib.h"
 #include "host/options.h"
+#include "host/symbol.h"
 #include "report/symbolize.h"
 
 #define LINES       2048
@@ -21,6 +22,7 @@ static struct work {
     uint16_t asked[ZG_PLACES]; /* the places that were asked for, in order */
     uint32_t asked_count;
     char text[TEXT_BYTES]; /* symbols */
+    size_t text_used;
     char ask[ASK_BYTES];
     char reply[REPLY_BYTES];
 } * work;
@@ -50,9 +52,18 @@ const char *zg_frames_file(const char *file)
     return zg_str_starts(file, "./") ? file + 2 : file;
 }
 
+/* Names that do not fit any more are left out: the helper, or the reader's, finds them. */
 static void find_symbol(struct zg_place *p)
 {
+    char *text = work->text + work->text_used;
+    size_t room = sizeof(work->text) - work->text_used;
+
     p->symbol = "";
+    if (!p->has_object || room < 2 ||
+        !zg_symbol_at(&p->object, p->pc, text, room, &p->symbol_offset))
+        return;
+    p->symbol = text;
+    work->text_used += strlen(text) + 1;
 }
 
 /* The place of an address, looked up once a report. ZG_PLACES when the table is full. */
@@ -220,6 +231,7 @@ const struct zg_traces *zg_frames_resolve(const struct zg_finding *f)
     work->traces.count = 0;
     work->line_count = 0;
     work->asked_count = 0;
+    work->text_used = 0;
     for (uint32_t i = 0; i < f->event_count; i++)
         resolve(&work->traces.of[i], f->events[i].stack);
     if (!zg_options.symbolize)

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Looking functions up in .symtab and .dynsym. */
+#include "host/symbol.h"
+
+#include <fcntl.h>
+
+#include "base/str.h"
+#include "base/sys.h"
+
+#define SECTIONS_MAX 4096
+#define SYMBOLS_MAX  ((uint64_t)4 << 20)
+#define NOTES_MAX    1024 /* bytes of a note segment that are looked at */
+#define NAME_MAX_LEN 1024
+#define PIECE        128 /* symbols read at a time */
+
+/* The best symbol so far for an address, in the object's own numbering. */
+struct best {
+    uint64_t address;
+    ElfW(Sym) symbol;
+    uint32_t rank;     /* 0 = none yet */
+    uint64_t names_at; /* file offset of the string table that its name is in */
+    uint64_t names_len;
+};
+
+struct file {
+    int fd;
+    ElfW(Ehdr) header;
+};
+
+static bool read_at(int fd, uint64_t at, void *to, size_t len)
+{
+    char *p = to;
+
+    while (len > 0) {
+        long n = zg_sys4(SYS_pread64, fd, p, len, at);
+
+        if (n <= 0)
+            return false;
+        p += n;
+        at += (uint64_t)n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+/* A symbol that says its size and covers the address is better than one of hand-written code that
+ * merely comes before it; then a global name is better than a local one. */
+static uint32_t rank_of(const ElfW(Sym) * s, uint64_t address)
+{
+    unsigned type = ELF64_ST_TYPE(s->st_info);
+    unsigned binding = ELF64_ST_BIND(s->st_info);
+
+    if (s->st_shndx == SHN_UNDEF || s->st_name == 0 || s->st_value > address)
+        return 0;
+    if (type != STT_FUNC && type != STT_GNU_IFUNC && type != STT_NOTYPE)
+        return 0;
+    if (s->st_size == 0)
+        return 1;
+    if (address - s->st_value >= s->st_size)
+        return 0;
+    return binding == STB_GLOBAL ? 4 : binding == STB_WEAK ? 3 : 2;
+}
+
+static bool consider(struct best *best, const ElfW(Sym) * s)
+{
+    uint32_t rank = rank_of(s, best->address);
+
+    if (rank == 0 || rank < best->rank ||
+        (rank == best->rank && s->st_value <= best->symbol.st_value))
+        return false;
+    best->symbol = *s;
+    best->rank = rank;
+    return true;
+}
+
+static void search_table(struct best *best, const struct file *f, const ElfW(Shdr) * table,
+                         const ElfW(Shdr) * names)
+{
+    uint64_t count = table->sh_size / sizeof(ElfW(Sym));
+    ElfW(Sym) piece[PIECE];
+
+    if (count > SYMBOLS_MAX)
+        count = SYMBOLS_MAX;
+    for (uint64_t i = 0; i < count; i += PIECE) {
+        uint64_t n = count - i < PIECE ? count - i : PIECE;
+
+        if (!read_at(f->fd, table->sh_offset + i * sizeof(piece[0]), piece, n * sizeof(piece[0])))
+            return;
+        for (uint64_t j = 0; j < n; j++) {
+            if (!consider(best, &piece[j]))
+                continue;
+            best->names_at = names->sh_offset;
+            best->names_len = names->sh_size;
+        }
+    }
+}
+
+static bool read_section(const struct file *f, uint32_t index, ElfW(Shdr) * section)
+{
+    return index < f->header.e_shnum &&
+           read_at(f->fd, f->header.e_shoff + (uint64_t)index * sizeof(*section), section,
+                   sizeof(*section));
+}
+
+static void search_file(struct best *best, const struct file *f)
+{
+    ElfW(Shdr) table;
+    ElfW(Shdr) names;
+
+    if (f->header.e_shentsize != sizeof(table))
+        return;
+    for (uint32_t i = 0; i < f->header.e_shnum && i < SECTIONS_MAX; i++) {
+        if (!read_section(f, i, &table))
+            return;
+        if ((table.sh_type != SHT_SYMTAB && table.sh_type != SHT_DYNSYM) ||
+            table.sh_entsize != sizeof(ElfW(Sym)) || !read_section(f, table.sh_link, &names))
+            continue;
+        search_table(best, f, &table, &names);
+    }
+}
+
+/* Does a note segment hold this build-id? */
+static bool has_build_id(const struct file *f, const ElfW(Phdr) * p, const struct zg_object *object)
+{
+    char notes[NOTES_MAX];
+    size_t len = p->p_filesz < sizeof(notes) ? p->p_filesz : sizeof(notes);
+    size_t at = 0;
+
+    if (!read_at(f->fd, p->p_offset, notes, len))
+        return false;
+    while (at + sizeof(ElfW(Nhdr)) <= len) {
+        ElfW(Nhdr) note;
+        size_t name = at + sizeof(note);
+        size_t desc;
+
+        memcpy(&note, notes + at, sizeof(note));
+        if (note.n_namesz > NOTES_MAX || note.n_descsz > NOTES_MAX)
+            return false;
+        desc = name + ((note.n_namesz + 3) & ~3U);
+        at = desc + ((note.n_descsz + 3) & ~3U);
+        if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == sizeof("GNU") && at <= len &&
+            memcmp(notes + name, "GNU", sizeof("GNU")) == 0)
+            return note.n_descsz == object->build_id_len &&
+                   memcmp(notes + desc, object->build_id, note.n_descsz) == 0;
+    }
+    return false;
+}
+
+/* Without a build-id the executable segment must at least be where it is in memory. */
+static bool is_same_text(const ElfW(Phdr) * p, const struct zg_object *object)
+{
+    uintptr_t start = object->base + p->p_vaddr;
+
+    return p->p_type == PT_LOAD && (p->p_flags & PF_X) != 0 && start >= object->text_start &&
+           start + p->p_memsz <= object->text_end + 4096;
+}
+
+/* Is the file the one that was loaded? An upgrade replaces it under the running program. */
+static bool is_the_loaded(const struct file *f, const struct zg_object *object)
+{
+    for (uint32_t i = 0; i < f->header.e_phnum && i < 64; i++) {
+        ElfW(Phdr) p;
+
+        if (!read_at(f->fd, f->header.e_phoff + (uint64_t)i * sizeof(p), &p, sizeof(p)))
+            return false;
+        if (object->build_id_len == 0 && is_same_text(&p, object))
+            return true;
+        if (object->build_id_len != 0 && p.p_type == PT_NOTE && has_build_id(f, &p, object))
+            return true;
+    }
+    return false;
+}
+
+static bool open_file(struct file *f, const struct zg_object *object)
+{
+    /* The program's own link leads to it even when it was moved or deleted. */
+    f->fd = zg_sys_open(object->order == 0 ? "/proc/self/exe" : object->path, O_RDONLY, 0);
+    if (f->fd < 0 && object->order == 0)
+        f->fd = zg_sys_open(object->path, O_RDONLY, 0);
+    if (f->fd < 0)
+        return false;
+    if (read_at(f->fd, 0, &f->header, sizeof(f->header)) &&
+        memcmp(f->header.e_ident, ELFMAG, SELFMAG) == 0 &&
+        f->header.e_ident[EI_CLASS] == ELFCLASS64 && f->header.e_phentsize == sizeof(ElfW(Phdr)) &&
+        is_the_loaded(f, object))
+        return true;
+    zg_sys_close(f->fd);
+    return false;
+}
+
+static bool find_in_file(const struct zg_object *object, struct best *best, char *name, size_t cap)
+{
+    char text[NAME_MAX_LEN];
+    uint64_t left;
+    struct file f;
+
+    if (object->path[0] != '/' || !open_file(&f, object))
+        return false;
+    search_file(best, &f);
+    text[0] = '\0';
+    if (best->rank != 0 && best->symbol.st_name < best->names_len) {
+        left = best->names_len - best->symbol.st_name;
+        if (left > sizeof(text) - 1)
+            left = sizeof(text) - 1;
+        if (read_at(f.fd, best->names_at + best->symbol.st_name, text, left))
+            text[left] = '\0';
+    }
+    zg_sys_close(f.fd);
+    text[sizeof(text) - 1] = '\0';
+    return zg_str_copy(name, cap, text) > 0;
+}
+
+/* The search in memory, made while the object cannot be unmapped. */
+struct search {
+    struct best *best;
+    uintptr_t pc;
+    char *name;
+    size_t cap;
+    bool found;
+};
+
+static bool search_memory(const struct zg_object *object, void *arg)
+{
+    struct search *s = arg;
+    struct zg_elf elf;
+
+    if (s->pc < object->start || s->pc >= object->end)
+        return true;
+    if (!zg_elf_open(&elf, object->base, object->dynamic))
+        return false;
+    for (uint32_t i = 0; i < zg_elf_symbol_count(&elf); i++)
+        (void)consider(s->best, &elf.symbols[i]);
+    if (s->best->rank != 0)
+        s->found = zg_str_copy(s->name, s->cap, elf.strings + s->best->symbol.st_name) > 0;
+    return false;
+}
+
+bool zg_symbol_at(const struct zg_object *object, uintptr_t pc, char *name, size_t cap,
+                  uint64_t *offset)
+{
+    struct best best = {.address = pc - object->base};
+    struct search search = {.best = &best, .pc = pc, .name = name, .cap = cap};
+
+    name[0] = '\0';
+    if (!find_in_file(object, &best, name, cap)) {
+        best.rank = 0;
+        zg_objects_each(0, search_memory, &search);
+        if (!search.found)
+            return false;
+    }
+    *offset = best.address - best.symbol.st_value;
+    return true;
+}
