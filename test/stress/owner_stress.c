@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * Hammers the ownership protocol of model/owner.h from two threads and asks the only two questions
+ * that matter: was anybody let in beside another (a missed overlap), and was anybody turned away
+ * from an object that nobody was inside of (a false one)?
+ *
+ *   owner_stress ROUNDS      prints one line; exit 1 when either count is not 0
+ *
+ * First meetings: a fresh object, biased to the first thread, is entered by both at once: the case
+ * that the asymmetric fence is for. Contended rounds: both threads enter one object as fast as
+ * they can. In both, whoever is let in must be alone.
+ * Ordered rounds: the threads take turns through a release/acquire variable; nobody may be refused.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/arch.h"
+#include "model/owner.h"
+
+#define HANDLE ((uintptr_t)0x1000)
+
+#define BATCH 512
+
+/* An object and who was let into it; apart from the next, so that they meet on one at a time. */
+static struct meeting {
+    struct zg_owned o;
+    uint32_t occupant __attribute__((aligned(64))); /* atomic: 0 nobody */
+} meetings[BATCH];
+static struct zg_owned object;
+static struct zg_actor actors[2];
+static uint64_t rounds;
+static pthread_barrier_t barrier;
+static uint32_t occupant; /* atomic: who was let in, 0 nobody */
+static uint64_t missed, refused, false_overlaps, entered;
+static uint32_t turn;
+
+static bool go_in(struct zg_owned *o, struct zg_actor *a, enum zg_entry *entry)
+{
+    struct zg_prior prior;
+
+    *entry = ZG_ENTRY_OK;
+    if (zg_owned_enter(o, a, HANDLE))
+        return true;
+    *entry = zg_owned_enter_slow(o, a, HANDLE, &prior);
+    return *entry <= ZG_ENTRY_UNORDERED;
+}
+
+/* Both threads go through the batch in step; how far apart they are within one object varies. */
+static uint64_t meet(struct meeting *m, struct zg_actor *a, unsigned delay)
+{
+    enum zg_entry entry;
+    uint64_t beside = 0;
+
+    for (unsigned i = 0; i < delay; i++)
+        zg_arch_pause();
+    if (!go_in(&m->o, a, &entry))
+        return 0;
+    beside += __atomic_exchange_n(&m->occupant, a->id, __ATOMIC_RELAXED) != 0;
+    for (int i = 0; i < 8; i++)
+        zg_arch_pause();
+    beside += __atomic_exchange_n(&m->occupant, 0, __ATOMIC_RELAXED) != a->id;
+    zg_owned_leave(&m->o, a);
+    return beside;
+}
+
+static uint32_t arrived[2]; /* atomic: how many meetings each thread has come to */
+
+static void first_meetings(struct zg_actor *a, uint32_t me, uint64_t n)
+{
+    uint64_t beside = 0;
+
+    for (uint64_t batch = 0; batch < n / BATCH; batch++) {
+        pthread_barrier_wait(&barrier);
+        for (uint32_t i = 0; me == 0 && i < BATCH; i++)
+            zg_owned_init(&meetings[i].o, &actors[0], HANDLE, 0);
+        pthread_barrier_wait(&barrier);
+        for (uint32_t i = 0; i < BATCH; i++) {
+            uint32_t at = (uint32_t)(batch * BATCH + i + 1);
+
+            __atomic_store_n(&arrived[me], at, __ATOMIC_RELEASE);
+            while ((int32_t)(__atomic_load_n(&arrived[1 - me], __ATOMIC_ACQUIRE) - at) < 0)
+                ;
+            beside += meet(&meetings[i], a, me == 0 ? (unsigned)(at % 23) : 0);
+        }
+    }
+    __atomic_add_fetch(&missed, beside, __ATOMIC_RELAXED);
+}
+
+static void contended(struct zg_actor *a, uint64_t n)
+{
+    uint64_t in = 0, out = 0, beside = 0;
+    enum zg_entry entry;
+
+    for (uint64_t i = 0; i < n; i++) {
+        /* Now and then one thread pauses, so that the bias settles and is taken away again. */
+        if ((i & 255) == 0 && a == &actors[1])
+            for (volatile int spin = 0; spin < 400; spin++)
+                ;
+        if (!go_in(&object, a, &entry)) {
+            out++;
+            continue;
+        }
+        in++;
+        beside += __atomic_exchange_n(&occupant, a->id, __ATOMIC_RELAXED) != 0;
+        beside += __atomic_exchange_n(&occupant, 0, __ATOMIC_RELAXED) != a->id;
+        zg_owned_leave(&object, a);
+    }
+    __atomic_add_fetch(&entered, in, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&refused, out, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&missed, beside, __ATOMIC_RELAXED);
+}
+
+static void ordered(struct zg_actor *a, uint32_t me, uint64_t n)
+{
+    enum zg_entry entry;
+    uint64_t wrong = 0;
+
+    for (uint64_t i = 0; i < n; i++) {
+        while (__atomic_load_n(&turn, __ATOMIC_ACQUIRE) != me)
+            zg_arch_pause();
+        for (uint64_t uses = 0; uses < 1 + i % 40; uses++) {
+            wrong += !go_in(&object, a, &entry) || entry == ZG_ENTRY_OVERLAP || entry == ZG_ENTRY_NESTED;
+            zg_owned_leave(&object, a);
+        }
+        __atomic_store_n(&turn, 1 - me, __ATOMIC_RELEASE);
+    }
+    __atomic_add_fetch(&false_overlaps, wrong, __ATOMIC_RELAXED);
+}
+
+static void *run(void *arg)
+{
+    struct zg_actor *a = arg;
+    uint32_t me = (uint32_t)(a - actors);
+
+    first_meetings(a, me, rounds);
+    pthread_barrier_wait(&barrier);
+    contended(a, rounds);
+    pthread_barrier_wait(&barrier);
+    ordered(a, me, rounds / 200);
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    pthread_t threads[2];
+
+    rounds = argc > 1 ? strtoull(argv[1], NULL, 0) : 2000000;
+    zg_fence_init();
+    pthread_barrier_init(&barrier, NULL, 2);
+    for (uint32_t i = 0; i < 2; i++)
+        actors[i] = (struct zg_actor){.id = i + 1, .epoch = zg_epoch_make(i + 1, 1)};
+    zg_owned_init(&object, &actors[0], HANDLE, 0);
+    for (int i = 0; i < 2; i++)
+        pthread_create(&threads[i], NULL, run, &actors[i]);
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    printf("%llu handshakes, %llu entered, %llu turned away; missed overlaps: %llu, false: %llu "
+           "(membarrier: %s)\n",
+           (unsigned long long)rounds * 4, (unsigned long long)entered,
+           (unsigned long long)refused, (unsigned long long)missed,
+           (unsigned long long)false_overlaps, zg_fence_asymmetric ? "yes" : "no");
+    return missed != 0 || false_overlaps != 0;
+}
