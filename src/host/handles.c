@@ -50,7 +50,7 @@ struct zg_socket *zg_handles_add(const struct zg_socket *seed, struct zg_actor *
     if (s == NULL)
         return NULL;
     /* Who still holds the record sees it closed until zg_owned_init() has published it. */
-    __atomic_store_n(&s->owned.word, ZG_OWNED_CLOSED, __ATOMIC_RELEASE);
+    __atomic_or_fetch(&s->owned.word, ZG_OWNED_CLOSED, __ATOMIC_RELEASE);
     memcpy((char *)s + sizeof(s->owned), (const char *)seed + sizeof(seed->owned),
            sizeof(*s) - sizeof(s->owned));
     s->number = __atomic_add_fetch(&handles.numbers, 1, __ATOMIC_RELAXED);
@@ -79,7 +79,7 @@ void zg_handles_closing(struct zg_socket *s, const struct zg_actor *a, uint32_t 
     s->closed_epoch = a->epoch;
     s->closed_time = zg_sys_now();
     __atomic_store_n(&s->life, ZG_LIFE_CLOSED, __ATOMIC_RELEASE);
-    __atomic_store_n(&s->owned.word, a->id | ZG_OWNED_CLOSED, __ATOMIC_RELEASE);
+    __atomic_or_fetch(&s->owned.word, ZG_OWNED_CLOSED, __ATOMIC_RELEASE);
     if (s->what == ZG_WHAT_SOCKET)
         __atomic_sub_fetch(&handles.open, 1, __ATOMIC_RELAXED);
     if (s->context != NULL)

@@ -71,7 +71,11 @@ struct zg_lesson {
 
 /* One thread, as the model sees it. All fields are written by the thread itself (or before it
  * starts and after it was joined). */
+struct zg_owned;
+
 struct zg_actor {
+    const struct zg_owned *entering; /* atomic: the object it is about to enter (owner.h); written
+                                        by the thread itself, read by challengers */
     zg_epoch epoch;      /* its slot and its own present number */
     struct zg_vc *vc;    /* what it knows of the others; NULL = nothing */
     uint64_t news;       /* one more whenever it learnt something or turned to another object */

@@ -7,12 +7,22 @@
 #define REBIAS_AFTER  16U
 #define REVOKED_LIMIT 20U
 
+static uint64_t load_word(const struct zg_owned *o)
+{
+    return __atomic_load_n(&o->word, __ATOMIC_ACQUIRE);
+}
+
+static uint64_t version_of(uint64_t word)
+{
+    return word & ~ZG_OWNED_PLAIN;
+}
+
 void zg_owned_init(struct zg_owned *o, struct zg_actor *a, uintptr_t handle, uint64_t flags)
 {
-    uint32_t generation = o->generation + 1;
+    uint64_t version = version_of(o->word) + ZG_OWNED_VERSION;
 
     /* Whoever still holds the record under its old handle is turned away first. */
-    __atomic_store_n(&o->word, ZG_OWNED_CLOSED, __ATOMIC_RELEASE);
+    __atomic_store_n(&o->word, version | ZG_OWNED_CLOSED, __ATOMIC_RELEASE);
     zg_actor_touch(a, o);
     o->run = 0;
     o->frame = 0;
@@ -23,43 +33,60 @@ void zg_owned_init(struct zg_owned *o, struct zg_actor *a, uintptr_t handle, uin
     o->timed = 0;
     o->revoked = 0;
     o->io = false;
-    o->moved_by_strict = false;
-    o->generation = generation;
+    o->generation++;
     __atomic_store_n(&o->in, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&o->bias, a, __ATOMIC_RELAXED);
     __atomic_store_n(&o->handle, handle, __ATOMIC_RELAXED);
-    __atomic_store_n(&o->word, a->id | flags, __ATOMIC_RELEASE);
+    __atomic_store_n(&o->word, version | flags | a->id, __ATOMIC_RELEASE);
 }
 
+/* For reports and decisions; exact when the caller is inside, else a glance. */
 static void look(const struct zg_owned *o, uint64_t word, struct zg_prior *prior)
 {
     prior->owner = (uint32_t)word;
-    prior->inside = __atomic_load_n(&o->in, __ATOMIC_ACQUIRE);
-    prior->epoch = o->epoch;
-    prior->use = o->use;
-    prior->calls = o->calls;
-    prior->time = o->time;
-    prior->timed = o->timed;
-    prior->frame = o->frame;
-    prior->io = o->io;
+    prior->inside = __atomic_load_n(&o->in, __ATOMIC_RELAXED);
+    prior->epoch = __atomic_load_n(&o->epoch, __ATOMIC_RELAXED);
+    prior->use = __atomic_load_n(&o->use, __ATOMIC_RELAXED);
+    prior->calls = __atomic_load_n(&o->calls, __ATOMIC_RELAXED);
+    prior->time = __atomic_load_n(&o->time, __ATOMIC_RELAXED);
+    prior->timed = __atomic_load_n(&o->timed, __ATOMIC_RELAXED);
+    prior->frame = __atomic_load_n(&o->frame, __ATOMIC_RELAXED);
+    prior->io = __atomic_load_n(&o->io, __ATOMIC_RELAXED);
 }
 
-/* Takes the bias away from the owner. Afterwards every entry goes by compare-and-swap. */
-static uint64_t share(struct zg_owned *o, uint64_t word)
+static bool replace_word(struct zg_owned *o, uint64_t *word, uint64_t with)
 {
-    while ((word & (ZG_OWNED_SHARED | ZG_OWNED_CLOSED)) == 0) {
-        if (!__atomic_compare_exchange_n(&o->word, &word, word | ZG_OWNED_SHARED, false,
-                                         __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-            continue;
-        word |= ZG_OWNED_SHARED;
-        /* Pairs with zg_fence_light() in zg_owned_enter(): from here on either we see the owner
-         * inside, or the owner sees SHARED. */
-        zg_fence_heavy();
-    }
-    return word;
+    if (!__atomic_compare_exchange_n(&o->word, word, with, false, __ATOMIC_ACQ_REL,
+                                     __ATOMIC_ACQUIRE))
+        return false;
+    *word = with;
+    return true;
+}
+
+/* Takes the bias away; false when the word changed meanwhile. Who finds it revoked but not yet
+ * shared runs the fence too: the other one may not have come to it. */
+static bool share(struct zg_owned *o, uint64_t *word)
+{
+    if ((*word & ZG_OWNED_SHARED) != 0)
+        return true;
+    if ((*word & ZG_OWNED_REVOKED) == 0 && !replace_word(o, word, *word | ZG_OWNED_REVOKED))
+        return false;
+    /* Pairs with zg_fence_light() in zg_owned_enter(): from here on either we see what the owner
+     * is entering or is inside of, or the owner sees REVOKED. */
+    zg_fence_heavy();
+    /* The whole word with its version: of this revocation, not of a later one. */
+    return replace_word(o, word, *word | ZG_OWNED_SHARED);
+}
+
+static void step_back(struct zg_owned *o, const struct zg_actor *a)
+{
+    uint32_t me = a->id;
+
+    (void)__atomic_compare_exchange_n(&o->in, &me, 0, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 }
 
 /* Inside, in shared mode: biased to this actor again after an undisturbed run. */
-static void consider_bias(struct zg_owned *o, const struct zg_actor *a)
+static void consider_bias(struct zg_owned *o, const struct zg_actor *a, uint64_t word)
 {
     uint32_t doublings = o->revoked < REVOKED_LIMIT ? o->revoked : REVOKED_LIMIT;
 
@@ -67,7 +94,7 @@ static void consider_bias(struct zg_owned *o, const struct zg_actor *a)
         return;
     o->run = 0;
     o->revoked++;
-    __atomic_store_n(&o->word, a->id, __ATOMIC_RELEASE);
+    __atomic_store_n(&o->word, (version_of(word) + ZG_OWNED_VERSION) | a->id, __ATOMIC_RELEASE);
 }
 
 /* Inside: is the last use before our present, and whose is the object from now on? */
@@ -76,21 +103,56 @@ static enum zg_entry settle(struct zg_owned *o, struct zg_actor *a, uint64_t wor
     bool let_go = (word & ZG_OWNED_HANDOFF) != 0;
 
     if ((uint32_t)word == a->id && !let_go) {
-        consider_bias(o, a);
+        consider_bias(o, a, word);
         return ZG_ENTRY_OK;
     }
     o->run = 0;
-    __atomic_store_n(&o->word, a->id | ZG_OWNED_SHARED, __ATOMIC_RELEASE);
+    __atomic_store_n(&o->bias, a, __ATOMIC_RELAXED);
+    __atomic_store_n(&o->word, version_of(word) | ZG_OWNED_REVOKED | ZG_OWNED_SHARED | a->id,
+                     __ATOMIC_RELEASE);
     return let_go || zg_actor_knows(a, o->epoch) ? ZG_ENTRY_ADOPTED : ZG_ENTRY_UNORDERED;
+}
+
+/* The word is shared. False: it changed meanwhile, once more. */
+static bool enter_shared(struct zg_owned *o, struct zg_actor *a, uint64_t word,
+                         struct zg_prior *prior, enum zg_entry *entry)
+{
+    const struct zg_actor *bias = __atomic_load_n(&o->bias, __ATOMIC_RELAXED);
+    uint32_t inside = 0;
+
+    *entry = ZG_ENTRY_OVERLAP;
+    /* Pairs with the release store in zg_owned_enter(). */
+    if (bias != a && __atomic_load_n(&bias->entering, __ATOMIC_ACQUIRE) == o) {
+        look(o, word, prior);
+        prior->inside = (uint32_t)word;
+        return load_word(o) == word;
+    }
+    if (!__atomic_compare_exchange_n(&o->in, &inside, a->id, false, __ATOMIC_ACQUIRE,
+                                     __ATOMIC_ACQUIRE)) {
+        look(o, word, prior);
+        prior->inside = inside;
+        *entry = inside == a->id ? ZG_ENTRY_NESTED : ZG_ENTRY_OVERLAP;
+        return true;
+    }
+    /* The bias may have been given again between our look at the word and this: then its thread
+     * enters without looking at what we stored. */
+    if (load_word(o) != word) {
+        step_back(o, a);
+        return false;
+    }
+    look(o, word, prior);
+    *entry = settle(o, a, word);
+    return true;
 }
 
 enum zg_entry zg_owned_enter_slow(struct zg_owned *o, struct zg_actor *a, uintptr_t handle,
                                   struct zg_prior *prior)
 {
-    for (;;) {
-        uint64_t word = __atomic_load_n(&o->word, __ATOMIC_ACQUIRE);
-        uint32_t nobody = 0;
+    enum zg_entry entry;
+    uint64_t word;
 
+    do {
+        word = load_word(o);
         look(o, word, prior);
         if (__atomic_load_n(&o->handle, __ATOMIC_RELAXED) != handle ||
             (word & ZG_OWNED_CLOSED) != 0)
@@ -99,29 +161,26 @@ enum zg_entry zg_owned_enter_slow(struct zg_owned *o, struct zg_actor *a, uintpt
             return ZG_ENTRY_FORKED;
         if ((word & ZG_OWNED_UNCHECKED) != 0)
             return ZG_ENTRY_UNCHECKED;
-        word = share(o, word);
-        if (!__atomic_compare_exchange_n(&o->in, &nobody, a->id, false, __ATOMIC_ACQUIRE,
-                                         __ATOMIC_ACQUIRE)) {
-            look(o, word, prior);
-            prior->inside = nobody;
-            return nobody == a->id ? ZG_ENTRY_NESTED : ZG_ENTRY_OVERLAP;
-        }
-        /* The bias may have been taken back between the two steps: then the owner stores `in`
-         * without looking at ours. Once more, with the bias away. */
-        word = __atomic_load_n(&o->word, __ATOMIC_ACQUIRE);
-        if ((word & ZG_OWNED_SHARED) != 0 && (word & ZG_OWNED_CLOSED) == 0) {
-            look(o, word, prior);
-            return settle(o, a, word);
-        }
-        __atomic_compare_exchange_n(&o->in, &(uint32_t){a->id}, 0, false, __ATOMIC_RELEASE,
-                                    __ATOMIC_RELAXED);
-    }
+    } while (!share(o, &word) || !enter_shared(o, a, word, prior, &entry));
+    return entry;
 }
 
 void zg_owned_abandon(struct zg_owned *o, const struct zg_actor *a)
 {
-    __atomic_compare_exchange_n(&o->in, &(uint32_t){a->id}, 0, false, __ATOMIC_RELEASE,
-                                __ATOMIC_RELAXED);
+    step_back(o, a);
+}
+
+bool zg_owned_let_go(struct zg_owned *o, struct zg_actor *a)
+{
+    uint64_t word = load_word(o);
+
+    if ((uint32_t)word != a->id || __atomic_load_n(&o->in, __ATOMIC_RELAXED) != 0)
+        return false;
+    while (!replace_word(o, &word, word | ZG_OWNED_HANDOFF)) {
+        if ((uint32_t)word != a->id)
+            return false;
+    }
+    return true;
 }
 
 bool zg_strict_allows(const struct zg_prior *prior, bool is_close, bool owner_joined)

@@ -2,16 +2,21 @@
 /*
  * Who owns an object (a socket, a timer set, a poller), and whether a use is in order.
  *
- * The owner's own uses cost plain stores. The word names the owner while the object is *biased* to
- * it; another thread that uses the object takes the bias away for good-natured sharing:
+ * The owner's own uses cost plain stores: the object is *biased* to it. Another thread that uses
+ * the object revokes the bias; from then on the object is *shared* and entered by compare-and-swap,
+ * until its owner has used it often enough undisturbed to be given the bias again.
  *
- *   owner, biased:  word == me; in = me; light fence; word still == me      -> entered
- *   challenger:     word = owner|SHARED; heavy fence; then as shared:
- *   shared:         in: 0 -> me by compare-and-swap                         -> entered, exclusively
- *                   in != 0                                                 -> overlap
+ *   owner, biased:  entering = object; light fence; word is mine and in is 0?
+ *                   then in = me; entering = none                           -> entered
+ *   challenger:     word |= REVOKED; heavy fence; word |= SHARED
+ *   shared:         the owner's `entering` is not this object; in: 0 -> me by compare-and-swap;
+ *                   the word is still the one seen before                   -> entered
+ *   else                                                                    -> overlap
  *
- * After enough consecutive uses in shared mode the owner, who is inside, makes itself the bias
- * again. `in` is cleared on leaving by a release store in both modes.
+ * `entering` stands in the thread's record, not in the object, because a thread that was preempted
+ * before its plain store must not overwrite what others wrote since. The bias is given again under
+ * a new version of the word. test/stress/owner.pml checks all this with store buffers and three
+ * threads; test/stress/owner_stress.c hammers it.
  *
  * A thread that is entered has the record to itself: it alone writes the last-use fields.
  */
@@ -23,8 +28,12 @@
 
 enum zg_policy { ZG_POLICY_AUTO, ZG_POLICY_FENCE, ZG_POLICY_STRICT, ZG_POLICY_OVERLAP };
 
-/* Flags in the upper half of zg_owned.word. Any of them sends uses down the slow path. */
-#define ZG_OWNED_SHARED    ((uint64_t)1 << 32)
+/* zg_owned.word: the owner's id (32 bits), flags (8 bits), version of the bias (24 bits). Any flag
+ * sends uses down the slow path. */
+#define ZG_OWNED_VERSION   ((uint64_t)1 << 40)    /* the version's lowest bit */
+#define ZG_OWNED_PLAIN     (ZG_OWNED_VERSION - 1) /* what must equal the id for a plain entry */
+#define ZG_OWNED_REVOKED   ((uint64_t)1 << 32)
+#define ZG_OWNED_SHARED    ((uint64_t)1 << 37) /* revoked, and the heavy fence is done */
 #define ZG_OWNED_UNCHECKED ((uint64_t)1 << 33) /* thread-safe type: never checked */
 #define ZG_OWNED_CLOSED    ((uint64_t)1 << 34)
 #define ZG_OWNED_HANDOFF   ((uint64_t)1 << 35) /* the owner let go: the next user takes it */
@@ -57,11 +66,12 @@ struct zg_owned {
     uint64_t calls;  /* uses so far */
     uint64_t time;   /* zg_sys_now() at use number timed; not every use is timed */
     /* 64 bytes up to here; colder: */
-    uint64_t timed;       /* which use `time` belongs to */
-    uint32_t revoked;     /* how often the bias was taken away */
-    uint32_t generation;  /* of the record: one more each time it is given to a new object */
-    bool io;              /* somebody has sent, received or waited: strict binds the owner */
-    bool moved_by_strict; /* strict would have reported a hand-over: for the exit summary */
+    struct zg_actor *bias; /* atomic: whom the word names; written before the word */
+    uint64_t timed;        /* which use `time` belongs to */
+    uint32_t revoked;      /* how often the bias was taken away */
+    uint32_t generation;   /* of the record: one more each time it is given to a new object */
+    bool io;               /* somebody has sent, received or waited: strict binds the owner */
+    bool moved_by_strict;  /* strict would have reported a hand-over: for the exit summary */
 };
 
 enum zg_entry {
@@ -96,37 +106,42 @@ enum zg_entry zg_owned_enter_slow(struct zg_owned *o, struct zg_actor *a, uintpt
                                   struct zg_prior *prior);
 
 /* True when entered; else the caller goes on with zg_owned_enter_slow(). */
-ZG_INLINE bool zg_owned_enter(struct zg_owned *o, const struct zg_actor *a, uintptr_t handle)
+ZG_INLINE bool zg_owned_enter(struct zg_owned *o, struct zg_actor *a, uintptr_t handle)
 {
-    uint64_t me = a->id;
+    bool entered;
 
-    if (zg_unlikely(__atomic_load_n(&o->word, __ATOMIC_RELAXED) != me || o->handle != handle ||
-                    __atomic_load_n(&o->in, __ATOMIC_RELAXED) != 0))
-        return false;
-    __atomic_store_n(&o->in, a->id, __ATOMIC_RELAXED);
+    __atomic_store_n(&a->entering, o, __ATOMIC_RELAXED);
     zg_fence_light(); /* pairs with zg_fence_heavy() in share() */
-    if (zg_likely(__atomic_load_n(&o->word, __ATOMIC_RELAXED) == me))
-        return true;
-    __atomic_store_n(&o->in, 0, __ATOMIC_RELEASE);
-    return false;
+    entered = (__atomic_load_n(&o->word, __ATOMIC_RELAXED) & ZG_OWNED_PLAIN) == a->id &&
+              __atomic_load_n(&o->handle, __ATOMIC_RELAXED) == handle &&
+              __atomic_load_n(&o->in, __ATOMIC_RELAXED) == 0;
+    if (zg_likely(entered))
+        __atomic_store_n(&o->in, a->id, __ATOMIC_RELAXED);
+    /* Release: who sees it cleared sees `in`. Pairs with the acquire load in enter_slow. */
+    __atomic_store_n(&a->entering, NULL, __ATOMIC_RELEASE);
+    return entered;
 }
 
-/* Once entered: what is remembered of the use. */
+/* Once entered: what is remembered of the use. Relaxed, for reports that look on. */
 ZG_INLINE void zg_owned_note(struct zg_owned *o, struct zg_actor *a, uint64_t use, uintptr_t frame)
 {
     zg_actor_touch(a, o);
-    o->epoch = a->epoch;
-    o->use = use;
-    o->frame = frame;
-    o->calls++;
+    __atomic_store_n(&o->epoch, a->epoch, __ATOMIC_RELAXED);
+    __atomic_store_n(&o->use, use, __ATOMIC_RELAXED);
+    __atomic_store_n(&o->frame, frame, __ATOMIC_RELAXED);
+    __atomic_store_n(&o->calls, o->calls + 1, __ATOMIC_RELAXED);
 }
 
 /* Leaves a call that was entered. The epoch once more: the call may have synchronised. */
 ZG_INLINE void zg_owned_leave(struct zg_owned *o, const struct zg_actor *a)
 {
-    o->epoch = a->epoch;
+    __atomic_store_n(&o->epoch, a->epoch, __ATOMIC_RELAXED);
     __atomic_store_n(&o->in, 0, __ATOMIC_RELEASE); /* pairs with the acquire in enter_slow */
 }
+
+/* The owner lets go (ZMQGUARD_HANDOFF): whoever uses the object next takes it, in order. Returns
+ * false when a is not the owner, or somebody is inside. */
+bool zg_owned_let_go(struct zg_owned *o, struct zg_actor *a);
 
 /* The call that was inside is gone without leaving (longjmp, an unwound stack): clears it. Only
  * the actor that is inside may say so. */

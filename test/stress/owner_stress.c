@@ -120,7 +120,8 @@ static void ordered(struct zg_actor *a, uint32_t me, uint64_t n)
         while (__atomic_load_n(&turn, __ATOMIC_ACQUIRE) != me)
             zg_arch_pause();
         for (uint64_t uses = 0; uses < 1 + i % 40; uses++) {
-            wrong += !go_in(&object, a, &entry) || entry == ZG_ENTRY_OVERLAP || entry == ZG_ENTRY_NESTED;
+            wrong +=
+                !go_in(&object, a, &entry) || entry == ZG_ENTRY_OVERLAP || entry == ZG_ENTRY_NESTED;
             zg_owned_leave(&object, a);
         }
         __atomic_store_n(&turn, 1 - me, __ATOMIC_RELEASE);
@@ -157,8 +158,8 @@ int main(int argc, char **argv)
         pthread_join(threads[i], NULL);
     printf("%llu handshakes, %llu entered, %llu turned away; missed overlaps: %llu, false: %llu "
            "(membarrier: %s)\n",
-           (unsigned long long)rounds * 4, (unsigned long long)entered,
-           (unsigned long long)refused, (unsigned long long)missed,
-           (unsigned long long)false_overlaps, zg_fence_asymmetric ? "yes" : "no");
+           (unsigned long long)rounds * 4, (unsigned long long)entered, (unsigned long long)refused,
+           (unsigned long long)missed, (unsigned long long)false_overlaps,
+           zg_fence_asymmetric ? "yes" : "no");
     return missed != 0 || false_overlaps != 0;
 }
