@@ -1,0 +1,598 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Where reports go when the host, or somebody hostile, has been at the descriptors and files. Each
+ * test runs in a process of its own (Check forks), so descriptors may be closed at will. */
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "base/sys.h"
+#include "host/options.h"
+#include "report/logfile.h"
+#include "report/sink.h"
+#include "report/syslog.h"
+#include "sample.h"
+
+static char dir[] = "/tmp/zg-sink-XXXXXX";
+static char path_text[256];
+
+static const char *in_dir(const char *name)
+{
+    snprintf(path_text, sizeof(path_text), "%s/%s", dir, name);
+    return path_text;
+}
+
+/* The log file of this process for log_path=DIR/name. */
+static const char *log_of(const char *name)
+{
+    snprintf(path_text, sizeof(path_text), "%s/%s.%d", dir, name, (int)getpid());
+    return path_text;
+}
+
+static const char *contents(const char *path)
+{
+    static char text[8192];
+    long n = zg_sys_read_file(path, text, sizeof(text));
+
+    return n < 0 ? "(none)" : text;
+}
+
+/* stderr becomes a file whose contents the test reads. */
+static void catch_stderr(void)
+{
+    int fd = open(in_dir("stderr"), O_RDWR | O_CREAT | O_TRUNC | O_APPEND, 0600);
+
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(dup2(fd, 2), 2);
+    close(fd);
+}
+
+static const char *caught(void)
+{
+    return contents(in_dir("stderr"));
+}
+
+/* As the guard calls it: signals blocked. */
+static void say(const char *text)
+{
+    uint64_t mask = zg_sys_block_signals();
+
+    zg_sink_write(text, strlen(text), NULL);
+    zg_sys_restore_signals(mask);
+}
+
+static void log_to(const char *name)
+{
+    snprintf(zg_options.log_path, sizeof(zg_options.log_path), "%s/%s", dir, name);
+    zg_sink_init();
+}
+
+static void to_stderr(void)
+{
+    strcpy(zg_options.log_path, "stderr");
+    catch_stderr();
+    zg_sink_init();
+}
+
+START_TEST(plain_stderr)
+{
+    to_stderr();
+    say("one\n");
+    ck_assert_str_eq(caught(), "one\n");
+}
+END_TEST
+
+START_TEST(the_duplicate_is_high)
+{
+    to_stderr();
+    ck_assert_int_ne(fcntl(ZG_SYS_FIRST_FD, F_GETFD), -1);
+    ck_assert((fcntl(ZG_SYS_FIRST_FD, F_GETFD) & FD_CLOEXEC) != 0);
+}
+END_TEST
+
+START_TEST(stderr_closed_by_the_host)
+{
+    to_stderr();
+    close(2);
+    ck_assert_int_eq(open(in_dir("data"), O_RDWR | O_CREAT, 0600), 2);
+    say("one\n");
+    ck_assert_str_eq(caught(), "one\n");
+    ck_assert_str_eq(contents(in_dir("data")), "");
+}
+END_TEST
+
+/* A daemon closes everything, and its data file gets our number: it stays clean. */
+START_TEST(numbers_reused)
+{
+    to_stderr();
+    closefrom(2);
+    ck_assert_int_eq(open(in_dir("data"), O_RDWR | O_CREAT, 0600), 2);
+    for (int i = 0; i < 100; i++)
+        dup(2);
+    say("one\n");
+    ck_assert_str_eq(contents(in_dir("data")), "");
+}
+END_TEST
+
+START_TEST(found_again_after_close_all)
+{
+    to_stderr();
+    closefrom(3);
+    say("one\n");
+    ck_assert_str_eq(caught(), "one\n");
+}
+END_TEST
+
+START_TEST(a_detached_child_lets_go)
+{
+    int fds[2];
+    char c;
+    pid_t pid;
+
+    ck_assert_int_eq(pipe(fds), 0);
+    dup2(fds[1], 2);
+    close(fds[1]);
+    strcpy(zg_options.log_path, "stderr");
+    zg_sink_init();
+    pid = fork();
+    if (pid == 0) {
+        int null = open("/dev/null", O_RDWR);
+
+        dup2(null, 2);
+        zg_sink_after_fork();
+        pause();
+    }
+    close(2);
+    close(ZG_SYS_FIRST_FD);
+    ck_assert_int_eq(read(fds[0], &c, 1), 0); /* end of file although the child lives */
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+}
+END_TEST
+
+static volatile sig_atomic_t signals;
+
+static void on_signal(int sig)
+{
+    (void)sig;
+    signals++;
+}
+
+START_TEST(broken_pipe_is_no_signal)
+{
+    int fds[2];
+
+    signal(SIGPIPE, on_signal);
+    ck_assert_int_eq(pipe(fds), 0);
+    dup2(fds[1], 2);
+    close(fds[0]);
+    close(fds[1]);
+    strcpy(zg_options.log_path, "stderr");
+    zg_sink_init();
+    say("one\n");
+    ck_assert_int_eq(signals, 0);
+}
+END_TEST
+
+/* What was pending before is the host's, and stays. */
+START_TEST(a_pending_sigpipe_stays)
+{
+    sigset_t set;
+    int fds[2];
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGPIPE);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    raise(SIGPIPE);
+    ck_assert_int_eq(pipe(fds), 0);
+    dup2(fds[1], 2);
+    close(fds[0]);
+    close(fds[1]);
+    strcpy(zg_options.log_path, "stderr");
+    zg_sink_init();
+    say("one\n");
+    sigpending(&set);
+    ck_assert_int_eq(sigismember(&set, SIGPIPE), 1);
+}
+END_TEST
+
+START_TEST(file_size_limit_is_no_signal)
+{
+    struct rlimit limit;
+
+    signal(SIGXFSZ, on_signal);
+    catch_stderr();
+    log_to("limited");
+    say("");
+    getrlimit(RLIMIT_FSIZE, &limit);
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){2, limit.rlim_max});
+    say("0123456789\n");
+    setrlimit(RLIMIT_FSIZE, &limit); /* Check writes files, too */
+    ck_assert_int_eq(signals, 0);
+}
+END_TEST
+
+/* A full pipe whose reader is stuck: given up after a time. */
+START_TEST(stuck_reader)
+{
+    static char full[4096];
+    int fds[2];
+
+    ck_assert_int_eq(pipe(fds), 0);
+    fcntl(fds[1], F_SETFL, O_NONBLOCK);
+    while (write(fds[1], full, sizeof(full)) > 0)
+        ;
+    fcntl(fds[1], F_SETFL, 0);
+    dup2(fds[1], 2);
+    strcpy(zg_options.log_path, "stderr");
+    zg_sink_init();
+    say("one\n");
+    ck_assert_int_eq(fcntl(2, F_GETFL) & O_NONBLOCK, 0); /* the host's description is untouched */
+}
+END_TEST
+
+START_TEST(file_per_process)
+{
+    struct stat st;
+
+    catch_stderr();
+    log_to("log");
+    ck_assert_int_ne(stat(log_of("log"), &st), 0); /* nothing on disk before the first report */
+    say("one\n");
+    say("two\n");
+    ck_assert_str_eq(contents(log_of("log")), "one\ntwo\n");
+    ck_assert_int_eq(stat(log_of("log"), &st), 0);
+    ck_assert_uint_eq(st.st_mode & 07777, 0600);
+    ck_assert_str_eq(caught(), "");
+}
+END_TEST
+
+START_TEST(opened_at_start_for_services)
+{
+    struct stat st;
+
+    zg_options.on_error = ZG_ON_ERROR_LOG;
+    log_to("service");
+    ck_assert_int_eq(stat(log_of("service"), &st), 0);
+}
+END_TEST
+
+START_TEST(survives_rotation)
+{
+    char moved[300];
+
+    catch_stderr();
+    log_to("rotated");
+    say("one\n");
+    snprintf(moved, sizeof(moved), "%s/moved", dir);
+    ck_assert_int_eq(rename(log_of("rotated"), moved), 0);
+    say("two\n");
+    ck_assert_str_eq(contents(log_of("rotated")), "two\n");
+    ck_assert_str_eq(contents(moved), "one\n");
+    unlink(log_of("rotated"));
+    say("three\n");
+    ck_assert_str_eq(contents(log_of("rotated")), "three\n");
+}
+END_TEST
+
+START_TEST(survives_close_all_and_chdir)
+{
+    catch_stderr();
+    ck_assert_int_eq(chdir(dir), 0);
+    strcpy(zg_options.log_path, "relative");
+    zg_sink_init();
+    say("one\n");
+    ck_assert_int_eq(chdir("/"), 0);
+    closefrom(3);
+    ck_assert_int_ge(open(in_dir("data"), O_RDWR | O_CREAT, 0600), 0);
+    for (int i = 0; i < 100; i++)
+        dup(3);
+    say("two\n");
+    ck_assert_str_eq(contents(log_of("relative")), "one\ntwo\n");
+    ck_assert_str_eq(contents(in_dir("data")), "");
+}
+END_TEST
+
+START_TEST(a_child_has_its_own)
+{
+    char parent[256];
+    int status;
+
+    catch_stderr();
+    log_to("forked");
+    say("one\n");
+    snprintf(parent, sizeof(parent), "%s", log_of("forked"));
+    if (fork() == 0) {
+        zg_sink_after_fork();
+        say("two\n");
+        _exit(strcmp(contents(log_of("forked")), "two\n") != 0);
+    }
+    wait(&status);
+    ck_assert_int_eq(status, 0);
+    ck_assert_str_eq(contents(parent), "one\n");
+}
+END_TEST
+
+START_TEST(patterns)
+{
+    ZG_BUF(b, 512);
+    char want[512], host[256];
+
+    gethostname(host, sizeof(host));
+    zg_logfile_expand("/d/%e-%h-%p.%%.%q", &b);
+    snprintf(want, sizeof(want), "/d/test_sink-%s-%d.%%.%%q", host, (int)getpid());
+    ck_assert_str_eq(b.text, want);
+}
+END_TEST
+
+static void refused(const char *why)
+{
+    char line[2048];
+
+    snprintf(line, sizeof(line), "libzmqguard: log_path=%s: %s; reports go to stderr\none\ntwo\n",
+             zg_options.log_path, why);
+    say("one\n");
+    say("two\n");
+    ck_assert_str_eq(caught(), line);
+}
+
+START_TEST(planted_link)
+{
+    catch_stderr();
+    ck_assert_int_eq(symlink("victim", log_of("planted")), 0);
+    log_to("planted");
+    refused("what is there is not a log of ours");
+    ck_assert_str_eq(contents(in_dir("victim")), "(none)");
+}
+END_TEST
+
+START_TEST(planted_hard_link)
+{
+    char victim[256];
+
+    catch_stderr();
+    snprintf(victim, sizeof(victim), "%s", in_dir("hard-victim"));
+    close(open(victim, O_CREAT | O_WRONLY, 0600));
+    ck_assert_int_eq(link(victim, log_of("hard")), 0);
+    log_to("hard");
+    refused("what is there is not a log of ours");
+    ck_assert_str_eq(contents(victim), "");
+}
+END_TEST
+
+START_TEST(planted_fifo)
+{
+    catch_stderr();
+    ck_assert_int_eq(mkfifo(log_of("fifo"), 0600), 0);
+    log_to("fifo");
+    refused("what is there is not a log of ours");
+}
+END_TEST
+
+START_TEST(planted_directory)
+{
+    catch_stderr();
+    ck_assert_int_eq(mkdir(log_of("dir"), 0700), 0);
+    log_to("dir");
+    refused("what is there is not a log of ours");
+}
+END_TEST
+
+START_TEST(writable_for_others)
+{
+    catch_stderr();
+    close(open(log_of("open"), O_CREAT | O_WRONLY, 0600));
+    chmod(log_of("open"), 0666);
+    log_to("open");
+    refused("what is there is not a log of ours");
+}
+END_TEST
+
+START_TEST(own_file_is_appended_to)
+{
+    int fd = open(log_of("again"), O_CREAT | O_WRONLY, 0600);
+
+    ck_assert_int_eq(write(fd, "old\n", 4), 4);
+    close(fd);
+    catch_stderr();
+    log_to("again");
+    say("new\n");
+    ck_assert_str_eq(contents(log_of("again")), "old\nnew\n");
+}
+END_TEST
+
+START_TEST(directory_for_everybody)
+{
+    catch_stderr();
+    mkdir(in_dir("public"), 0700);
+    chmod(in_dir("public"), 0777);
+    log_to("public/log");
+    refused("a directory on the way is writable for everybody and not sticky");
+}
+END_TEST
+
+START_TEST(no_such_directory)
+{
+    catch_stderr();
+    log_to("absent/log");
+    refused("no such directory");
+}
+END_TEST
+
+START_TEST(disk_full)
+{
+    catch_stderr();
+    strcpy(zg_options.log_path, "/dev/full");
+    zg_sink_init();
+    refused("cannot be written to");
+}
+END_TEST
+
+START_TEST(others_own_a_link_on_the_way)
+{
+    char link_path[256];
+
+    if (geteuid() != 0)
+        return;
+    catch_stderr();
+    mkdir(in_dir("real"), 0700);
+    snprintf(link_path, sizeof(link_path), "%s", in_dir("way"));
+    ck_assert_int_eq(symlink("real", link_path), 0);
+    log_to("way/log");
+    say("one\n");
+    ck_assert_str_eq(contents(log_of("real/log")), "one\n"); /* our own link */
+    ck_assert_int_eq(lchown(link_path, 65533, 65533), 0);
+    unlink(log_of("real/log"));
+    closefrom(3); /* so that the way is walked again */
+    refused("a symbolic link on the way belongs to an untrusted user");
+}
+END_TEST
+
+static int listen_at(const char *path)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+    strcpy(at.sun_path, path);
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+    return fd;
+}
+
+START_TEST(journal_fields)
+{
+    char path[256], got[4096];
+    struct zg_report *r = sample();
+    int fd;
+    long n;
+
+    zg_report_place(r);
+    snprintf(path, sizeof(path), "%s", in_dir("journal"));
+    fd = listen_at(path);
+    ck_assert_int_eq(zg_syslog_write(path, "/nonexistent", "a\nb\n", 4, r), 0);
+    n = recv(fd, got, sizeof(got) - 1, MSG_DONTWAIT);
+    ck_assert_int_gt(n, 0);
+    got[n] = '\0';
+    ck_assert_ptr_nonnull(strstr(got, "PRIORITY=3\nSYSLOG_IDENTIFIER=libzmqguard\n"
+                                      "ZMQGUARD_KIND=cross-thread-use\nZMQGUARD_SEVERITY=error\n"
+                                      "ZMQGUARD_WHERE=/src/app/pipeline.c:41 in send_one\n"));
+    ck_assert_mem_eq(got + n - 20, "MESSAGE\n\3\0\0\0\0\0\0\0a\nb\n", 20);
+}
+END_TEST
+
+START_TEST(syslog_lines)
+{
+    char path[256], got[4096], want[64];
+    struct zg_report *r = sample();
+    int fd;
+
+    r->severity = ZG_SEVERITY_WARNING;
+    snprintf(path, sizeof(path), "%s", in_dir("devlog"));
+    fd = listen_at(path);
+    ck_assert_int_eq(zg_syslog_write("/nonexistent", path, "one\n\ntwo\n", 9, r), 0);
+    for (int i = 0; i < 2; i++) {
+        long n = recv(fd, got, sizeof(got) - 1, MSG_DONTWAIT);
+
+        ck_assert_int_gt(n, 0);
+        got[n] = '\0';
+        snprintf(want, sizeof(want), "<12>libzmqguard[%d]: %s", (int)getpid(),
+                 i == 0 ? "one" : "two");
+        ck_assert_str_eq(got, want);
+    }
+    ck_assert_int_lt(recv(fd, got, sizeof(got), MSG_DONTWAIT), 0);
+    ck_assert_int_lt(zg_syslog_write("/nonexistent", "/nonexistent", "x", 1, NULL), 0);
+}
+END_TEST
+
+/* Several processes, one pipe, records longer than a pipe takes at once: none is mixed. */
+START_TEST(one_pipe_for_many)
+{
+    static char record[20000], line[20000];
+    int fds[2];
+    int count = 0;
+    FILE *f;
+
+    ck_assert_int_eq(pipe(fds), 0);
+    for (int i = 0; i < 6; i++) {
+        if (fork() != 0)
+            continue;
+        dup2(fds[1], 2);
+        strcpy(zg_options.log_path, "stderr");
+        zg_sink_init();
+        memset(record, 'a' + i, sizeof(record) - 2);
+        record[sizeof(record) - 2] = '\n';
+        for (int k = 0; k < 20; k++)
+            say(record);
+        _exit(0);
+    }
+    close(fds[1]);
+    f = fdopen(fds[0], "r");
+    while (fgets(line, sizeof(line), f) != NULL) {
+        ck_assert_uint_eq(strlen(line), sizeof(record) - 1);
+        ck_assert_uint_eq(strspn(line, (char[]){line[0], '\0'}), sizeof(record) - 2);
+        count++;
+    }
+    ck_assert_int_eq(count, 120);
+    while (wait(NULL) > 0)
+        ;
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {plain_stderr,
+                                  the_duplicate_is_high,
+                                  stderr_closed_by_the_host,
+                                  numbers_reused,
+                                  found_again_after_close_all,
+                                  a_detached_child_lets_go,
+                                  broken_pipe_is_no_signal,
+                                  a_pending_sigpipe_stays,
+                                  file_size_limit_is_no_signal,
+                                  stuck_reader,
+                                  file_per_process,
+                                  opened_at_start_for_services,
+                                  survives_rotation,
+                                  survives_close_all_and_chdir,
+                                  a_child_has_its_own,
+                                  patterns,
+                                  planted_link,
+                                  planted_hard_link,
+                                  planted_fifo,
+                                  planted_directory,
+                                  writable_for_others,
+                                  own_file_is_appended_to,
+                                  directory_for_everybody,
+                                  no_such_directory,
+                                  disk_full,
+                                  others_own_a_link_on_the_way,
+                                  journal_fields,
+                                  syslog_lines,
+                                  one_pipe_for_many};
+    TCase *tc = tcase_create("sink");
+    Suite *suite = suite_create("sink");
+    SRunner *runner = srunner_create(suite);
+    char command[64];
+    int failed;
+
+    if (mkdtemp(dir) == NULL)
+        return 1;
+    tcase_set_timeout(tc, 60);
+    for (size_t i = 0; i < ZG_COUNT(tests); i++)
+        tcase_add_test(tc, tests[i]);
+    suite_add_tcase(suite, tc);
+    srunner_set_fork_status(runner, CK_FORK);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    snprintf(command, sizeof(command), "rm -rf %s", dir);
+    return system(command) != 0 || failed != 0;
+}
