@@ -31,9 +31,9 @@ struct zg_thread {
         struct zg_socket *socket;
     } sockets[ZG_SOCKET_CACHE];
     struct {
-        uintptr_t addr;
+        uint64_t tag;
         struct zg_sync *sync;
-    } syncs[ZG_SYNC_CACHE];
+    } syncs[ZG_SYNC_CACHE]; /* by hook/edge.h */
     struct zg_stack_cache *stacks; /* host/stack.h; made at the first capture */
     uint32_t ignore;               /* ZMQGUARD_IGNORE_BEGIN depth: uses are not checked */
     uint32_t busy;                 /* > 0 while the guard works on a finding for this thread: what a

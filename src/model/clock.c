@@ -20,8 +20,8 @@ static struct {
     uint32_t refused;     /* starts since then that found no slot */
     uint64_t ended[WORDS];
     uint64_t free[WORDS];
-    uint64_t number[ZG_SLOT_MAX];              /* the last one of an ended thread */
-    const struct zg_actor *actor[ZG_SLOT_MAX]; /* of a live thread */
+    uint64_t number[ZG_SLOT_MAX];        /* the last one of the former thread */
+    struct zg_actor *actor[ZG_SLOT_MAX]; /* NULL: the slot is free */
 } slots;
 
 static void set_bit(uint64_t *bits, uint32_t i)
@@ -48,6 +48,19 @@ static uint32_t take_lowest(uint64_t *bits)
     return 0;
 }
 
+/* Nobody goes on with the slot's numbers any more. */
+static void give_up(uint32_t slot)
+{
+    struct zg_actor *a = slots.actor[slot];
+
+    slots.number[slot] = a->epoch & ZG_EPOCH_NUMBER;
+    slots.actor[slot] = NULL;
+    zg_vc_unref(a->vc);
+    a->vc = NULL;
+    if (slots.keeper != NULL)
+        slots.keeper->reclaimed(slot);
+}
+
 static void reclaim(void)
 {
     uint64_t marked[WORDS] = {0};
@@ -67,9 +80,9 @@ static void reclaim(void)
         return;
     slots.ended_count = slots.kept;
     zg_sync_scrub(freed);
-    for (uint32_t slot = 1; slots.keeper != NULL && slot <= slots.high; slot++) {
+    for (uint32_t slot = 1; slot <= slots.high; slot++) {
         if (has_bit(freed, slot))
-            slots.keeper->reclaimed(slot);
+            give_up(slot);
     }
 }
 
@@ -109,11 +122,11 @@ void zg_actor_start(struct zg_actor *a, uint32_t id)
     zg_lock_release(&slots.lock, mask);
 }
 
-/* With the slot lock held: nobody goes on with the slot's numbers any more. */
-static void retire(uint32_t slot, zg_epoch epoch)
+/* With the slot lock held. */
+static void retire(uint32_t slot)
 {
-    slots.number[slot] = epoch & ZG_EPOCH_NUMBER;
-    slots.actor[slot] = NULL;
+    if (has_bit(slots.ended, slot))
+        return;
     slots.live--;
     slots.ended_count++;
     set_bit(slots.ended, slot);
@@ -124,10 +137,11 @@ void zg_actor_end(struct zg_actor *a)
     uint64_t mask = zg_lock_acquire(&slots.lock);
     uint32_t slot = zg_epoch_slot(a->epoch);
 
-    if (slot != ZG_SLOT_SHARED && slots.actor[slot] == a)
-        retire(slot, a->epoch);
-    zg_vc_unref(a->vc);
-    a->vc = NULL;
+    if (slot == ZG_SLOT_SHARED) {
+        zg_vc_unref(a->vc);
+        a->vc = NULL;
+    } else if (slots.actor[slot] == a)
+        retire(slot);
     zg_lock_release(&slots.lock, mask);
 }
 
@@ -169,7 +183,7 @@ void zg_slots_after_fork(struct zg_actor *self)
     mask = zg_lock_acquire(&slots.lock);
     for (uint32_t slot = 1; slot <= slots.high; slot++) {
         if (slots.actor[slot] != NULL && slots.actor[slot] != self)
-            retire(slot, slots.actor[slot]->epoch);
+            retire(slot);
     }
     zg_lock_release(&slots.lock, mask);
 }

@@ -111,7 +111,7 @@ ZG_INLINE void zg_actor_touch(struct zg_actor *a, const void *object)
  * gets ZG_SLOT_SHARED. Takes the slot lock. */
 void zg_actor_start(struct zg_actor *a, uint32_t id);
 /* The thread has ended and was joined or detached: its slot may go to another once no object's
- * last use names it. What it knew is given up. Takes the slot lock. */
+ * last use names it (see the keeper). The actor stays in place until then. Takes the slot lock. */
 void zg_actor_end(struct zg_actor *a);
 /* The synchronisation by which the actor first knew e, as far as it is remembered: *lesson is the
  * oldest remembered one from e's thread at e or later, else the newest of all. False when nothing
@@ -121,7 +121,8 @@ bool zg_actor_lesson(const struct zg_actor *a, zg_epoch e, struct zg_lesson *les
 /*
  * Called with the slot lock held when slots are to be given again: sets the bit of every slot that
  * some object's last use names (mark), and is told which of the ended slots are free now, so that
- * what was kept of their threads can go too (reclaimed). Neither may block or take a lock of rank
+ * what was kept of their threads can go too (reclaimed: the actor is not looked at any more). A
+ * thread that runs on after its end, in its last destructors, must be marked. Neither may block or take a lock of rank
  * ZG_RANK_SLOTS or lower.
  */
 struct zg_slot_keeper {

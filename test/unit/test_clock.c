@@ -13,7 +13,7 @@
 #define USES   40
 
 struct thread {
-    struct zg_actor actor;
+    struct zg_actor *actor;
     struct naive_clock clock;
     uint32_t me; /* naive number */
 };
@@ -26,6 +26,7 @@ static struct {
     uint32_t who;
     uint32_t number;
 } uses[USES];
+static struct zg_actor *by_slot[ZG_SLOT_MAX];
 static uint32_t next_id, next_me, reclaimed;
 static uint64_t state;
 static uintptr_t base = 0x7f0000001000;
@@ -48,20 +49,22 @@ static void start(struct thread *t)
     t->me = next_me++;
     ck_assert_uint_lt(t->me, NAIVE_ACTORS);
     naive_start(&t->clock, t->me);
-    zg_actor_start(&t->actor, ++next_id);
+    t->actor = calloc(1, sizeof(*t->actor));
+    zg_actor_start(t->actor, ++next_id);
+    by_slot[zg_epoch_slot(t->actor->epoch)] = t->actor;
 }
 
 static void release(struct thread *t, uint32_t object)
 {
     naive_release(&t->clock, t->me, &objects[object]);
-    zg_sync_release_tag(&t->actor, tag_of(object),
+    zg_sync_release_tag(t->actor, tag_of(object),
                         object < LOCKS ? ZG_SYNC_EXCLUSIVE : ZG_SYNC_SHARED);
 }
 
 static void acquire(struct thread *t, uint32_t object)
 {
     naive_join(&t->clock, &objects[object]);
-    zg_sync_acquire_tag(&t->actor, tag_of(object));
+    zg_sync_acquire_tag(t->actor, tag_of(object));
 }
 
 static void drop_locks(uint32_t thread)
@@ -82,14 +85,14 @@ static void replace(uint32_t i)
     drop_locks(i);
     if (rnd(2)) {
         naive_join(&parent->clock, &t->clock);
-        zg_actor_join(&parent->actor, &t->actor);
+        zg_actor_join(parent->actor, t->actor);
     }
-    zg_actor_end(&t->actor);
+    zg_actor_end(t->actor);
     start(t);
     if (rnd(4)) {
         naive_join(&t->clock, &parent->clock);
         parent->clock.at[parent->me]++;
-        zg_actor_inherit(&t->actor, &parent->actor);
+        zg_actor_inherit(t->actor, parent->actor);
     }
 }
 
@@ -115,7 +118,7 @@ static void lock_or_unlock(uint32_t i, uint32_t lock)
 /* exact: both models say the same; else ours may know more. */
 static void compare(const struct thread *t, uint32_t use, bool exact)
 {
-    bool ours = zg_actor_knows(&t->actor, uses[use].epoch);
+    bool ours = zg_actor_knows(t->actor, uses[use].epoch);
     bool naive = uses[use].epoch == 0 || uses[use].number <= t->clock.at[uses[use].who];
 
     if (naive)
@@ -140,7 +143,7 @@ static void step(bool exact, uint32_t churn)
     else if (what == 60)
         forget(rnd(LOCKS + OTHERS));
     else if (what < 75) {
-        uses[use].epoch = t->actor.epoch;
+        uses[use].epoch = t->actor->epoch;
         uses[use].who = t->me;
         uses[use].number = t->clock.at[t->me];
     } else
@@ -156,6 +159,8 @@ static void mark(uint64_t bits[ZG_SLOT_MAX / 64])
 static void count_reclaimed(uint32_t slot)
 {
     ck_assert_uint_gt(slot, 0);
+    free(by_slot[slot]);
+    by_slot[slot] = NULL;
     reclaimed++;
 }
 
@@ -174,7 +179,7 @@ static void play(uint64_t seed, uint32_t steps, bool exact)
     for (uint32_t n = 0; n < steps; n++)
         step(exact, steps / 2000);
     for (uint32_t i = 0; i < LIVE; i++)
-        zg_actor_end(&threads[i].actor);
+        zg_actor_end(threads[i].actor);
 }
 
 START_TEST(says_what_the_naive_model_says)
@@ -233,7 +238,7 @@ END_TEST
 /* A slot that some use names is not given again; once none does, it is. */
 START_TEST(keeps_the_slot_of_a_last_use)
 {
-    struct zg_actor a, b;
+    static struct zg_actor a, actors[1000];
     zg_epoch kept;
 
     zg_slots_keeper(&keeper);
@@ -243,10 +248,12 @@ START_TEST(keeps_the_slot_of_a_last_use)
     uses[0].epoch = kept;
     zg_actor_end(&a);
     for (uint32_t i = 0; i < 1000; i++) {
-        zg_actor_start(&b, 2 + i);
-        ck_assert_uint_ne(zg_epoch_slot(b.epoch), zg_epoch_slot(kept));
-        ck_assert(!zg_actor_knows(&b, kept));
-        zg_actor_end(&b);
+        struct zg_actor *b = &actors[i];
+
+        zg_actor_start(b, 2 + i);
+        ck_assert_uint_ne(zg_epoch_slot(b->epoch), zg_epoch_slot(kept));
+        ck_assert(!zg_actor_knows(b, kept));
+        zg_actor_end(b);
     }
 }
 END_TEST
@@ -255,7 +262,8 @@ END_TEST
  * new to it, and to those who know the new one. */
 START_TEST(does_not_mistake_a_slots_new_thread_for_the_old_one)
 {
-    struct zg_actor other, old, new;
+    static struct zg_actor other, old, actors[10000];
+    struct zg_actor *new = actors;
     uint64_t tag = zg_sync_tag(0x5000, ZG_SYNC_MUTEX), news = zg_sync_tag(0x5100, ZG_SYNC_MUTEX);
     zg_epoch use;
     uint32_t slot;
@@ -271,16 +279,17 @@ START_TEST(does_not_mistake_a_slots_new_thread_for_the_old_one)
     zg_sync_release_tag(&old, tag, ZG_SYNC_EXCLUSIVE);
     zg_actor_end(&old);
     for (uint32_t i = 0; i < 10000; i++) {
-        zg_actor_start(&new, 3 + i);
-        if (zg_epoch_slot(new.epoch) == slot)
+        new = &actors[i];
+        zg_actor_start(new, 3 + i);
+        if (zg_epoch_slot(new->epoch) == slot)
             break;
-        zg_actor_end(&new);
+        zg_actor_end(new);
     }
-    ck_assert_uint_eq(zg_epoch_slot(new.epoch), slot);
-    ck_assert(!zg_actor_knows(&new, use));
-    zg_sync_acquire_tag(&new, tag);
-    ck_assert(zg_actor_knows(&new, use));
-    zg_actor_end(&new);
+    ck_assert_uint_eq(zg_epoch_slot(new->epoch), slot);
+    ck_assert(!zg_actor_knows(new, use));
+    zg_sync_acquire_tag(new, tag);
+    ck_assert(zg_actor_knows(new, use));
+    zg_actor_end(new);
     zg_actor_end(&other);
 }
 END_TEST
