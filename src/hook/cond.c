@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Condition variables. Exported with a version where there are two layouts: exports_*.map. */
+#include "hook/wait.h"
+
+ZG_EXPORT int pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
+{
+    int rc;
+
+    ZG_WAIT(wait, cond, mutex);
+    rc = ZG_REAL_LIBC(pthread_cond_wait)(cond, mutex);
+    wait.signalled = rc == 0;
+    return rc;
+}
+
+ZG_EXPORT int pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
+                                     const struct timespec *until)
+{
+    int rc;
+
+    ZG_WAIT(wait, cond, mutex);
+    rc = ZG_REAL_LIBC(pthread_cond_timedwait)(cond, mutex, until);
+    wait.signalled = rc == 0;
+    return rc;
+}
+
+ZG_EXPORT int pthread_cond_clockwait(pthread_cond_t *cond, pthread_mutex_t *mutex, clockid_t clock,
+                                     const struct timespec *until)
+{
+    int rc;
+
+    ZG_WAIT(wait, cond, mutex);
+    rc = ZG_REAL_LIBC(pthread_cond_clockwait)(cond, mutex, clock, until);
+    wait.signalled = rc == 0;
+    return rc;
+}
+
+ZG_EXPORT int pthread_cond_signal(pthread_cond_t *cond)
+{
+    zg_edge_release(ZG_RETURN_ADDRESS(), cond, ZG_SYNC_COND, ZG_SYNC_SHARED);
+    return ZG_REAL_LIBC(pthread_cond_signal)(cond);
+}
+
+ZG_EXPORT int pthread_cond_broadcast(pthread_cond_t *cond)
+{
+    zg_edge_release(ZG_RETURN_ADDRESS(), cond, ZG_SYNC_COND, ZG_SYNC_SHARED);
+    return ZG_REAL_LIBC(pthread_cond_broadcast)(cond);
+}
+
+ZG_EXPORT int pthread_cond_init(pthread_cond_t *cond, const pthread_condattr_t *attr)
+{
+    zg_edge_forget(cond, ZG_SYNC_COND);
+    return ZG_REAL_LIBC(pthread_cond_init)(cond, attr);
+}
+
+ZG_EXPORT int pthread_cond_destroy(pthread_cond_t *cond)
+{
+    /* Waits until the last waiter has left the real wait. */
+    int rc = ZG_REAL_LIBC(pthread_cond_destroy)(cond);
+
+    if (rc == 0)
+        zg_edge_forget(cond, ZG_SYNC_COND);
+    return rc;
+}

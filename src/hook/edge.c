@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Synchronisation objects that are not in the thread's cache. */
+#include "hook/edge.h"
+
+/* sync before tag: a signal handler in between finds no pair that was never one, and the object's
+ * own tag tells a wrong one. */
+static void keep(struct zg_thread *t, uint64_t tag, struct zg_sync *s)
+{
+    uint32_t i = zg_edge_index(tag);
+
+    if (s == NULL)
+        return;
+    __atomic_store_n(&t->syncs[i].sync, s, __ATOMIC_RELAXED);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    __atomic_store_n(&t->syncs[i].tag, tag, __ATOMIC_RELAXED);
+}
+
+void zg_edge_release_slow(struct zg_thread *t, uint64_t tag, enum zg_sync_mode mode)
+{
+    keep(t, tag, zg_sync_release_tag(&t->actor, tag, mode));
+}
+
+void zg_edge_acquire_slow(struct zg_thread *t, uint64_t tag)
+{
+    keep(t, tag, zg_sync_acquire_tag(&t->actor, tag));
+}
+
+struct zg_sync *zg_edge_hold(uintptr_t caller, const volatile void *object, enum zg_sync_kind kind)
+{
+    struct zg_thread *t = zg_edge_thread(caller);
+
+    return t != NULL ? zg_sync_hold(&t->actor, zg_sync_tag((uintptr_t)object, kind)) : NULL;
+}
+
+void zg_edge_acquire_held(uintptr_t caller, struct zg_sync *held, const volatile void *object,
+                          enum zg_sync_kind kind)
+{
+    struct zg_thread *t = zg_edge_thread(caller);
+    uint64_t tag = zg_sync_tag((uintptr_t)object, kind);
+
+    if (t == NULL)
+        return;
+    if (held != NULL && zg_sync_acquire(&t->actor, held, tag))
+        return;
+    /* Destroyed or folded away meanwhile, or not active when the wait began. */
+    if (held != NULL)
+        (void)zg_sync_acquire_slow(&t->actor, held, 0);
+    (void)zg_sync_acquire_tag(&t->actor, tag);
+}

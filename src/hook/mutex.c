@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * Mutexes and spin locks. An inner unlock of a recursive mutex releases early, which does no harm:
+ * nobody can acquire before the outer one.
+ */
+#include <errno.h>
+
+#include "hook/edge.h"
+
+/* Robust: the lock is held although its former owner died. */
+ZG_INLINE int locked(int rc, pthread_mutex_t *mutex, uintptr_t caller)
+{
+    if (zg_likely(rc == 0 || rc == EOWNERDEAD))
+        zg_edge_acquire(caller, mutex, ZG_SYNC_MUTEX);
+    return rc;
+}
+
+ZG_EXPORT int pthread_mutex_lock(pthread_mutex_t *mutex)
+{
+    return locked(ZG_REAL_LIBC(pthread_mutex_lock)(mutex), mutex, ZG_RETURN_ADDRESS());
+}
+
+ZG_EXPORT int pthread_mutex_trylock(pthread_mutex_t *mutex)
+{
+    return locked(ZG_REAL_LIBC(pthread_mutex_trylock)(mutex), mutex, ZG_RETURN_ADDRESS());
+}
+
+ZG_EXPORT int pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *until)
+{
+    return locked(ZG_REAL_LIBC(pthread_mutex_timedlock)(mutex, until), mutex, ZG_RETURN_ADDRESS());
+}
+
+ZG_EXPORT int pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock,
+                                      const struct timespec *until)
+{
+    return locked(ZG_REAL_LIBC(pthread_mutex_clocklock)(mutex, clock, until), mutex,
+                  ZG_RETURN_ADDRESS());
+}
+
+ZG_EXPORT int pthread_mutex_unlock(pthread_mutex_t *mutex)
+{
+    zg_edge_release(ZG_RETURN_ADDRESS(), mutex, ZG_SYNC_MUTEX, ZG_SYNC_EXCLUSIVE);
+    return ZG_REAL_LIBC(pthread_mutex_unlock)(mutex);
+}
+
+ZG_EXPORT int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attr)
+{
+    zg_edge_forget(mutex, ZG_SYNC_MUTEX);
+    return ZG_REAL_LIBC(pthread_mutex_init)(mutex, attr);
+}
+
+ZG_EXPORT int pthread_mutex_destroy(pthread_mutex_t *mutex)
+{
+    int rc = ZG_REAL_LIBC(pthread_mutex_destroy)(mutex);
+
+    if (rc == 0)
+        zg_edge_forget(mutex, ZG_SYNC_MUTEX);
+    return rc;
+}
+
+ZG_EXPORT int pthread_spin_lock(pthread_spinlock_t *lock)
+{
+    int rc = ZG_REAL_LIBC(pthread_spin_lock)(lock);
+
+    if (rc == 0)
+        zg_edge_acquire(ZG_RETURN_ADDRESS(), lock, ZG_SYNC_SPIN);
+    return rc;
+}
+
+ZG_EXPORT int pthread_spin_trylock(pthread_spinlock_t *lock)
+{
+    int rc = ZG_REAL_LIBC(pthread_spin_trylock)(lock);
+
+    if (rc == 0)
+        zg_edge_acquire(ZG_RETURN_ADDRESS(), lock, ZG_SYNC_SPIN);
+    return rc;
+}
+
+ZG_EXPORT int pthread_spin_unlock(pthread_spinlock_t *lock)
+{
+    zg_edge_release(ZG_RETURN_ADDRESS(), lock, ZG_SYNC_SPIN, ZG_SYNC_EXCLUSIVE);
+    return ZG_REAL_LIBC(pthread_spin_unlock)(lock);
+}
+
+ZG_EXPORT int pthread_spin_init(pthread_spinlock_t *lock, int shared)
+{
+    zg_edge_forget(lock, ZG_SYNC_SPIN);
+    return ZG_REAL_LIBC(pthread_spin_init)(lock, shared);
+}
+
+ZG_EXPORT int pthread_spin_destroy(pthread_spinlock_t *lock)
+{
+    int rc = ZG_REAL_LIBC(pthread_spin_destroy)(lock);
+
+    if (rc == 0)
+        zg_edge_forget(lock, ZG_SYNC_SPIN);
+    return rc;
+}
