@@ -34,6 +34,16 @@ static bool is_own(const void *address)
            zg_lib_ranges.own_end - zg_lib_ranges.own_start;
 }
 
+/* The definition behind the guard. The barrier keeps the compiler from making a jump of the call:
+ * the real dlsym would then see the host's return address and look behind the host. */
+static void *find_behind_us(const char *name)
+{
+    void *found = zg_libc.dlsym(RTLD_NEXT, name);
+
+    __asm__ volatile("" : "+r"(found));
+    return found;
+}
+
 /* dlsym on a handle. What lies in a libzmq is answered with the hook. What lies in the guard was
  * found in the global scope (the handle of the program): the truth is what stands behind it. */
 static void *dlsym_of_handle(void *handle, const char *name)
@@ -46,7 +56,7 @@ static void *dlsym_of_handle(void *handle, const char *name)
     if (found == NULL)
         return NULL;
     if (is_own(found))
-        return zg_libc.dlsym(RTLD_NEXT, name) != NULL ? found : NULL;
+        return find_behind_us(name) != NULL ? found : NULL;
     zg_lib_refresh();
     lib = zg_lib_at((uintptr_t)found);
     hook = lib != NULL ? zg_hooks_of(zg_lib_op_at(lib, (uintptr_t)found), lib) : NULL;
@@ -65,7 +75,7 @@ static void *dlsym_of_draft(void *handle, const char *name, uintptr_t caller)
 static void *dlsym_of_absent(void *handle, const char *name)
 {
     (void)handle;
-    return zg_libc.dlsym(RTLD_NEXT, name); /* fails, and leaves the message for dlerror() */
+    return find_behind_us(name); /* fails, and leaves the message for dlerror() */
 }
 
 /* Does a lookup that finds the guard's function find one of libzmq's without the guard? */
@@ -91,7 +101,9 @@ static zg_function *route_default(uint32_t op, const char *name, uintptr_t calle
         return !is_own(found) || is_truly_there(op, caller)
                    ? real
                    : (zg_function *)(void *)dlsym_of_absent;
-    return is_truly_there(op, caller) ? (zg_function *)(void *)dlsym_of_draft : real;
+    return is_truly_there(op, caller) && zg_hooks_of(op, zg_lib_in_scope(caller)) != NULL
+               ? (zg_function *)(void *)dlsym_of_draft
+               : real;
 }
 
 zg_function *zg_dlsym_route(void *handle, const char *name, uintptr_t caller)

@@ -2,7 +2,6 @@
 /* The loaded objects: the loader's list, and a sorted copy of it that is read without a lock. */
 #include "host/objects.h"
 
-#include <elf.h>
 #include <sys/auxv.h>
 
 #include "base/arena.h"
@@ -12,7 +11,6 @@
 #define PATHS_MAX   ((size_t)1 << 20) /* bytes of path names kept at most */
 #define READ_TRIES  10000
 #define FIRST_ROOM  64
-#define PAGE        ((uintptr_t)4096)
 #define PATH_LENGTH 1024
 #define BUCKETS     256 /* of the path names, a power of two */
 
@@ -60,73 +58,34 @@ static void find_program_path(void)
     (void)zg_str_copy(program_path, sizeof(program_path), path);
 }
 
-static void read_notes(struct zg_object *o, const char *at, size_t size)
-{
-    const char *end = at + size;
-
-    while ((size_t)(end - at) >= sizeof(ElfW(Nhdr))) {
-        const ElfW(Nhdr) *note = (const ElfW(Nhdr) *)(const void *)at;
-        const char *name = at + sizeof(*note);
-        const char *desc = name + ((note->n_namesz + 3U) & ~3U);
-
-        if (desc > end || note->n_descsz > (size_t)(end - desc))
-            return;
-        if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 && memcmp(name, "GNU", 4) == 0) {
-            o->build_id_len = note->n_descsz < ZG_BUILD_ID_MAX ? note->n_descsz : ZG_BUILD_ID_MAX;
-            memcpy(o->build_id, desc, o->build_id_len);
-            return;
-        }
-        at = desc + ((note->n_descsz + 3U) & ~3U);
-        if (at > end)
-            return;
-    }
-}
-
-static void widen(uintptr_t *start, uintptr_t *end, uintptr_t from, uintptr_t to)
-{
-    *start = *end == 0 || from < *start ? from : *start;
-    *end = to > *end ? to : *end;
-}
-
-static void describe_segment(struct zg_object *o, const ElfW(Phdr) * p)
-{
-    uintptr_t from = o->base + p->p_vaddr;
-    uintptr_t to = from + p->p_memsz;
-
-    switch (p->p_type) {
-    case PT_LOAD:
-        widen(&o->start, &o->end, from & ~(PAGE - 1), (to + PAGE - 1) & ~(PAGE - 1));
-        if (p->p_flags & PF_X)
-            widen(&o->text_start, &o->text_end, from, to);
-        break;
-    case PT_DYNAMIC:
-        o->dynamic = (const ElfW(Dyn) *)from;
-        break;
-    case PT_GNU_RELRO:
-        o->relro_start = from;
-        o->relro_end = to;
-        break;
-    case PT_NOTE:
-        if (o->build_id_len == 0)
-            read_notes(o, (const char *)from, p->p_filesz);
-        break;
-    default:
-        break;
-    }
-}
-
 static struct zg_object describe(const struct dl_phdr_info *info, uint32_t order)
 {
     struct zg_object o = {.base = info->dlpi_addr, .order = order, .path = path_of(info, order)};
 
-    for (uint32_t i = 0; i < info->dlpi_phnum; i++)
-        describe_segment(&o, &info->dlpi_phdr[i]);
+    zg_object_read_segments(&o, info->dlpi_phdr, info->dlpi_phnum);
     return o;
 }
 
-/* Under the lock: the copy of a path that lives for ever. */
-static const char *keep_path(const char *text)
+/* A relative path means another file once the process changes its directory. */
+static const char *absolute(char *out, size_t size, const char *path)
 {
+    size_t n;
+
+    if (path[0] == '/' || strchr(path, '/') == NULL || zg_sys2(SYS_getcwd, out, size) <= 0)
+        return path;
+    path += zg_str_starts(path, "./") ? 2 : 0;
+    n = strlen(out);
+    if (n + 1 + strlen(path) >= size)
+        return path;
+    (void)zg_format(out + n, size - n, "/%s", path);
+    return out;
+}
+
+/* Under the lock: the copy of a path that lives for ever. */
+static const char *keep_path(const char *path)
+{
+    char room[PATH_LENGTH];
+    const char *text = absolute(room, sizeof(room), path);
     struct path **bucket = &known.paths[zg_elf_hash(text) & (BUCKETS - 1)];
     size_t size = strlen(text) + 1;
     struct path *p;

@@ -15,17 +15,17 @@ static struct {
     uint32_t count; /* atomic: entries below it are constant but for lib */
     struct {
         uintptr_t base;
-        uint32_t path;            /* hash: another object can have the same base later */
+        const void *dynamic;      /* another object can have the same base later */
         const struct zg_lib *lib; /* atomic */
     } of[BINDINGS_MAX];
 } bindings;
 
 static uint32_t binding_index(const struct zg_object *object, uint32_t count)
 {
-    uint32_t path = zg_elf_hash(object->path);
     uint32_t i = 0;
 
-    while (i < count && (bindings.of[i].base != object->base || bindings.of[i].path != path))
+    while (i < count &&
+           (bindings.of[i].base != object->base || bindings.of[i].dynamic != object->dynamic))
         i++;
     return i;
 }
@@ -39,7 +39,7 @@ void zg_lib_bind_object(const struct zg_object *object, const struct zg_lib *lib
         __atomic_store_n(&bindings.of[i].lib, lib, __ATOMIC_RELEASE);
     if (i == bindings.count && i < BINDINGS_MAX) {
         bindings.of[i].base = object->base;
-        bindings.of[i].path = zg_elf_hash(object->path);
+        bindings.of[i].dynamic = object->dynamic;
         __atomic_store_n(&bindings.count, i + 1, __ATOMIC_RELEASE);
     }
     zg_lock_release(&bindings.lock, mask);
