@@ -68,7 +68,10 @@ size_t zg_arena_mapped(void)
 
 void zg_arena_after_fork(void)
 {
-    zg_lock_reset(&arena.lock);
+    if (!zg_lock_reset(&arena.lock))
+        return;
+    arena.next = NULL;
+    arena.left = 0;
 }
 
 /* The link is the last word, so that fields which lock-free readers test stay as they were left. */
@@ -102,4 +105,10 @@ void zg_pool_put(struct zg_pool *pool, void *record)
     pool->free = record;
     pool->used--;
     zg_lock_release(&pool->lock, mask);
+}
+
+void zg_pool_after_fork(struct zg_pool *pool)
+{
+    if (zg_lock_reset(&pool->lock))
+        pool->free = NULL;
 }

@@ -54,7 +54,7 @@ void zg_lock_release(struct zg_lock *lock, uint64_t mask)
     zg_sys_restore_signals(mask);
 }
 
-void zg_lock_reset(struct zg_lock *lock)
+bool zg_lock_reset(struct zg_lock *lock)
 {
-    __atomic_store_n(&lock->word, 0, __ATOMIC_RELAXED);
+    return __atomic_exchange_n(&lock->word, 0, __ATOMIC_RELAXED) != 0;
 }

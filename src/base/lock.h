@@ -43,7 +43,8 @@ void zg_lock_acquire_nested(struct zg_lock *lock);
 void zg_lock_release_nested(struct zg_lock *lock);
 /* True when taken; *mask is then to be given back. Never blocks. */
 bool zg_lock_try(struct zg_lock *lock, uint64_t *mask);
-/* For a child after fork, in which the holder no longer exists. */
-void zg_lock_reset(struct zg_lock *lock);
+/* For a child after fork, in which the holder no longer exists. True when there was one: then what
+ * the lock protects may be half-way between two states. */
+bool zg_lock_reset(struct zg_lock *lock);
 
 #endif

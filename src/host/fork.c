@@ -1,44 +1,102 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Noticing a fork by a page that is zero in the child (MADV_WIPEONFORK, Linux 4.14). */
+/* Noticing a fork, and remembering where it was. */
 #include "host/fork.h"
 
 #include <sys/mman.h>
 
 #include "base/sys.h"
 
-static struct zg_fork_page fallback = {.live = 1};
+enum { WIPED = 0, LIVE = 1, ADOPTING = 2 };
+
+static struct zg_fork_page fallback = {.live = LIVE};
 struct zg_fork_page *zg_fork_page = &fallback;
 
 static struct {
-    uint32_t generation;
-    int pid; /* of the process that the generation belongs to */
-} now;
+    uint32_t generation;        /* atomic: written by who adopts the child */
+    int pid;                    /* of the process that the generation belongs to */
+    struct zg_fork_note coming; /* written by the forking thread; torn when two threads fork at
+                                   once: the child checks its thread */
+    struct zg_fork_note notes[ZG_FORK_NOTES]; /* by generation */
+} forks;
 
 uint32_t zg_fork_generation(void)
 {
-    return __atomic_load_n(&now.generation, __ATOMIC_RELAXED);
+    return __atomic_load_n(&forks.generation, __ATOMIC_RELAXED);
 }
 
-bool zg_fork_is_new_child(void)
+void zg_fork_prepare(zg_stack_id stack, uint32_t thread)
 {
-    int pid = zg_sys_getpid();
+    forks.coming = (struct zg_fork_note){
+        .parent = zg_sys_getpid(), .stack = stack, .thread = thread, .time = zg_sys_now()};
+}
 
-    if (pid == now.pid)
+void zg_fork_done(void)
+{
+    forks.coming = (struct zg_fork_note){0};
+}
+
+const struct zg_fork_note *zg_fork_since(uint32_t generation)
+{
+    const struct zg_fork_note *note = &forks.notes[(generation + 1) % ZG_FORK_NOTES];
+
+    return note->generation == generation + 1 ? note : NULL;
+}
+
+/* Where the kernel does not wipe the page, the atfork handler alone calls, in a process whose pid
+ * is new; a vforked child does not run it. */
+static bool claim(void)
+{
+    uint32_t seen = WIPED;
+
+    if (zg_fork_page == &fallback)
+        return zg_sys_getpid() != forks.pid;
+    if (__atomic_compare_exchange_n(&zg_fork_page->live, &seen, ADOPTING, false, __ATOMIC_ACQUIRE,
+                                    __ATOMIC_ACQUIRE))
+        return true;
+    while (seen == ADOPTING) {
+        zg_arch_pause();
+        seen = __atomic_load_n(&zg_fork_page->live, __ATOMIC_ACQUIRE);
+    }
+    return false;
+}
+
+bool zg_fork_is_new_child(uint32_t thread, uint64_t *mask)
+{
+    uint32_t generation;
+    struct zg_fork_note *note;
+
+    *mask = zg_sys_block_signals();
+    if (!claim()) {
+        zg_sys_restore_signals(*mask);
         return false;
-    now.pid = pid;
-    __atomic_add_fetch(&now.generation, 1, __ATOMIC_RELAXED);
-    zg_fork_page->live = 1;
+    }
+    generation = forks.generation + 1;
+    note = &forks.notes[generation % ZG_FORK_NOTES];
+    *note = forks.coming;
+    if (note->parent != forks.pid || note->thread != thread)
+        *note = (struct zg_fork_note){.parent = forks.pid};
+    note->generation = generation;
+    forks.coming = (struct zg_fork_note){0};
+    forks.pid = zg_sys_getpid();
+    __atomic_store_n(&forks.generation, generation, __ATOMIC_RELAXED);
     return true;
+}
+
+void zg_fork_adopted(uint64_t mask)
+{
+    /* Pairs with the acquire loads in claim(). */
+    __atomic_store_n(&zg_fork_page->live, LIVE, __ATOMIC_RELEASE);
+    zg_sys_restore_signals(mask);
 }
 
 void zg_fork_init(void)
 {
     struct zg_fork_page *page = zg_sys_map(4096);
 
-    now.pid = zg_sys_getpid();
+    forks.pid = zg_sys_getpid();
     if (page == NULL)
         return;
-    page->live = 1;
+    page->live = LIVE;
     if (zg_sys3(SYS_madvise, page, 4096, MADV_WIPEONFORK) == 0)
         zg_fork_page = page;
     else

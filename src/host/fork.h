@@ -1,20 +1,52 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Which side of which fork this is: records remember the generation they were made in. */
+/*
+ * Which side of which fork this is: records remember the generation they were made in.
+ *
+ * A child is noticed by a page that the kernel zeroes in it (MADV_WIPEONFORK, Linux 4.14), however
+ * it was made: fork, _Fork, clone. A child that shares its parent's memory (vfork) keeps the page
+ * and is the parent, as far as the guard's state goes: rightly, for that is shared too. Older
+ * kernels have pthread_atfork alone.
+ */
 #ifndef ZG_HOST_FORK_H
 #define ZG_HOST_FORK_H
 
 #include "base/compiler.h"
+#include "host/stack.h"
 
-/* A page that the kernel zeroes in a child, however it was made (fork, _Fork, clone). */
 struct zg_fork_page {
-    uint32_t live; /* 1; 0 in a child that was not noticed yet */
+    uint32_t live; /* atomic: 1; 0 in a child that was not noticed yet; 2 while it is worked on */
 };
 extern struct zg_fork_page *zg_fork_page;
 
+/* A fork as the child remembers it. */
+struct zg_fork_note {
+    uint32_t generation; /* of the child */
+    int parent;          /* pid */
+    zg_stack_id stack;   /* of the fork; 0 = not seen (_Fork, clone) */
+    uint32_t thread;     /* actor id of who forked, 0 unknown */
+    uint64_t time;       /* zg_sys_now(), 0 unknown */
+};
+
+#define ZG_FORK_NOTES 16U /* forks remembered: a chain of more generations forgets the oldest */
+
 /* How many forks lie between the first process and this one. */
 uint32_t zg_fork_generation(void);
-/* True once in each child: the caller then makes the guard's state the child's. */
-bool zg_fork_is_new_child(void);
+/* In the parent, before fork: what the child will remember. */
+void zg_fork_prepare(zg_stack_id stack, uint32_t thread);
+/* In the parent, after it. */
+void zg_fork_done(void);
+/* The fork that lies between the generation a record was made in and this process, the first one
+ * where there are several; NULL when that was forgotten. */
+const struct zg_fork_note *zg_fork_since(uint32_t generation);
+
+/*
+ * True once in each child, for the caller who then makes the guard's state the child's and says
+ * zg_fork_adopted(); other threads of the child wait for that. Signals are blocked in between;
+ * *mask is given back by zg_fork_adopted(). thread: the caller's actor id. Only for who was called
+ * by the atfork handler or saw the page dead.
+ */
+bool zg_fork_is_new_child(uint32_t thread, uint64_t *mask);
+void zg_fork_adopted(uint64_t mask);
 void zg_fork_init(void);
 
 #endif

@@ -18,6 +18,9 @@ static struct {
     struct zg_socket *closed_first; /* guarded by lock: oldest; chained by next */
     struct zg_socket *closed_last;
     uint32_t closed;
+    struct zg_context *ended_first; /* guarded by lock: oldest; chained by next_free */
+    struct zg_context *ended_last;
+    uint32_t ended;
     void (*forget)(struct zg_socket *s);
     uint32_t numbers;     /* atomic: sockets, timer sets and pollers ever made */
     uint32_t ctx_numbers; /* atomic */
@@ -42,34 +45,108 @@ struct zg_context *zg_handles_context(uintptr_t handle)
     return c != NULL && c->handle == handle ? c : NULL;
 }
 
-struct zg_socket *zg_handles_add(const struct zg_socket *seed, struct zg_actor *a, uintptr_t handle,
-                                 uint64_t flags)
+/* What had the address before: a closed object becomes the former one of the new. One that was not
+ * seen to be closed ended while the guard looked away. Returns it when it is to be buried. */
+static struct zg_socket *succeed(struct zg_socket *s, uintptr_t handle)
 {
-    struct zg_socket *s = zg_pool_get(&handles.sockets);
+    struct zg_socket *old = zg_handles_find(handle);
+
+    s->former = NULL;
+    if (old == NULL)
+        return NULL;
+    if (__atomic_load_n(&old->life, __ATOMIC_ACQUIRE) == ZG_LIFE_CLOSED) {
+        s->former = old;
+        s->former_generation = old->owned.generation;
+        return NULL;
+    }
+    return old;
+}
+
+static void count_open(struct zg_socket *s, uint32_t by)
+{
+    if (s->what == ZG_WHAT_SOCKET)
+        __atomic_add_fetch(&handles.open, by, __ATOMIC_RELAXED);
+    if (s->context != NULL)
+        __atomic_add_fetch(&s->context->open, by, __ATOMIC_RELAXED);
+}
+
+/* The end of an object's life: from now on nobody enters. */
+static void set_closed(struct zg_socket *s)
+{
+    bool was_open = __atomic_load_n(&s->life, __ATOMIC_RELAXED) == ZG_LIFE_OPEN;
+
+    __atomic_store_n(&s->life, ZG_LIFE_CLOSED, __ATOMIC_RELEASE);
+    __atomic_or_fetch(&s->owned.word, ZG_OWNED_CLOSED, __ATOMIC_RELEASE);
+    if (was_open)
+        count_open(s, (uint32_t)-1);
+}
+
+static void lose(struct zg_socket *s)
+{
+    s->closed_by = 0;
+    s->closed_at = 0;
+    s->closed_epoch = 0;
+    set_closed(s);
+    zg_handles_bury(s);
+}
+
+void zg_handles_unknown(uintptr_t handle)
+{
+    struct zg_socket *s = zg_handles_find(handle);
 
     if (s == NULL)
+        return;
+    (void)zg_table_take(&handles.by_handle, handle);
+    if (__atomic_load_n(&s->life, __ATOMIC_ACQUIRE) != ZG_LIFE_CLOSED)
+        lose(s);
+}
+
+struct zg_socket *zg_handles_add(const struct zg_socket *seed, struct zg_actor *a,
+                                 uintptr_t handle, uint64_t flags)
+{
+    struct zg_socket *s = zg_pool_get(&handles.sockets);
+    struct zg_socket *lost;
+
+    if (s == NULL) {
+        zg_handles_unknown(handle);
         return NULL;
+    }
     /* Who still holds the record sees it closed until zg_owned_init() has published it. */
     __atomic_or_fetch(&s->owned.word, ZG_OWNED_CLOSED, __ATOMIC_RELEASE);
     memcpy((char *)s + sizeof(s->owned), (const char *)seed + sizeof(seed->owned),
            sizeof(*s) - sizeof(s->owned));
     s->number = __atomic_add_fetch(&handles.numbers, 1, __ATOMIC_RELAXED);
+    s->context_number = s->context != NULL ? s->context->number : 0;
     s->creator = a->id;
     s->creator_epoch = a->epoch;
     s->fork_generation = zg_fork_generation();
     s->life = ZG_LIFE_OPEN;
+    lost = succeed(s, handle);
     zg_owned_init(&s->owned, a, handle, flags);
+    /* Fails only for an address that is not in the table: no older record speaks for it then. */
     if (zg_table_put(&handles.by_handle, handle, s) != 0) {
         zg_pool_put(&handles.sockets, s);
         return NULL;
     }
-    if (s->what == ZG_WHAT_SOCKET) {
+    if (lost != NULL)
+        lose(lost);
+    if (s->what == ZG_WHAT_SOCKET)
         __atomic_add_fetch(&handles.made, 1, __ATOMIC_RELAXED);
-        __atomic_add_fetch(&handles.open, 1, __ATOMIC_RELAXED);
-    }
-    if (s->context != NULL)
-        __atomic_add_fetch(&s->context->open, 1, __ATOMIC_RELAXED);
+    count_open(s, 1);
     return s;
+}
+
+bool zg_handles_former(const struct zg_socket *s, struct zg_socket *former)
+{
+    const struct zg_socket *f = s->former;
+
+    if (f == NULL)
+        return false;
+    *former = *f;
+    /* Pairs with the increment in zg_handles_bury(): unchanged means that the copy is of one
+     * object. */
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    return __atomic_load_n(&f->owned.generation, __ATOMIC_RELAXED) == s->former_generation;
 }
 
 void zg_handles_closing(struct zg_socket *s, const struct zg_actor *a, uint32_t stack)
@@ -78,12 +155,7 @@ void zg_handles_closing(struct zg_socket *s, const struct zg_actor *a, uint32_t 
     s->closed_by = a->id;
     s->closed_epoch = a->epoch;
     s->closed_time = zg_sys_now();
-    __atomic_store_n(&s->life, ZG_LIFE_CLOSED, __ATOMIC_RELEASE);
-    __atomic_or_fetch(&s->owned.word, ZG_OWNED_CLOSED, __ATOMIC_RELEASE);
-    if (s->what == ZG_WHAT_SOCKET)
-        __atomic_sub_fetch(&handles.open, 1, __ATOMIC_RELAXED);
-    if (s->context != NULL)
-        __atomic_sub_fetch(&s->context->open, 1, __ATOMIC_RELAXED);
+    set_closed(s);
 }
 
 static struct zg_socket *oldest_closed(void)
@@ -113,6 +185,8 @@ void zg_handles_bury(struct zg_socket *s)
     old = oldest_closed();
     if (old != NULL && zg_table_find(&handles.by_handle, old->owned.handle) == old)
         (void)zg_table_take(&handles.by_handle, old->owned.handle);
+    if (old != NULL) /* pairs with the fence in zg_handles_former() */
+        __atomic_add_fetch(&old->owned.generation, 1, __ATOMIC_RELEASE);
     zg_lock_release(&handles.lock, mask);
     if (old == NULL)
         return;
@@ -142,7 +216,8 @@ struct zg_context *zg_handles_add_context(uintptr_t handle, const struct zg_lib 
     c->ended_by = 0;
     c->ended_at = 0;
     c->open = 0;
-    c->handle = handle;
+    c->not_blocky = false;
+    __atomic_store_n(&c->handle, handle, __ATOMIC_RELAXED);
     __atomic_store_n(&c->state, ZG_LIFE_OPEN, __ATOMIC_RELEASE);
     if (!again && zg_table_put(&handles.ctx_by_handle, handle, c) != 0) {
         zg_pool_put(&handles.contexts, c);
@@ -151,12 +226,59 @@ struct zg_context *zg_handles_add_context(uintptr_t handle, const struct zg_lib 
     return c;
 }
 
+void zg_handles_unknown_context(uintptr_t handle)
+{
+    struct zg_context *c = zg_handles_context(handle);
+
+    /* The record stays with its sockets, or in the list of ended ones. */
+    if (c != NULL)
+        (void)zg_table_take(&handles.ctx_by_handle, handle);
+}
+
+/* Takes the oldest ended context out of the list when that is too long. One whose record lives
+ * again just leaves the list. */
+static struct zg_context *oldest_ended(void)
+{
+    struct zg_context *c = handles.ended_first;
+
+    if (handles.ended <= ZG_HANDLES_ENDED)
+        return NULL;
+    handles.ended_first = c->next_free;
+    handles.ended--;
+    c->next_free = NULL;
+    c->listed = false;
+    if (__atomic_load_n(&c->state, __ATOMIC_ACQUIRE) != ZG_LIFE_CLOSED)
+        return NULL;
+    if (zg_table_find(&handles.ctx_by_handle, c->handle) == c)
+        (void)zg_table_take(&handles.ctx_by_handle, c->handle);
+    __atomic_store_n(&c->handle, 0, __ATOMIC_RELAXED);
+    return c;
+}
+
 void zg_handles_ended(struct zg_context *c, const struct zg_actor *a, uint32_t stack)
 {
+    uint64_t mask = zg_lock_acquire(&handles.lock);
+    struct zg_context *old = NULL;
+
     c->ended_by = a->id;
     c->ended_epoch = a->epoch;
     c->ended_at = stack;
+    c->ended_time = zg_sys_now();
     __atomic_store_n(&c->state, ZG_LIFE_CLOSED, __ATOMIC_RELEASE);
+    if (!c->listed) {
+        c->listed = true;
+        c->next_free = NULL;
+        if (handles.ended_first == NULL)
+            handles.ended_first = c;
+        else
+            handles.ended_last->next_free = c;
+        handles.ended_last = c;
+        handles.ended++;
+        old = oldest_ended();
+    }
+    zg_lock_release(&handles.lock, mask);
+    if (old != NULL)
+        zg_pool_put(&handles.contexts, old);
 }
 
 void zg_handles_on_reuse(void (*forget)(struct zg_socket *s))
@@ -219,11 +341,55 @@ void zg_handles_counts(uint32_t *made, uint32_t *open)
     *open = __atomic_load_n(&handles.open, __ATOMIC_RELAXED);
 }
 
+/* Its owner may not be there any more: whoever uses it first takes it. */
+static void take_from_owner(struct zg_owned *o)
+{
+    static struct zg_actor nobody; /* enters nothing, unlike what is left of a thread at a fork */
+    uint64_t version = o->word & ~ZG_OWNED_PLAIN;
+
+    o->bias = &nobody;
+    o->word = version | ZG_OWNED_HANDOFF | ZG_OWNED_REVOKED | ZG_OWNED_SHARED;
+    o->io = false;
+}
+
+/* The parent's objects as the child sees them. Nobody but the calling thread is inside of one. */
+static bool inherit(struct zg_socket *s, void *arg)
+{
+    bool is_memory = s->what != ZG_WHAT_SOCKET;
+    enum zg_life was = (enum zg_life)s->life;
+
+    (void)arg;
+    s->life = (uint8_t)zg_life_step(was, is_memory ? ZG_LIFE_INHERIT : ZG_LIFE_FORK).next;
+    s->owned.in = 0;
+    if (s->life == ZG_LIFE_FORKED)
+        s->owned.word |= ZG_OWNED_FORKED;
+    else if (s->life == ZG_LIFE_OPEN)
+        take_from_owner(&s->owned);
+    return true;
+}
+
+static bool inherit_context(struct zg_context *c, void *arg)
+{
+    (void)arg;
+    c->state = zg_life_ctx_step((enum zg_life)c->state, ZG_LIFE_CTX_FORK).next;
+    return true;
+}
+
 void zg_handles_after_fork(void)
 {
-    zg_lock_reset(&handles.lock);
-    zg_lock_reset(&handles.sockets.lock);
-    zg_lock_reset(&handles.contexts.lock);
-    zg_lock_reset(&handles.by_handle.lock);
-    zg_lock_reset(&handles.ctx_by_handle.lock);
+    if (zg_lock_reset(&handles.lock)) {
+        /* The lists are half-made: what is in them stays in the tables. */
+        handles.closed_first = NULL;
+        handles.closed = 0;
+        handles.ended_first = NULL;
+        handles.ended = 0;
+    }
+    zg_pool_after_fork(&handles.sockets);
+    zg_pool_after_fork(&handles.contexts);
+    (void)zg_lock_reset(&handles.by_handle.lock);
+    (void)zg_lock_reset(&handles.ctx_by_handle.lock);
+    handles.made = 0;
+    handles.open = 0;
+    zg_handles_each(inherit, NULL);
+    zg_handles_each_context(inherit_context, NULL);
 }

@@ -12,17 +12,25 @@
 #include "model/socket.h"
 
 #define ZG_HANDLES_CLOSED 1024U
+/* Ended contexts kept so. */
+#define ZG_HANDLES_ENDED 256U
 
 /* The record under the handle, closed ones too; NULL for what the guard never saw. The caller
  * compares owned.handle. */
 struct zg_socket *zg_handles_find(uintptr_t handle);
 struct zg_context *zg_handles_context(uintptr_t handle);
 
-/* A new object: fills the record from seed (its owned part is made here), owned by a. *previous
- * (may be NULL) is the closed record that had the address before, if any is remembered. NULL when
+/* A new object: fills the record from seed (its owned part is made here), owned by a. NULL when
  * memory is exhausted: then the object is not checked. */
-struct zg_socket *zg_handles_add(const struct zg_socket *seed, struct zg_actor *a, uintptr_t handle,
-                                 uint64_t flags);
+struct zg_socket *zg_handles_add(const struct zg_socket *seed, struct zg_actor *a,
+                                 uintptr_t handle, uint64_t flags);
+/* libzmq gave the address to an object that the guard does not record: no older record may speak
+ * for it. */
+void zg_handles_unknown(uintptr_t handle);
+void zg_handles_unknown_context(uintptr_t handle);
+/* Copies what is remembered of the closed object that had the address before. False when there was
+ * none, or it is forgotten. */
+bool zg_handles_former(const struct zg_socket *s, struct zg_socket *former);
 /* Before the real close: from now on every use of the handle is a use after close. The caller is
  * inside. */
 void zg_handles_closing(struct zg_socket *s, const struct zg_actor *a, uint32_t stack);
@@ -31,7 +39,8 @@ void zg_handles_bury(struct zg_socket *s);
 
 struct zg_context *zg_handles_add_context(uintptr_t handle, const struct zg_lib *lib,
                                           const struct zg_actor *a, uint32_t stack);
-/* zmq_ctx_term() returned 0. The record stays under its handle until the address is used again. */
+/* zmq_ctx_term() returned 0. The record stays under its handle until the address is used again or
+ * ZG_HANDLES_ENDED later ones were ended. */
 void zg_handles_ended(struct zg_context *c, const struct zg_actor *a, uint32_t stack);
 
 /* Every record, closed ones too, under the lock of the list; visit must not add or bury. */
@@ -43,6 +52,7 @@ void zg_handles_each_context(bool (*visit)(struct zg_context *c, void *arg), voi
 void zg_handles_mark(uint64_t bits[]);
 /* Sockets ever made; open now. */
 void zg_handles_counts(uint32_t *made, uint32_t *open);
+/* The parent's objects become what they are in a child. */
 void zg_handles_after_fork(void);
 
 #endif

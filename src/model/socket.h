@@ -9,15 +9,15 @@
 #ifndef ZG_MODEL_SOCKET_H
 #define ZG_MODEL_SOCKET_H
 
+#include "model/life.h"
 #include "model/owner.h"
 
 struct zg_lib;
 struct zg_inproc;
 struct zg_endpoint;
+struct zg_registered;
 
 enum zg_object_what { ZG_WHAT_SOCKET, ZG_WHAT_TIMERS, ZG_WHAT_POLLER };
-
-enum zg_life { ZG_LIFE_NONE, ZG_LIFE_OPEN, ZG_LIFE_CLOSED };
 
 struct zg_context {
     uintptr_t handle;
@@ -30,9 +30,12 @@ struct zg_context {
     uint32_t created_at; /* stack id */
     uint32_t ended_by;   /* actor id of who terminated it */
     zg_epoch ended_epoch;
-    uint32_t ended_at;            /* stack id */
-    uint32_t open;                /* atomic: sockets that are not closed */
-    struct zg_context *next_free; /* pool link: last word */
+    uint32_t ended_at; /* stack id */
+    uint32_t open;     /* atomic: sockets that are not closed */
+    uint64_t ended_time;
+    bool not_blocky;              /* atomic: ZMQ_BLOCKY was set to 0: new sockets do not linger */
+    bool listed;                  /* guarded by the lock of the list: among the ended ones */
+    struct zg_context *next_free; /* pool link and list of ended ones: last word */
 };
 
 /* First line: the ownership (owner.h). The rest is written at creation, by who is inside, or under
@@ -41,6 +44,8 @@ struct zg_socket {
     struct zg_owned owned;
     const struct zg_lib *lib;
     struct zg_context *context; /* NULL for timers and pollers */
+    uint32_t context_number;    /* the record's number when the socket was made */
+    int32_t linger;             /* ZMQ_LINGER as last set, in ms; written by who is inside */
     uint32_t number;            /* S1, S2, … */
     int16_t type;               /* ZMQ_PAIR…, -1 for what has none */
     uint8_t what;               /* enum zg_object_what */
@@ -53,10 +58,15 @@ struct zg_socket {
     uint32_t closed_by;  /* actor id */
     zg_epoch closed_epoch;
     uint64_t closed_time;
-    uint32_t security;             /* option groups set so far: model/endpoint.h */
-    struct zg_inproc *inproc;      /* its inproc endpoints: model/inproc.h; NULL none */
-    struct zg_endpoint *endpoints; /* list, newest first; guarded by the life lock */
-    struct zg_socket *next;        /* pool link and list of closed ones: last word */
+    /* The closed object that had the address before, while its record is still its own: then its
+     * owned.generation is former_generation. Written before the record is published. */
+    struct zg_socket *former;
+    uint32_t former_generation;
+    uint32_t security;                /* option groups set so far: model/endpoint.h */
+    struct zg_inproc *inproc;         /* its inproc endpoints: model/inproc.h; NULL none */
+    struct zg_endpoint *endpoints;    /* list, newest first; guarded by the life lock */
+    struct zg_registered *registered; /* a poller's sockets: hook/poller.c */
+    struct zg_socket *next;           /* pool link and list of closed ones: last word */
 };
 
 /* "PUSH", or "?" */
