@@ -64,6 +64,10 @@ static struct zg_socket *find(struct zg_thread *t, uintptr_t handle)
     uint32_t i = zg_call_cache_index(handle);
 
     if (s != NULL) {
+        if (s != t->sockets[i].socket) { /* what was known before, for zg_life_stale() */
+            t->displaced = t->sockets[i].socket;
+            t->displaced_handle = t->sockets[i].handle;
+        }
         t->sockets[i].handle = handle;
         t->sockets[i].socket = s;
     }
@@ -82,7 +86,10 @@ static bool enter(struct zg_call *call, struct zg_socket *s, uintptr_t handle)
         entry = zg_owned_enter_slow(&s->owned, &call->thread->actor, handle, &prior);
         if (entry == ZG_ENTRY_OK)
             return true;
-    } while (zg_judge(call, s, entry, &prior));
+        /* At once: a signal handler that comes now shall see this call, not the one before. */
+        if (entry == ZG_ENTRY_ADOPTED || entry == ZG_ENTRY_UNORDERED)
+            s->owned.frame = call->frame;
+    } while (zg_judge(call, s, handle, entry, &prior));
     return entry == ZG_ENTRY_ADOPTED || entry == ZG_ENTRY_UNORDERED;
 }
 
@@ -102,27 +109,54 @@ void zg_call_enter_slow(struct zg_call *call, uintptr_t handle)
     errno = saved;
 }
 
-static uintptr_t handle_at(const struct zg_calls *calls, size_t i)
+void zg_call_bury(struct zg_call *call)
 {
-    return *(const uintptr_t *)(const void *)(calls->first + i * calls->stride);
-}
+    struct zg_socket *s = call->socket;
 
-static struct zg_socket *record_at(const struct zg_calls *calls, size_t i)
-{
-    uintptr_t handle = handle_at(calls, i);
-    const struct zg_thread *t = calls->call.thread;
-    uint32_t slot = zg_call_cache_index(handle);
-
-    if (t->sockets[slot].handle == handle)
-        return t->sockets[slot].socket;
-    return handle != 0 ? zg_handles_find(handle) : NULL;
+    zg_call_leave(call);
+    call->socket = NULL;
+    zg_handles_bury(s);
 }
 
 /* Is the record entered by this very call (which may name a socket twice)? */
-static bool is_mine(const struct zg_calls *calls, const struct zg_socket *s)
+static bool is_mine(const struct zg_call *call, const struct zg_socket *s)
 {
-    return __atomic_load_n(&s->owned.in, __ATOMIC_RELAXED) == calls->call.thread->actor.id &&
-           s->owned.frame == calls->call.frame;
+    return __atomic_load_n(&s->owned.in, __ATOMIC_RELAXED) == call->thread->actor.id &&
+           s->owned.frame == call->frame;
+}
+
+void zg_call_enter_one(struct zg_call *call, uintptr_t handle, bool io)
+{
+    struct zg_socket *s = handle != 0 ? find(call->thread, handle) : NULL;
+    struct zg_socket *first = call->socket;
+
+    if (s == NULL || is_mine(call, s))
+        return;
+    call->lib = s->lib;
+    if (!enter(call, s, handle))
+        return;
+    if (io)
+        s->owned.io = true;
+    call->socket = s;
+    zg_call_note(call);
+    call->socket = first;
+}
+
+void zg_call_leave_one(const struct zg_call *call, uintptr_t handle)
+{
+    const struct zg_thread *t = call->thread;
+    uint32_t i = zg_call_cache_index(handle);
+    struct zg_socket *s = t->sockets[i].handle == handle ? t->sockets[i].socket : NULL;
+
+    if (s == NULL && handle != 0)
+        s = zg_handles_find(handle);
+    if (s != NULL && is_mine(call, s))
+        zg_owned_leave(&s->owned, &t->actor);
+}
+
+static uintptr_t handle_at(const struct zg_calls *calls, size_t i)
+{
+    return *(const uintptr_t *)(const void *)(calls->first + i * calls->stride);
 }
 
 void zg_calls_enter(struct zg_calls *calls)
@@ -136,29 +170,13 @@ void zg_calls_enter(struct zg_calls *calls)
 
         call->lib = s != NULL ? s->lib : call->lib;
     }
-    for (size_t i = 0; call->thread != NULL && calls->first != NULL && i < calls->count; i++) {
-        uintptr_t handle = handle_at(calls, i);
-        struct zg_socket *s = handle != 0 ? find(call->thread, handle) : NULL;
-
-        if (s == NULL || is_mine(calls, s))
-            continue;
-        call->lib = s->lib;
-        if (enter(call, s, handle)) {
-            s->owned.io = true;
-            call->socket = s;
-            zg_call_note(call);
-        }
-    }
-    call->socket = NULL;
+    for (size_t i = 0; call->thread != NULL && calls->first != NULL && i < calls->count; i++)
+        zg_call_enter_one(call, handle_at(calls, i), true);
     errno = saved;
 }
 
 void zg_calls_leave(struct zg_calls *calls)
 {
-    for (size_t i = 0; calls->call.thread != NULL && i < calls->count; i++) {
-        struct zg_socket *s = record_at(calls, i);
-
-        if (s != NULL && is_mine(calls, s))
-            zg_owned_leave(&s->owned, &calls->call.thread->actor);
-    }
+    for (size_t i = 0; calls->call.thread != NULL && calls->first != NULL && i < calls->count; i++)
+        zg_call_leave_one(&calls->call, handle_at(calls, i));
 }

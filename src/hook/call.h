@@ -104,6 +104,14 @@ ZG_INLINE void zg_call_leave(struct zg_call *call)
  */
 void zg_call_begin(struct zg_call *call, const struct zg_lib *lib);
 
+/* After the real call that ended the object: leaves, and the record may be given up, much later. */
+void zg_call_bury(struct zg_call *call);
+
+/* One more object that the call uses as long as it runs; call->thread is not NULL. An object that
+ * the call has entered already stays so. io: it may send, receive or wait. */
+void zg_call_enter_one(struct zg_call *call, uintptr_t handle, bool io);
+void zg_call_leave_one(const struct zg_call *call, uintptr_t handle);
+
 /*
  * A call that uses several sockets for as long as it runs: zmq_poll's items, a proxy's ends. The
  * handles stand `stride` bytes apart; NULL ones are skipped, one that stands there twice is
@@ -128,15 +136,7 @@ void zg_calls_leave(struct zg_calls *calls);
 
 /* hook/judge.c: what a slow entry means under the policy. Reports, when it is a breach. Returns
  * true when the entry is to be tried again. */
-bool zg_judge(struct zg_call *call, struct zg_socket *s, enum zg_entry entry,
+bool zg_judge(struct zg_call *call, struct zg_socket *s, uintptr_t handle, enum zg_entry entry,
               const struct zg_prior *prior);
-/* hook/life.c: uses of objects whose life is over, here or in the parent process. */
-void zg_life_use_after_close(struct zg_call *call, struct zg_socket *s);
-void zg_life_use_after_fork(struct zg_call *call, struct zg_socket *s);
-/* Before a call on a context (c may be NULL: not known). */
-void zg_life_context(struct zg_call *call, struct zg_context *c);
-/* Around the real zmq_ctx_term(). */
-void zg_life_term_begin(struct zg_call *call, struct zg_context *c);
-void zg_life_term_end(struct zg_call *call, struct zg_context *c, int rc);
 
 #endif

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "hook/context.h"
+#include "hook/life.h"
 #include "hook/start.h"
 #include "host/handles.h"
 #include "report/counters.h"
@@ -11,8 +12,12 @@ static void *remember(struct zg_call *call, void *context)
 {
     int saved = errno;
 
-    if (context == NULL || call->thread == NULL)
+    if (context == NULL || zg_lib_is_internal(call->caller))
         return context;
+    if (call->thread == NULL) {
+        zg_handles_unknown_context((uintptr_t)context);
+        return context;
+    }
     zg_count(ZG_COUNT_INTERCEPTED);
     if (zg_handles_add_context((uintptr_t)context, call->lib, &call->thread->actor, call->stack) ==
         NULL)
@@ -62,37 +67,33 @@ static void begin(struct zg_call *call, void *context, struct zg_context **recor
         .caller = ZG_RETURN_ADDRESS(), .frame = ZG_FRAME_ADDRESS(), .op = ZG_OP_##function};       \
     begin(&(name), (context), &(record))
 
-int zmq_ctx_term(void *context)
+static int terminate(struct zg_call *call, struct zg_context *c, void *context, int (*real)(void *))
 {
+    struct zg_term term ZG_CLEANUP(zg_life_term_leave);
     int rc;
 
-    CONTEXT_CALL(call, c, context, zmq_ctx_term);
-    zg_life_term_begin(&call, c);
-    rc = ZG_REAL(call, zmq_ctx_term)(context);
-    zg_life_term_end(&call, c, rc);
+    zg_life_term_begin(&term, call, c);
+    rc = real(context);
+    zg_life_term_end(&term, rc);
     return rc;
+}
+
+int zmq_ctx_term(void *context)
+{
+    CONTEXT_CALL(call, c, context, zmq_ctx_term);
+    return terminate(&call, c, context, ZG_REAL(call, zmq_ctx_term));
 }
 
 int zmq_term(void *context)
 {
-    int rc;
-
     CONTEXT_CALL(call, c, context, zmq_term);
-    zg_life_term_begin(&call, c);
-    rc = ZG_REAL(call, zmq_term)(context);
-    zg_life_term_end(&call, c, rc);
-    return rc;
+    return terminate(&call, c, context, ZG_REAL(call, zmq_term));
 }
 
 int zmq_ctx_destroy(void *context)
 {
-    int rc;
-
     CONTEXT_CALL(call, c, context, zmq_ctx_destroy);
-    zg_life_term_begin(&call, c);
-    rc = ZG_REAL(call, zmq_ctx_destroy)(context);
-    zg_life_term_end(&call, c, rc);
-    return rc;
+    return terminate(&call, c, context, ZG_REAL(call, zmq_ctx_destroy));
 }
 
 int zmq_ctx_shutdown(void *context)
@@ -103,8 +104,13 @@ int zmq_ctx_shutdown(void *context)
 
 int zmq_ctx_set(void *context, int option, int value)
 {
+    int rc;
+
     CONTEXT_CALL(call, c, context, zmq_ctx_set);
-    return ZG_REAL(call, zmq_ctx_set)(context, option, value);
+    rc = ZG_REAL(call, zmq_ctx_set)(context, option, value);
+    if (rc == 0 && c != NULL && option == ZG_ZMQ_BLOCKY)
+        __atomic_store_n(&c->not_blocky, value == 0, __ATOMIC_RELAXED);
+    return rc;
 }
 
 int zmq_ctx_get(void *context, int option)

@@ -85,21 +85,36 @@ static void put_object(struct zg_finding *f, const struct zg_socket *s)
     o->creator = s->creator;
 }
 
-void zg_describe_socket(struct zg_finding *f, struct zg_socket *s)
+static const struct {
+    uint32_t make, end;
+} makers[] = {
+    [ZG_WHAT_SOCKET] = {ZG_OP_zmq_socket, ZG_OP_zmq_close},
+    [ZG_WHAT_TIMERS] = {ZG_OP_zmq_timers_new, ZG_OP_zmq_timers_destroy},
+    [ZG_WHAT_POLLER] = {ZG_OP_zmq_poller_new, ZG_OP_zmq_poller_destroy},
+};
+
+void zg_describe_made(struct zg_finding *f, enum zg_role role, const struct zg_socket *s)
 {
     struct zg_finding_event *e;
 
     put_object(f, s);
-    e = zg_finding_event(f, ZG_ROLE_CREATED);
-    e->op = s->what == ZG_WHAT_SOCKET ? ZG_OP_zmq_socket : ZG_OP_COUNT;
+    e = zg_finding_event(f, role);
+    e->op = makers[s->what].make;
     e->thread = s->creator;
     e->object = s->number;
     e->stack = s->created_at;
     zg_finding_thread(f, s->creator, zg_epoch_slot(s->creator_epoch));
+}
+
+void zg_describe_socket(struct zg_finding *f, const struct zg_socket *s)
+{
+    struct zg_finding_event *e;
+
+    zg_describe_made(f, ZG_ROLE_CREATED, s);
     if (s->closed_by == 0)
         return;
     e = zg_finding_event(f, ZG_ROLE_CLOSED);
-    e->op = ZG_OP_zmq_close;
+    e->op = makers[s->what].end;
     e->thread = s->closed_by;
     e->object = s->number;
     e->stack = s->closed_at;

@@ -17,7 +17,9 @@ void zg_describe_access(struct zg_finding *f, const struct zg_call *call);
 void zg_describe_use(struct zg_finding *f, enum zg_role role, const struct zg_prior *prior,
                      uint32_t actor);
 /* The object, where it was created and, when it is, closed. */
-void zg_describe_socket(struct zg_finding *f, struct zg_socket *s);
+void zg_describe_socket(struct zg_finding *f, const struct zg_socket *s);
+/* The object, and where it was created, as an event of this role. */
+void zg_describe_made(struct zg_finding *f, enum zg_role role, const struct zg_socket *s);
 /* What the two threads last synchronised by: the lock that a reader expects and misses. */
 void zg_describe_order(struct zg_finding *f, uint32_t owner, uint32_t owner_slot,
                        const struct zg_thread *t);

@@ -3,6 +3,7 @@
 #include "base/str.h"
 #include "hook/call.h"
 #include "hook/describe.h"
+#include "hook/life.h"
 #include "hook/start.h"
 #include "model/sync.h"
 #include "report/counters.h"
@@ -144,19 +145,28 @@ static void adopted(struct zg_call *call, struct zg_socket *s, const struct zg_p
         report_cross_thread(call, s, prior, true);
 }
 
+/* A timer's handler may change the timers of the set that calls it: libzmq is made for that (the
+ * list of cancelled ones in timers_t::execute()). It may not destroy the set. */
+static bool is_handler(const struct zg_call *call, const struct zg_prior *prior)
+{
+    return zg_use_op(prior->use) == ZG_OP_zmq_timers_execute &&
+           call->op != ZG_OP_zmq_timers_destroy;
+}
+
 /* A nested entry is a breach when the outer call is still on the stack; after a longjmp out of it
  * the object is simply free. */
 static bool nested(struct zg_call *call, struct zg_socket *s, const struct zg_prior *prior)
 {
     if (prior->frame != call->frame && zg_stack_has_frame(prior->frame)) {
-        report_reentrant(call, s, prior);
+        if (!is_handler(call, prior))
+            report_reentrant(call, s, prior);
         return false;
     }
     zg_owned_abandon(&s->owned, &call->thread->actor);
     return true;
 }
 
-bool zg_judge(struct zg_call *call, struct zg_socket *s, enum zg_entry entry,
+bool zg_judge(struct zg_call *call, struct zg_socket *s, uintptr_t handle, enum zg_entry entry,
               const struct zg_prior *prior)
 {
     switch (entry) {
@@ -164,7 +174,7 @@ bool zg_judge(struct zg_call *call, struct zg_socket *s, enum zg_entry entry,
         adopted(call, s, prior);
         return false;
     case ZG_ENTRY_UNORDERED:
-        if (zg_policy_now() != ZG_POLICY_OVERLAP)
+        if (zg_policy_now() != ZG_POLICY_OVERLAP && !zg_life_stale(call, s))
             report_cross_thread(call, s, prior, false);
         return false;
     case ZG_ENTRY_OVERLAP:
@@ -173,11 +183,10 @@ bool zg_judge(struct zg_call *call, struct zg_socket *s, enum zg_entry entry,
     case ZG_ENTRY_NESTED:
         return nested(call, s, prior);
     case ZG_ENTRY_CLOSED:
-        if (__atomic_load_n(&s->owned.handle, __ATOMIC_RELAXED) != 0 && s->life == ZG_LIFE_CLOSED)
-            zg_life_use_after_close(call, s);
+        zg_life_closed(call, s, handle);
         return false;
     case ZG_ENTRY_FORKED:
-        zg_life_use_after_fork(call, s);
+        zg_life_forked(call, s);
         return false;
     case ZG_ENTRY_OK:
     case ZG_ENTRY_UNCHECKED:

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "hook/call.h"
 #include "hook/endpoint.h"
+#include "hook/life.h"
 #include "hook/start.h"
 #include "host/handles.h"
 #include "model/inproc.h"
@@ -29,6 +30,7 @@ static void remember(const struct zg_call *call, struct zg_context *context, voi
     int saved = errno;
     struct zg_socket seed = {.lib = call->lib,
                              .context = context,
+                             .linger = context != NULL && context->not_blocky ? 0 : -1,
                              .type = (int16_t)type,
                              .what = ZG_WHAT_SOCKET,
                              .created_at = call->stack};
@@ -55,16 +57,9 @@ void *zmq_socket(void *context, int type)
     socket = ZG_REAL(call, zmq_socket)(context, type);
     if (socket != NULL && call.thread != NULL)
         remember(&call, c, socket, type);
+    else if (socket != NULL && !zg_lib_is_internal(call.caller))
+        zg_handles_unknown((uintptr_t)socket);
     return socket;
-}
-
-static void bury(struct zg_call *call)
-{
-    struct zg_socket *s = call->socket;
-
-    zg_call_leave(call);
-    call->socket = NULL;
-    zg_handles_bury(s);
 }
 
 int zmq_close(void *socket)
@@ -79,7 +74,7 @@ int zmq_close(void *socket)
     /* Before the real close: once it has begun, another thread may get the same address. */
     zg_handles_closing(call.socket, &call.thread->actor, call.stack);
     rc = ZG_REAL(call, zmq_close)(socket);
-    bury(&call);
+    zg_call_bury(&call);
     return rc;
 }
 
@@ -89,6 +84,8 @@ int zmq_setsockopt(void *socket, int option, const void *value, size_t len)
 
     ZG_CALL(call, socket, zmq_setsockopt);
     rc = ZG_REAL(call, zmq_setsockopt)(socket, option, value, len);
+    if (call.socket != NULL && option == ZG_ZMQ_LINGER && rc == 0 && len == sizeof(int))
+        call.socket->linger = *(const int *)value;
     if (call.socket != NULL)
         zg_endpoint_option(call.thread, call.socket, option, value, len, rc);
     return rc;
@@ -191,12 +188,12 @@ int zg_hook_zmq_socket_monitor_pipes_stats(void *socket)
 
 /* Locked inside of libzmq (socket_base_t::_monitor_sync since 4.2.0) and called by design from
  * other threads than the owner (CZMQ's zmonitor): never a use, only the right copy is needed. */
-static const struct zg_lib *lib_of_handle(struct zg_call *call, void *socket)
+static void begin_soft(struct zg_call *call, void *socket)
 {
-    const struct zg_socket *s = zg_handles_find((uintptr_t)socket);
+    struct zg_socket *s = zg_handles_find((uintptr_t)socket);
 
     zg_call_begin(call, s != NULL ? s->lib : NULL);
-    return call->lib;
+    zg_life_soft(call, s, (uintptr_t)socket);
 }
 
 int zmq_socket_monitor(void *socket, const char *address, int events)
@@ -204,7 +201,7 @@ int zmq_socket_monitor(void *socket, const char *address, int events)
     struct zg_call call = {
         .caller = ZG_RETURN_ADDRESS(), .frame = ZG_FRAME_ADDRESS(), .op = ZG_OP_zmq_socket_monitor};
 
-    (void)lib_of_handle(&call, socket);
+    begin_soft(&call, socket);
     return ZG_REAL(call, zmq_socket_monitor)(socket, address, events);
 }
 
@@ -215,7 +212,7 @@ int zg_hook_zmq_socket_monitor_versioned(void *socket, const char *address, uint
                            .frame = ZG_FRAME_ADDRESS(),
                            .op = ZG_OP_zmq_socket_monitor_versioned};
 
-    (void)lib_of_handle(&call, socket);
+    begin_soft(&call, socket);
     return ZG_REAL_DRAFT(call, zmq_socket_monitor_versioned)(socket, address, events, version,
                                                              type);
 }

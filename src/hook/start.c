@@ -14,6 +14,8 @@
 #include "hook/environment.h"
 #include "hook/exit.h"
 #include "hook/hooks.h"
+#include "hook/life.h"
+#include "hook/timers.h"
 #include "host/fork.h"
 #include "host/handles.h"
 #include "host/lib.h"
@@ -96,7 +98,7 @@ static void start_now(void)
     zg_emit_init();
     zg_thread_init();
     zg_handles_on_reuse(zg_endpoint_forget);
-    (void)pthread_atfork(NULL, NULL, in_child);
+    (void)pthread_atfork(zg_life_before_fork, zg_life_after_fork, in_child);
     if (zg_options.propagate == 0)
         zg_environment_strip_preload(start.envp);
     __atomic_store_n(&zg_state, ZG_STATE_READY, __ATOMIC_RELEASE);
@@ -111,7 +113,10 @@ void zg_start_slow(void)
 
 void zg_start_in_child(void)
 {
-    if (zg_state == ZG_STATE_OFF || !zg_fork_is_new_child())
+    const struct zg_thread *self = zg_thread_self_or_null;
+    uint64_t mask;
+
+    if (zg_state == ZG_STATE_OFF || !zg_fork_is_new_child(self != NULL ? self->actor.id : 0, &mask))
         return;
     zg_arena_after_fork();
     zg_lib_after_fork();
@@ -120,8 +125,10 @@ void zg_start_in_child(void)
     zg_inproc_after_fork();
     zg_stack_after_fork();
     zg_handles_after_fork();
+    zg_hook_poller_after_fork();
     zg_emit_after_fork();
     zg_fence_init();
+    zg_fork_adopted(mask);
 }
 
 enum zg_policy zg_policy_now(void)
@@ -142,6 +149,8 @@ __attribute__((constructor)) static void on_load(int argc, char **argv, char **e
 
 __attribute__((destructor)) static void on_exit_of_process(void)
 {
-    if (__atomic_exchange_n(&zg_state, ZG_STATE_ENDING, __ATOMIC_ACQ_REL) == ZG_STATE_READY)
+    if (__atomic_exchange_n(&zg_state, ZG_STATE_ENDING, __ATOMIC_ACQ_REL) == ZG_STATE_READY) {
+        zg_life_at_exit();
         zg_exit_summary();
+    }
 }

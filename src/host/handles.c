@@ -12,23 +12,16 @@
 static struct {
     struct zg_lock lock; /* rank LIFE: the list of closed records */
     struct zg_pool sockets;
-    struct zg_pool contexts;
     struct zg_table by_handle;
-    struct zg_table ctx_by_handle;
     struct zg_socket *closed_first; /* guarded by lock: oldest; chained by next */
     struct zg_socket *closed_last;
     uint32_t closed;
-    struct zg_context *ended_first; /* guarded by lock: oldest; chained by next_free */
-    struct zg_context *ended_last;
-    uint32_t ended;
     void (*forget)(struct zg_socket *s);
-    uint32_t numbers;     /* atomic: sockets, timer sets and pollers ever made */
-    uint32_t ctx_numbers; /* atomic */
-    uint32_t made;        /* atomic: sockets only */
-    uint32_t open;        /* atomic: sockets only */
+    uint32_t numbers; /* atomic: sockets, timer sets and pollers ever made */
+    uint32_t made;    /* atomic: sockets only */
+    uint32_t open;    /* atomic: sockets only */
 } handles = {
     .sockets = ZG_POOL(struct zg_socket, 0),
-    .contexts = ZG_POOL(struct zg_context, 0),
 };
 
 struct zg_socket *zg_handles_find(uintptr_t handle)
@@ -36,13 +29,6 @@ struct zg_socket *zg_handles_find(uintptr_t handle)
     struct zg_socket *s = zg_table_find(&handles.by_handle, handle);
 
     return s != NULL && __atomic_load_n(&s->owned.handle, __ATOMIC_RELAXED) == handle ? s : NULL;
-}
-
-struct zg_context *zg_handles_context(uintptr_t handle)
-{
-    struct zg_context *c = zg_table_find(&handles.ctx_by_handle, handle);
-
-    return c != NULL && c->handle == handle ? c : NULL;
 }
 
 /* What had the address before: a closed object becomes the former one of the new. One that was not
@@ -101,8 +87,8 @@ void zg_handles_unknown(uintptr_t handle)
         lose(s);
 }
 
-struct zg_socket *zg_handles_add(const struct zg_socket *seed, struct zg_actor *a,
-                                 uintptr_t handle, uint64_t flags)
+struct zg_socket *zg_handles_add(const struct zg_socket *seed, struct zg_actor *a, uintptr_t handle,
+                                 uint64_t flags)
 {
     struct zg_socket *s = zg_pool_get(&handles.sockets);
     struct zg_socket *lost;
@@ -195,92 +181,6 @@ void zg_handles_bury(struct zg_socket *s)
     zg_pool_put(&handles.sockets, old);
 }
 
-struct zg_context *zg_handles_add_context(uintptr_t handle, const struct zg_lib *lib,
-                                          const struct zg_actor *a, uint32_t stack)
-{
-    /* A context whose address comes again takes over the ended one's record: whatever still points
-     * to it is closed. */
-    struct zg_context *c = zg_handles_context(handle);
-    bool again = c != NULL;
-
-    if (!again)
-        c = zg_pool_get(&handles.contexts);
-    if (c == NULL)
-        return NULL;
-    c->lib = lib;
-    c->number = __atomic_add_fetch(&handles.ctx_numbers, 1, __ATOMIC_RELAXED);
-    c->fork_generation = zg_fork_generation();
-    c->creator = a->id;
-    c->creator_epoch = a->epoch;
-    c->created_at = stack;
-    c->ended_by = 0;
-    c->ended_at = 0;
-    c->open = 0;
-    c->not_blocky = false;
-    __atomic_store_n(&c->handle, handle, __ATOMIC_RELAXED);
-    __atomic_store_n(&c->state, ZG_LIFE_OPEN, __ATOMIC_RELEASE);
-    if (!again && zg_table_put(&handles.ctx_by_handle, handle, c) != 0) {
-        zg_pool_put(&handles.contexts, c);
-        return NULL;
-    }
-    return c;
-}
-
-void zg_handles_unknown_context(uintptr_t handle)
-{
-    struct zg_context *c = zg_handles_context(handle);
-
-    /* The record stays with its sockets, or in the list of ended ones. */
-    if (c != NULL)
-        (void)zg_table_take(&handles.ctx_by_handle, handle);
-}
-
-/* Takes the oldest ended context out of the list when that is too long. One whose record lives
- * again just leaves the list. */
-static struct zg_context *oldest_ended(void)
-{
-    struct zg_context *c = handles.ended_first;
-
-    if (handles.ended <= ZG_HANDLES_ENDED)
-        return NULL;
-    handles.ended_first = c->next_free;
-    handles.ended--;
-    c->next_free = NULL;
-    c->listed = false;
-    if (__atomic_load_n(&c->state, __ATOMIC_ACQUIRE) != ZG_LIFE_CLOSED)
-        return NULL;
-    if (zg_table_find(&handles.ctx_by_handle, c->handle) == c)
-        (void)zg_table_take(&handles.ctx_by_handle, c->handle);
-    __atomic_store_n(&c->handle, 0, __ATOMIC_RELAXED);
-    return c;
-}
-
-void zg_handles_ended(struct zg_context *c, const struct zg_actor *a, uint32_t stack)
-{
-    uint64_t mask = zg_lock_acquire(&handles.lock);
-    struct zg_context *old = NULL;
-
-    c->ended_by = a->id;
-    c->ended_epoch = a->epoch;
-    c->ended_at = stack;
-    c->ended_time = zg_sys_now();
-    __atomic_store_n(&c->state, ZG_LIFE_CLOSED, __ATOMIC_RELEASE);
-    if (!c->listed) {
-        c->listed = true;
-        c->next_free = NULL;
-        if (handles.ended_first == NULL)
-            handles.ended_first = c;
-        else
-            handles.ended_last->next_free = c;
-        handles.ended_last = c;
-        handles.ended++;
-        old = oldest_ended();
-    }
-    zg_lock_release(&handles.lock, mask);
-    if (old != NULL)
-        zg_pool_put(&handles.contexts, old);
-}
-
 void zg_handles_on_reuse(void (*forget)(struct zg_socket *s))
 {
     handles.forget = forget;
@@ -288,7 +188,6 @@ void zg_handles_on_reuse(void (*forget)(struct zg_socket *s))
 
 struct walk {
     bool (*socket)(struct zg_socket *s, void *arg);
-    bool (*context)(struct zg_context *c, void *arg);
     void *arg;
 };
 
@@ -300,23 +199,9 @@ static bool visit_socket(uintptr_t key, void *value, void *arg)
     return walk->socket(value, walk->arg);
 }
 
-static bool visit_context(uintptr_t key, void *value, void *arg)
-{
-    const struct walk *walk = arg;
-
-    (void)key;
-    return walk->context(value, walk->arg);
-}
-
 void zg_handles_each(bool (*visit)(struct zg_socket *s, void *arg), void *arg)
 {
     zg_table_each(&handles.by_handle, visit_socket, &(struct walk){.socket = visit, .arg = arg});
-}
-
-void zg_handles_each_context(bool (*visit)(struct zg_context *c, void *arg), void *arg)
-{
-    zg_table_each(&handles.ctx_by_handle, visit_context,
-                  &(struct walk){.context = visit, .arg = arg});
 }
 
 static bool mark(struct zg_socket *s, void *bits)
@@ -368,28 +253,17 @@ static bool inherit(struct zg_socket *s, void *arg)
     return true;
 }
 
-static bool inherit_context(struct zg_context *c, void *arg)
-{
-    (void)arg;
-    c->state = zg_life_ctx_step((enum zg_life)c->state, ZG_LIFE_CTX_FORK).next;
-    return true;
-}
-
 void zg_handles_after_fork(void)
 {
     if (zg_lock_reset(&handles.lock)) {
-        /* The lists are half-made: what is in them stays in the tables. */
+        /* The list is half-made: what is in it stays in the table. */
         handles.closed_first = NULL;
         handles.closed = 0;
-        handles.ended_first = NULL;
-        handles.ended = 0;
     }
     zg_pool_after_fork(&handles.sockets);
-    zg_pool_after_fork(&handles.contexts);
     (void)zg_lock_reset(&handles.by_handle.lock);
-    (void)zg_lock_reset(&handles.ctx_by_handle.lock);
     handles.made = 0;
     handles.open = 0;
     zg_handles_each(inherit, NULL);
-    zg_handles_each_context(inherit_context, NULL);
+    zg_handles_contexts_after_fork();
 }

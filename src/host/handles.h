@@ -22,8 +22,8 @@ struct zg_context *zg_handles_context(uintptr_t handle);
 
 /* A new object: fills the record from seed (its owned part is made here), owned by a. NULL when
  * memory is exhausted: then the object is not checked. */
-struct zg_socket *zg_handles_add(const struct zg_socket *seed, struct zg_actor *a,
-                                 uintptr_t handle, uint64_t flags);
+struct zg_socket *zg_handles_add(const struct zg_socket *seed, struct zg_actor *a, uintptr_t handle,
+                                 uint64_t flags);
 /* libzmq gave the address to an object that the guard does not record: no older record may speak
  * for it. */
 void zg_handles_unknown(uintptr_t handle);
@@ -39,9 +39,11 @@ void zg_handles_bury(struct zg_socket *s);
 
 struct zg_context *zg_handles_add_context(uintptr_t handle, const struct zg_lib *lib,
                                           const struct zg_actor *a, uint32_t stack);
-/* zmq_ctx_term() returned 0. The record stays under its handle until the address is used again or
- * ZG_HANDLES_ENDED later ones were ended. */
-void zg_handles_ended(struct zg_context *c, const struct zg_actor *a, uint32_t stack);
+/* zmq_ctx_term() returned 0 for the context that had this number when it was called; by now its
+ * address, and with it the record, may be another's. The record stays under its handle until the
+ * address is used again or ZG_HANDLES_ENDED later ones were ended. */
+void zg_handles_ended(struct zg_context *c, uint32_t number, const struct zg_actor *a,
+                      uint32_t stack);
 
 /* Every record, closed ones too, under the lock of the list; visit must not add or bury. */
 void zg_handles_each(bool (*visit)(struct zg_socket *s, void *arg), void *arg);
@@ -50,9 +52,12 @@ void zg_handles_on_reuse(void (*forget)(struct zg_socket *s));
 void zg_handles_each_context(bool (*visit)(struct zg_context *c, void *arg), void *arg);
 /* Sets the bit of every slot that an object's last use names. */
 void zg_handles_mark(uint64_t bits[]);
+/* Was a context ever made? */
+bool zg_handles_any(void);
 /* Sockets ever made; open now. */
 void zg_handles_counts(uint32_t *made, uint32_t *open);
 /* The parent's objects become what they are in a child. */
 void zg_handles_after_fork(void);
+void zg_handles_contexts_after_fork(void); /* part of it */
 
 #endif

@@ -10,6 +10,7 @@
 #define ZG_HOST_LIBC_H
 
 #include <dlfcn.h>
+#include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>

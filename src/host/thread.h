@@ -30,6 +30,8 @@ struct zg_thread {
         uintptr_t handle;
         struct zg_socket *socket;
     } sockets[ZG_SOCKET_CACHE];
+    struct zg_socket *displaced; /* what the last lookup pushed out of sockets[]; NULL nothing */
+    uintptr_t displaced_handle;
     struct {
         uint64_t tag;
         struct zg_sync *sync;

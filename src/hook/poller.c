@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * Pollers: one thread at a time (zmq_poller(3)), and a wait uses every registered socket that is
+ * not thread-safe for as long as it runs. Draft functions; host/patch.h says how they get here.
+ */
+#include <errno.h>
+
+#include "base/arena.h"
+#include "hook/call.h"
+#include "hook/object.h"
+#include "hook/timers.h"
+#include "host/handles.h"
+
+/* A socket that stands in a poller. Written by who is inside the poller's call. Type-stable: who
+ * breaks the rule and walks a list that changes reads a record of this kind still. */
+struct zg_registered {
+    uintptr_t handle;
+    struct zg_registered *next; /* list, newest first; pool link: last word */
+};
+
+#define MOST 65536U /* registered in one poller, for a walk through a list that changes */
+
+static struct zg_pool registered = ZG_POOL(struct zg_registered, 0);
+
+static void note_added(struct zg_call *call, const void *socket)
+{
+    struct zg_registered *r = call->socket != NULL ? zg_pool_get(&registered) : NULL;
+
+    if (r == NULL)
+        return;
+    r->handle = (uintptr_t)socket;
+    r->next = call->socket->registered;
+    call->socket->registered = r;
+}
+
+static void note_removed(struct zg_call *call, const void *socket)
+{
+    struct zg_registered **link = call->socket != NULL ? &call->socket->registered : NULL;
+    struct zg_registered *r;
+
+    if (link == NULL)
+        return;
+    while (*link != NULL && (*link)->handle != (uintptr_t)socket)
+        link = &(*link)->next;
+    r = *link;
+    if (r == NULL)
+        return;
+    *link = r->next;
+    zg_pool_put(&registered, r);
+}
+
+static void drop_all(struct zg_socket *poller)
+{
+    struct zg_registered *r = poller->registered;
+
+    poller->registered = NULL;
+    while (r != NULL) {
+        struct zg_registered *next = r->next;
+
+        zg_pool_put(&registered, r);
+        r = next;
+    }
+}
+
+void zg_hook_poller_after_fork(void)
+{
+    zg_pool_after_fork(&registered);
+}
+
+/* The sockets that a call on a poller uses beside it: one, or all registered ones. */
+struct uses {
+    struct zg_call *call;
+    uintptr_t one;
+    bool all;
+};
+
+static void enter_uses(struct uses *u)
+{
+    int saved = errno;
+    const struct zg_registered *r = u->all ? u->call->socket->registered : NULL;
+
+    if (u->one != 0)
+        zg_call_enter_one(u->call, u->one, false);
+    for (uint32_t n = 0; r != NULL && n < MOST; n++, r = r->next)
+        zg_call_enter_one(u->call, r->handle, true);
+    errno = saved;
+}
+
+static void leave_uses(struct uses *u)
+{
+    const struct zg_registered *r = u->all ? u->call->socket->registered : NULL;
+
+    if (u->one != 0)
+        zg_call_leave_one(u->call, u->one);
+    for (uint32_t n = 0; r != NULL && n < MOST; n++, r = r->next)
+        zg_call_leave_one(u->call, r->handle);
+}
+
+static struct uses begin_uses(struct zg_call *call, void *socket, bool all)
+{
+    struct uses u = {.call = call,
+                     .one = call->thread != NULL ? (uintptr_t)socket : 0,
+                     .all = all && call->socket != NULL};
+
+    if (call->socket != NULL && all)
+        call->socket->owned.io = true;
+    enter_uses(&u);
+    return u;
+}
+
+void *zg_hook_poller_new(const struct zg_lib *lib, uintptr_t caller, uintptr_t frame)
+{
+    struct zg_call call = {.caller = caller, .frame = frame, .op = ZG_OP_zmq_poller_new};
+
+    zg_call_begin(&call, lib);
+    return zg_object_made(&call, ZG_WHAT_POLLER, ZG_REAL_DRAFT(call, zmq_poller_new)());
+}
+
+void *zg_hook_zmq_poller_new(void)
+{
+    return zg_hook_poller_new(NULL, ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS());
+}
+
+int zg_hook_zmq_poller_destroy(void **poller)
+{
+    int rc;
+
+    ZG_CALL(call, zg_object_at(poller), zmq_poller_destroy);
+    zg_object_ending(&call);
+    rc = ZG_REAL_DRAFT(call, zmq_poller_destroy)(poller);
+    if (call.socket != NULL)
+        drop_all(call.socket);
+    zg_object_ended(&call);
+    return rc;
+}
+
+int zg_hook_zmq_poller_size(void *poller)
+{
+    ZG_CALL(call, poller, zmq_poller_size);
+    return ZG_REAL_DRAFT(call, zmq_poller_size)(poller);
+}
+
+int zg_hook_zmq_poller_add(void *poller, void *socket, void *data, short events)
+{
+    int rc;
+
+    ZG_CALL(call, poller, zmq_poller_add);
+    struct uses u ZG_CLEANUP(leave_uses) = begin_uses(&call, socket, false);
+    rc = ZG_REAL_DRAFT(call, zmq_poller_add)(poller, socket, data, events);
+    if (rc == 0)
+        note_added(&call, socket);
+    return rc;
+}
+
+int zg_hook_zmq_poller_modify(void *poller, void *socket, short events)
+{
+    ZG_CALL(call, poller, zmq_poller_modify);
+    struct uses u ZG_CLEANUP(leave_uses) = begin_uses(&call, socket, false);
+    return ZG_REAL_DRAFT(call, zmq_poller_modify)(poller, socket, events);
+}
+
+int zg_hook_zmq_poller_remove(void *poller, void *socket)
+{
+    int rc;
+
+    ZG_CALL(call, poller, zmq_poller_remove);
+    struct uses u ZG_CLEANUP(leave_uses) = begin_uses(&call, socket, false);
+    rc = ZG_REAL_DRAFT(call, zmq_poller_remove)(poller, socket);
+    if (rc == 0)
+        note_removed(&call, socket);
+    return rc;
+}
+
+int zg_hook_zmq_poller_wait(void *poller, void *event, long timeout)
+{
+    ZG_CALL(call, poller, zmq_poller_wait);
+    struct uses u ZG_CLEANUP(leave_uses) = begin_uses(&call, NULL, true);
+    return ZG_REAL_DRAFT(call, zmq_poller_wait)(poller, event, timeout);
+}
+
+int zg_hook_zmq_poller_wait_all(void *poller, void *events, int count, long timeout)
+{
+    ZG_CALL(call, poller, zmq_poller_wait_all);
+    struct uses u ZG_CLEANUP(leave_uses) = begin_uses(&call, NULL, true);
+    return ZG_REAL_DRAFT(call, zmq_poller_wait_all)(poller, events, count, timeout);
+}
+
+int zg_hook_zmq_poller_fd(void *poller, int *fd)
+{
+    ZG_CALL(call, poller, zmq_poller_fd);
+    return ZG_REAL_DRAFT(call, zmq_poller_fd)(poller, fd);
+}
+
+int zg_hook_zmq_poller_add_fd(void *poller, int fd, void *data, short events)
+{
+    ZG_CALL(call, poller, zmq_poller_add_fd);
+    return ZG_REAL_DRAFT(call, zmq_poller_add_fd)(poller, fd, data, events);
+}
+
+int zg_hook_zmq_poller_modify_fd(void *poller, int fd, short events)
+{
+    ZG_CALL(call, poller, zmq_poller_modify_fd);
+    return ZG_REAL_DRAFT(call, zmq_poller_modify_fd)(poller, fd, events);
+}
+
+int zg_hook_zmq_poller_remove_fd(void *poller, int fd)
+{
+    ZG_CALL(call, poller, zmq_poller_remove_fd);
+    return ZG_REAL_DRAFT(call, zmq_poller_remove_fd)(poller, fd);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The hook of poll(): zmq_ctx_term() that waits long is reported from within its own wait. */
+#include "hook/stall.h"
+
+#include <errno.h>
+#include <poll.h>
+
+#include "host/libc.h"
+
+#define MS 1000000UL
+
+/* Rounded up: the limit is reached when the poll ends. */
+static int until(uint64_t deadline)
+{
+    uint64_t now = zg_sys_now();
+
+    return now < deadline ? (int)((deadline - now + MS - 1) / MS) : 0;
+}
+
+/* libzmq waits without a limit while this thread is inside of zmq_ctx_term(). */
+static int wait_and_tell(struct pollfd *fds, nfds_t count)
+{
+    int saved = errno;
+    int rc;
+
+    if (!zg_stack_has_frame(zg_stall.frame)) {
+        zg_stall.call = NULL;
+        return ZG_REAL_LIBC(poll)(fds, count, -1);
+    }
+    rc = ZG_REAL_LIBC(poll)(fds, count, until(zg_stall.deadline));
+    if (rc != 0)
+        return rc;
+    zg_stall_report();
+    zg_stall.call = NULL; /* once a call */
+    errno = saved;
+    return ZG_REAL_LIBC(poll)(fds, count, -1);
+}
+
+ZG_EXPORT int poll(struct pollfd *fds, nfds_t count, int timeout)
+{
+    if (zg_likely(zg_stall.call == NULL || timeout >= 0 || !zg_lib_is_libzmq(ZG_RETURN_ADDRESS())))
+        return ZG_REAL_LIBC(poll)(fds, count, timeout);
+    return wait_and_tell(fds, count);
+}
