@@ -120,19 +120,18 @@ zg_function *zg_dlsym_route(void *handle, const char *name, uintptr_t caller)
 }
 
 /*
- * May the guard call dlopen itself and patch afterwards? The file must be found without a look at
- * the caller: its RUNPATH counts for names without a slash, RPATHs up the chain of who loaded whom
- * count for what the file needs, and $ORIGIN is the caller's directory.
+ * May the guard call dlopen itself and patch afterwards? Not when the file is found by a look at
+ * the caller: $ORIGIN is the caller's directory, and for names without a slash its RUNPATH counts,
+ * or the RPATHs up the chain of who loaded whom. (test/load/search.sh)
  */
 static bool depends_on_caller(const char *file, uintptr_t caller)
 {
     struct zg_object object;
 
-    if (strchr(file, '$') != NULL || zg_objects_use_rpath())
-        return true;
-    if (strchr(file, '/') != NULL)
-        return false;
-    return !zg_object_at(caller, &object) || object.runpath || object.rpath;
+    if (strchr(file, '/') != NULL || strchr(file, '$') != NULL)
+        return strchr(file, '$') != NULL;
+    return zg_objects_use_rpath() || !zg_object_at(caller, &object) || object.runpath ||
+           object.rpath;
 }
 
 static void *dlopen_and_patch(const char *file, int flags)

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MPL-2.0
+# What cannot be reached is named in the exit summary: a libzmq linked into the program or a plugin, in
+# a namespace of its own, or never called.
+. "$(dirname "$0")/lib.bash"
+
+options=summary=1
+program static static.c "$here/fake.c"
+guarded ./static
+[ "$status" -eq 0 ] || { fail "exit $status: ./static" && show; }
+says err 'static.*linked'
+program static-exported static.c "$here/fake.c" -rdynamic
+guarded ./static-exported
+says err 'static-exported.*linked'
+
+library ./static.so plugin_static.c "$here/fake.c" -Wl,-Bsymbolic
+program host host.c
+guarded ./host local ./static.so right
+says err 'static\.so.*linked'
+
+if $CC -o real-static "$here/plugin.c" -DPROGRAM -I"$here" -Wl,-Bstatic -lzmq -Wl,-Bdynamic \
+    $(pkg-config --static --libs-only-l libzmq 2>/dev/null | sed 's/-lzmq//') -lstdc++ -lm \
+    -lpthread 2>/dev/null; then
+    guarded ./real-static right
+    [ "$status" -eq 0 ] || { fail "exit $status: ./real-static" && show; }
+    says err 'real-static.*linked'
+fi
+
+library ./plugin.so plugin.c -lzmq
+guarded ./host newlm "$work/plugin.so" right
+[ "$status" -eq 0 ] || { fail "exit $status: dlmopen" && show; }
+says err 'libzmq.*namespace'
+
+program uncalled uncalled.c -Wl,--no-as-needed -lzmq
+guarded ./uncalled
+says err 'libzmq.*never called'
+
+# Nothing to say of a program whose calls were all seen.
+program linked plugin.c -DPROGRAM -lzmq
+guarded ./linked right
+! grep -qE 'linked into|namespace|never called' err || { fail 'a blind spot too many' && show; }
+finish
