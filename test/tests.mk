@@ -62,3 +62,8 @@ bench: all $(bench_bin) $(bench_tsan)
 bench-plot:
 	$(Q)BUILD='$(BUILD)' test/bench/plot bench.svg
 .PHONY: bench-programs
+
+# 10^8 handshakes of the ownership protocol, and its model with three threads: minutes.
+.PHONY: stress
+stress:
+	test/stress/owner.sh 25000000

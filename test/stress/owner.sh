@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MPL-2.0
+# The ownership protocol: hammered, with its fence removed (must fail), and model-checked.
+#   owner.sh [ROUNDS]    make stress: 25,000,000 rounds are 10^8 handshakes
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+rounds=${1:-200000}
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+fail() { printf '%s\n' "$*"; exit 1; }
+
+build() { # output sources...
+    local out=$1
+    shift
+    "${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -O2 -Isrc -pthread -o "$out" test/stress/owner_stress.c "$@" ||
+        fail "cannot build $out"
+}
+
+build "$tmp/stress" src/model/owner.c src/base/fence.c
+"$tmp/stress" "$rounds" || fail "the protocol lets two in, or refuses without need"
+"$tmp/stress" "$rounds" fence || fail "the same without membarrier"
+
+# Without the challenger's fence, and without the owner's where both are full fences.
+sed 's/^    zg_fence_heavy();$/    ;/' src/model/owner.c >"$tmp/owner.c"
+cmp -s "$tmp/owner.c" src/model/owner.c && fail "the fence to remove was not found"
+build "$tmp/no-heavy" "$tmp/owner.c" src/base/fence.c
+"$tmp/no-heavy" 400000 && fail "without its heavy fence the protocol must fail"
+mkdir -p "$tmp/light/base" && cp src/base/*.h "$tmp/light/base/"
+sed -i 's/__atomic_thread_fence(__ATOMIC_SEQ_CST);/__atomic_signal_fence(__ATOMIC_SEQ_CST);/' \
+    "$tmp/light/base/fence.h"
+cmp -s "$tmp/light/base/fence.h" src/base/fence.h && fail "the light fence was not found"
+"${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -O2 -I"$tmp/light" -Isrc -pthread -o "$tmp/no-light" \
+    test/stress/owner_stress.c src/model/owner.c src/base/fence.c || fail "cannot build"
+"$tmp/no-light" 400000 fence && fail "without its light fence the protocol must fail"
+
+command -v spin >/dev/null || { echo "spin is not installed: model not checked"; exit 0; }
+model() { # expected errors, definitions...
+    local want=$1
+    shift
+    (cd "$tmp" && spin -a "$@" "$OLDPWD/test/stress/owner.pml" >/dev/null &&
+        "${CC:-cc}" -w -O2 -DSAFETY -DCOLLAPSE -o pan pan.c && ./pan -m1000000 >pan.out) ||
+        fail "cannot run the model"
+    grep -qE "errors: $want\$" "$tmp/pan.out" || { cat "$tmp/pan.out"; fail "model $*: not $want errors"; }
+}
+model 0
+model 1 -DNO_HEAVY
+model 1 -DNO_ENTERING
+model 1 -DNO_SECOND_LOOK
+[ "$rounds" -lt 1000000 ] || model 0 -DTHREADS=3 -DUSES=2
+model 1 -DTHREADS=3 -DUSES=2 -DNO_VERSION
+echo "model checked"

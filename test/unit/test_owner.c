@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Ownership: every way into an object, state by state. */
+#include <check.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "model/owner.h"
+
+#define HANDLE ((uintptr_t)0x1000)
+
+static struct zg_owned o;
+static struct zg_actor a, b;
+static struct zg_prior prior;
+
+static void setup(void)
+{
+    zg_fence_init();
+    o = (struct zg_owned){0};
+    a = (struct zg_actor){.id = 1, .epoch = zg_epoch_make(1, 1)};
+    b = (struct zg_actor){.id = 2, .epoch = zg_epoch_make(2, 1)};
+    zg_owned_init(&o, &a, HANDLE, 0);
+}
+
+/* One whole use: in, noted, out. The entry says how it went. */
+static enum zg_entry use(struct zg_actor *actor)
+{
+    enum zg_entry entry = ZG_ENTRY_OK;
+
+    if (!zg_owned_enter(&o, actor, HANDLE))
+        entry = zg_owned_enter_slow(&o, actor, HANDLE, &prior);
+    if (entry > ZG_ENTRY_UNORDERED)
+        return entry;
+    zg_owned_note(&o, actor, zg_use_make(7, 9), 0x100);
+    zg_owned_leave(&o, actor);
+    return entry;
+}
+
+/* What a release by `from` and an acquire by `to` leave behind. */
+static void order(struct zg_actor *from, struct zg_actor *to)
+{
+    static struct {
+        struct zg_vc vc;
+        uint64_t at[4];
+    } known;
+
+    known.vc.refs = 1;
+    known.vc.size = 4;
+    known.vc.at[zg_epoch_slot(from->epoch)] = from->epoch & ZG_EPOCH_NUMBER;
+    to->vc = &known.vc;
+    from->epoch++;
+}
+
+START_TEST(the_owner_enters_and_leaves)
+{
+    for (int i = 0; i < 100; i++) {
+        ck_assert(zg_owned_enter(&o, &a, HANDLE));
+        ck_assert_ptr_null(a.entering);
+        zg_owned_note(&o, &a, zg_use_make(3, 5), 0x200);
+        zg_owned_leave(&o, &a);
+    }
+    ck_assert_uint_eq(o.calls, 100);
+    ck_assert_uint_eq(zg_use_op(o.use), 3);
+    ck_assert_uint_eq(zg_use_stack(o.use), 5);
+    ck_assert_uint_eq(o.in, 0);
+}
+END_TEST
+
+START_TEST(another_handle_is_not_entered)
+{
+    ck_assert(!zg_owned_enter(&o, &a, HANDLE + 16));
+    ck_assert_int_eq(zg_owned_enter_slow(&o, &a, HANDLE + 16, &prior), ZG_ENTRY_CLOSED);
+    ck_assert_uint_eq(o.in, 0);
+}
+END_TEST
+
+START_TEST(an_unordered_use_is_told_with_the_last_one)
+{
+    ck_assert_int_eq(use(&a), ZG_ENTRY_OK);
+    ck_assert_int_eq(use(&b), ZG_ENTRY_UNORDERED);
+    ck_assert_uint_eq(prior.owner, a.id);
+    ck_assert_uint_eq(prior.calls, 1);
+    ck_assert_uint_eq(zg_use_stack(prior.use), 9);
+    /* Told once: from then on it is b's. */
+    ck_assert_int_eq(use(&b), ZG_ENTRY_OK);
+    ck_assert_int_eq(use(&a), ZG_ENTRY_UNORDERED);
+}
+END_TEST
+
+START_TEST(an_ordered_use_adopts)
+{
+    (void)use(&a);
+    order(&a, &b);
+    ck_assert_int_eq(use(&b), ZG_ENTRY_ADOPTED);
+    ck_assert_uint_eq((uint32_t)o.word, b.id);
+}
+END_TEST
+
+START_TEST(a_use_after_the_hand_over_is_unordered)
+{
+    (void)use(&a);
+    order(&a, &b);
+    (void)use(&a); /* a goes on although it gave the object away */
+    ck_assert_int_eq(use(&b), ZG_ENTRY_UNORDERED);
+}
+END_TEST
+
+START_TEST(who_is_inside_is_overlapped)
+{
+    ck_assert(zg_owned_enter(&o, &a, HANDLE));
+    zg_owned_note(&o, &a, zg_use_make(4, 4), 0x300);
+    ck_assert_int_eq(zg_owned_enter_slow(&o, &b, HANDLE, &prior), ZG_ENTRY_OVERLAP);
+    ck_assert_uint_eq(prior.inside, a.id);
+    ck_assert_uint_eq(zg_use_op(prior.use), 4);
+    zg_owned_leave(&o, &a);
+    ck_assert_uint_eq(o.in, 0);
+}
+END_TEST
+
+START_TEST(who_is_entering_is_overlapped)
+{
+    a.entering = &o; /* preempted between the two stores of zg_owned_enter() */
+    ck_assert_int_eq(zg_owned_enter_slow(&o, &b, HANDLE, &prior), ZG_ENTRY_OVERLAP);
+    ck_assert_uint_eq(prior.inside, a.id);
+    a.entering = NULL;
+    ck_assert_int_eq(zg_owned_enter_slow(&o, &b, HANDLE, &prior), ZG_ENTRY_UNORDERED);
+}
+END_TEST
+
+START_TEST(a_nested_use_is_told_and_an_abandoned_one_cleared)
+{
+    ck_assert(zg_owned_enter(&o, &a, HANDLE));
+    ck_assert(!zg_owned_enter(&o, &a, HANDLE));
+    ck_assert_int_eq(zg_owned_enter_slow(&o, &a, HANDLE, &prior), ZG_ENTRY_NESTED);
+    zg_owned_abandon(&o, &b); /* not b's to say */
+    ck_assert_uint_eq(o.in, a.id);
+    zg_owned_abandon(&o, &a);
+    ck_assert_uint_eq(o.in, 0);
+    ck_assert_int_eq(use(&a), ZG_ENTRY_OK);
+}
+END_TEST
+
+START_TEST(the_bias_comes_back_under_a_new_version)
+{
+    uint64_t version = o.word >> 40;
+
+    (void)use(&b);
+    ck_assert(o.word & ZG_OWNED_SHARED);
+    for (int i = 0; i < 64; i++)
+        ck_assert_int_eq(use(&b), ZG_ENTRY_OK);
+    ck_assert_uint_eq(o.word & ZG_OWNED_PLAIN, b.id);
+    ck_assert_uint_gt(o.word >> 40, version);
+    ck_assert(zg_owned_enter(&o, &b, HANDLE));
+    zg_owned_leave(&o, &b);
+}
+END_TEST
+
+START_TEST(an_object_handed_to_and_fro_stays_shared)
+{
+    for (int i = 0; i < 200; i++) {
+        struct zg_actor *from = i % 2 ? &b : &a;
+        struct zg_actor *to = i % 2 ? &a : &b;
+
+        order(from, to);
+        ck_assert_int_eq(use(to), ZG_ENTRY_ADOPTED);
+    }
+    ck_assert(o.word & ZG_OWNED_SHARED);
+}
+END_TEST
+
+START_TEST(closed_unchecked_and_foreign_objects_say_so)
+{
+    static const struct {
+        uint64_t flag;
+        enum zg_entry entry;
+    } cases[] = {{ZG_OWNED_CLOSED, ZG_ENTRY_CLOSED},
+                 {ZG_OWNED_FORKED, ZG_ENTRY_FORKED},
+                 {ZG_OWNED_UNCHECKED, ZG_ENTRY_UNCHECKED},
+                 {ZG_OWNED_CLOSED | ZG_OWNED_SHARED, ZG_ENTRY_CLOSED},
+                 {ZG_OWNED_FORKED | ZG_OWNED_UNCHECKED, ZG_ENTRY_FORKED}};
+
+    for (size_t i = 0; i < ZG_COUNT(cases); i++) {
+        setup();
+        o.word |= cases[i].flag;
+        ck_assert_int_eq(use(&a), cases[i].entry);
+        ck_assert_int_eq(use(&b), cases[i].entry);
+        ck_assert_uint_eq(o.in, 0);
+    }
+}
+END_TEST
+
+START_TEST(who_lets_go_hands_over_without_order)
+{
+    (void)use(&a);
+    ck_assert(!zg_owned_let_go(&o, &b));
+    ck_assert(zg_owned_let_go(&o, &a));
+    ck_assert_int_eq(use(&b), ZG_ENTRY_ADOPTED);
+    ck_assert_int_eq(use(&a), ZG_ENTRY_UNORDERED);
+}
+END_TEST
+
+START_TEST(who_lets_go_may_take_it_back)
+{
+    (void)use(&a);
+    ck_assert(zg_owned_let_go(&o, &a));
+    ck_assert_int_eq(use(&a), ZG_ENTRY_ADOPTED);
+    ck_assert_int_eq(use(&b), ZG_ENTRY_UNORDERED);
+}
+END_TEST
+
+START_TEST(a_record_given_again_turns_old_users_away)
+{
+    uint32_t generation = o.generation;
+
+    zg_owned_init(&o, &b, HANDLE + 64, 0);
+    ck_assert_uint_eq(o.generation, generation + 1);
+    ck_assert_int_eq(use(&a), ZG_ENTRY_CLOSED);
+    ck_assert(zg_owned_enter(&o, &b, HANDLE + 64));
+}
+END_TEST
+
+START_TEST(without_membarrier_it_is_the_same)
+{
+    zg_fence_asymmetric = false;
+    (void)use(&a);
+    ck_assert_int_eq(use(&b), ZG_ENTRY_UNORDERED);
+    ck_assert(zg_owned_enter_slow(&o, &b, HANDLE, &prior) == ZG_ENTRY_OK);
+    ck_assert_int_eq(zg_owned_enter_slow(&o, &a, HANDLE, &prior), ZG_ENTRY_OVERLAP);
+}
+END_TEST
+
+START_TEST(strict_allows_adoption_before_io_and_close_after_join)
+{
+    for (int bits = 0; bits < 8; bits++) {
+        struct zg_prior p = {.io = bits & 1};
+        bool is_close = bits & 2;
+        bool joined = bits & 4;
+
+        ck_assert_int_eq(zg_strict_allows(&p, is_close, joined), !p.io || (is_close && joined));
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("owner");
+    TCase *t = tcase_create("entries");
+    SRunner *runner = srunner_create(s);
+    int failed;
+
+    tcase_add_checked_fixture(t, setup, NULL);
+    tcase_add_test(t, the_owner_enters_and_leaves);
+    tcase_add_test(t, another_handle_is_not_entered);
+    tcase_add_test(t, an_unordered_use_is_told_with_the_last_one);
+    tcase_add_test(t, an_ordered_use_adopts);
+    tcase_add_test(t, a_use_after_the_hand_over_is_unordered);
+    tcase_add_test(t, who_is_inside_is_overlapped);
+    tcase_add_test(t, who_is_entering_is_overlapped);
+    tcase_add_test(t, a_nested_use_is_told_and_an_abandoned_one_cleared);
+    tcase_add_test(t, the_bias_comes_back_under_a_new_version);
+    tcase_add_test(t, an_object_handed_to_and_fro_stays_shared);
+    tcase_add_test(t, closed_unchecked_and_foreign_objects_say_so);
+    tcase_add_test(t, who_lets_go_hands_over_without_order);
+    tcase_add_test(t, who_lets_go_may_take_it_back);
+    tcase_add_test(t, a_record_given_again_turns_old_users_away);
+    tcase_add_test(t, without_membarrier_it_is_the_same);
+    tcase_add_test(t, strict_allows_adoption_before_io_and_close_after_join);
+    suite_add_tcase(s, t);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
