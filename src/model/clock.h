@@ -76,8 +76,8 @@ struct zg_owned;
 struct zg_actor {
     const struct zg_owned *entering; /* atomic: the object it is about to enter (owner.h); written
                                         by the thread itself, read by challengers */
-    zg_epoch epoch;      /* its slot and its own present number */
-    struct zg_vc *vc;    /* what it knows of the others; NULL = nothing */
+    zg_epoch epoch;                  /* its slot and its own present number */
+    struct zg_vc *vc;                /* what it knows of the others; NULL = nothing */
     uint64_t news;       /* one more whenever it learnt something or turned to another object */
     const void *touched; /* the object (owner.h) it used last */
     uint32_t id;         /* the guard's number for the thread, from 1, never given twice */
@@ -122,8 +122,8 @@ bool zg_actor_lesson(const struct zg_actor *a, zg_epoch e, struct zg_lesson *les
  * Called with the slot lock held when slots are to be given again: sets the bit of every slot that
  * some object's last use names (mark), and is told which of the ended slots are free now, so that
  * what was kept of their threads can go too (reclaimed: the actor is not looked at any more). A
- * thread that runs on after its end, in its last destructors, must be marked. Neither may block or take a lock of rank
- * ZG_RANK_SLOTS or lower.
+ * thread that runs on after its end, in its last destructors, must be marked. Neither may block or
+ * take a lock of rank ZG_RANK_SLOTS or lower.
  */
 struct zg_slot_keeper {
     void (*mark)(uint64_t bits[ZG_SLOT_MAX / 64]);

@@ -145,7 +145,7 @@ void zg_actor_inherit(struct zg_actor *child, struct zg_actor *creator)
     uint64_t mask = zg_sys_block_signals();
 
     if (learn(child, creator->vc, creator->epoch))
-        add_lesson(child, zg_sync_tag(creator->id, ZG_SYNC_THREAD_CREATE), creator->epoch);
+        add_lesson(child, zg_sync_tag(creator->id, ZG_SYNC_THREAD_CREATED), creator->epoch);
     creator->epoch++;
     zg_sync_note_time(&creator->released, zg_sync_tag(child->id, ZG_SYNC_THREAD_CREATE));
     child->acquired = child->lessons[0].note;

@@ -30,7 +30,8 @@ enum zg_sync_kind {
     ZG_SYNC_SEM,
     ZG_SYNC_BARRIER,
     ZG_SYNC_ONCE,
-    ZG_SYNC_THREAD_CREATE,
+    ZG_SYNC_THREAD_CREATE,  /* of another thread */
+    ZG_SYNC_THREAD_CREATED, /* of this one */
     ZG_SYNC_THREAD_JOIN,
     ZG_SYNC_INPROC,
     ZG_SYNC_ANNOTATION,

@@ -14,6 +14,7 @@ static const char *const names[ZG_SYNC_KINDS] = {
     [ZG_SYNC_BARRIER] = "barrier",
     [ZG_SYNC_ONCE] = "once",
     [ZG_SYNC_THREAD_CREATE] = "creation of thread",
+    [ZG_SYNC_THREAD_CREATED] = "its creation by thread",
     [ZG_SYNC_THREAD_JOIN] = "join of thread",
     [ZG_SYNC_INPROC] = "inproc message",
     [ZG_SYNC_ANNOTATION] = "annotation",
@@ -42,7 +43,8 @@ void zg_sync_describe(struct zg_buf *out, const struct zg_sync_note *note, uint6
     enum zg_sync_kind kind = zg_tag_kind(what);
 
     zg_buf_str(out, what != 0 ? zg_sync_kind_name(kind) : "none");
-    if (kind == ZG_SYNC_THREAD_CREATE || kind == ZG_SYNC_THREAD_JOIN)
+    if (kind == ZG_SYNC_THREAD_CREATE || kind == ZG_SYNC_THREAD_CREATED ||
+        kind == ZG_SYNC_THREAD_JOIN)
         zg_buf_format(out, " T%lu", (unsigned long)zg_tag_addr(what));
     else if (zg_tag_addr(what) != 0)
         zg_buf_format(out, " 0x%lx", (unsigned long)zg_tag_addr(what));
