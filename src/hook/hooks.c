@@ -3,27 +3,11 @@
 #include "hook/hooks.h"
 
 #include "hook/context.h"
+#include "hook/timers.h"
 #include "hook/zmq_api.h"
 #include "host/libc.h"
 #include "host/objects.h"
 #include "host/patch.h"
-
-void *zg_hook_timers_new(const struct zg_lib *lib, uintptr_t caller, uintptr_t frame);
-void *zg_hook_poller_new(const struct zg_lib *lib, uintptr_t caller, uintptr_t frame);
-#pragma weak zg_hook_timers_new
-#pragma weak zg_hook_poller_new
-#pragma weak zg_hook_zmq_poller_new
-#pragma weak zg_hook_zmq_poller_destroy
-#pragma weak zg_hook_zmq_poller_size
-#pragma weak zg_hook_zmq_poller_add
-#pragma weak zg_hook_zmq_poller_modify
-#pragma weak zg_hook_zmq_poller_remove
-#pragma weak zg_hook_zmq_poller_wait
-#pragma weak zg_hook_zmq_poller_wait_all
-#pragma weak zg_hook_zmq_poller_fd
-#pragma weak zg_hook_zmq_poller_add_fd
-#pragma weak zg_hook_zmq_poller_modify_fd
-#pragma weak zg_hook_zmq_poller_remove_fd
 
 /* Written once, by zg_hooks_init(): first libzmq's functions in the order of enum zg_op, then those
  * of libc. */
@@ -133,9 +117,9 @@ zg_function *zg_hooks_of(uint32_t op, const struct zg_lib *lib)
     case ZG_OP_zmq_init:
         return by_copy[lib->index].init;
     case ZG_OP_zmq_timers_new:
-        return zg_hook_timers_new != NULL ? by_copy[lib->index].timers_new : table[op].hook;
+        return by_copy[lib->index].timers_new;
     case ZG_OP_zmq_poller_new:
-        return zg_hook_poller_new != NULL ? by_copy[lib->index].poller_new : table[op].hook;
+        return by_copy[lib->index].poller_new;
     default:
         return table[op].hook;
     }
