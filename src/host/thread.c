@@ -10,6 +10,7 @@
 #include "base/sys.h"
 #include "base/table.h"
 #include "host/handles.h"
+#include "host/libc.h"
 #include "model/sync.h"
 
 __thread struct zg_thread *zg_thread_self_or_null;
@@ -79,7 +80,7 @@ static void on_exit_round(void *value)
     if (t == NULL)
         return;
     if (round + 1 < PTHREAD_DESTRUCTOR_ITERATIONS &&
-        pthread_setspecific(threads.key, (void *)((uintptr_t)t | (round + 1))) == 0)
+        ZG_REAL_LIBC(pthread_setspecific)(threads.key, (void *)((uintptr_t)t | (round + 1))) == 0)
         return;
     finish(t);
 }
@@ -91,7 +92,7 @@ static void take_self(struct zg_thread *t)
     zg_thread_self_or_null = t;
     __atomic_add_fetch(&threads.running, 1, __ATOMIC_RELAXED);
     if (threads.has_key)
-        (void)pthread_setspecific(threads.key, (void *)((uintptr_t)t | 0));
+        (void)ZG_REAL_LIBC(pthread_setspecific)(threads.key, (void *)((uintptr_t)t | 0));
 }
 
 static struct zg_thread *new_record(void)
@@ -277,7 +278,7 @@ void zg_thread_init(void)
     static const struct zg_slot_keeper keeper = {.mark = mark_slots, .reclaimed = reclaim_slot};
 
     zg_slots_keeper(&keeper);
-    threads.has_key = pthread_key_create(&threads.key, on_exit_round) == 0;
+    threads.has_key = ZG_REAL_LIBC(pthread_key_create)(&threads.key, on_exit_round) == 0;
     threads.on = true;
     (void)zg_thread_register();
 }
