@@ -101,9 +101,7 @@ static zg_function *route_default(uint32_t op, const char *name, uintptr_t calle
         return !is_own(found) || is_truly_there(op, caller)
                    ? real
                    : (zg_function *)(void *)dlsym_of_absent;
-    return is_truly_there(op, caller) && zg_hooks_of(op, zg_lib_in_scope(caller)) != NULL
-               ? (zg_function *)(void *)dlsym_of_draft
-               : real;
+    return is_truly_there(op, caller) ? (zg_function *)(void *)dlsym_of_draft : real;
 }
 
 zg_function *zg_dlsym_route(void *handle, const char *name, uintptr_t caller)
