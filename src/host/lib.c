@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "host/objects.h"
 #include "host/patch.h"
+#include "host/python.h"
 #include "host/stack.h"
 
 struct zg_lib_ranges zg_lib_ranges;
@@ -295,6 +296,7 @@ void zg_lib_refresh(void)
     if (scan.passed != 0)
         __atomic_store_n(&scans.scanned, scan.passed, __ATOMIC_RELAXED);
     zg_patch_refresh();
+    zg_python_look();
     if (unloads != unloads_then)
         zg_stack_flush();
     /* Only now: who finds the counters equal finds the copies too. */

@@ -3,7 +3,9 @@
 #include "host/stack.h"
 
 #include "host/depot.h"
+#include "host/python.h"
 #include "host/rules.h"
+#include "host/script.h"
 #include "host/stack_cache.h"
 #include "host/unwind.h"
 
@@ -45,7 +47,8 @@ ZG_NOINLINE static void walk_from_here(struct zg_walk *walk)
     zg_unwind_walk(walk);
 }
 
-ZG_NOINLINE static zg_stack_id take_new(struct zg_stack_cache *c, uintptr_t caller, uintptr_t frame)
+ZG_NOINLINE static zg_stack_id take_new(struct zg_stack_cache *c, uintptr_t caller, uintptr_t frame,
+                                        uintptr_t script)
 {
     uint32_t flushes = zg_stack_cache_flushes();
     struct zg_walk walk;
@@ -57,6 +60,8 @@ ZG_NOINLINE static zg_stack_id take_new(struct zg_stack_cache *c, uintptr_t call
         walk.count = walk.read_count = 0;
         walk.ips[walk.count++] = caller;
     }
+    if (script != 0)
+        zg_python_add_frames(&walk, script);
     id = zg_depot_intern(walk.ips, walk.count, 0);
     if (c != NULL && id != 0 && walk.exact)
         zg_stack_cache_put(c,
@@ -73,15 +78,17 @@ ZG_NOINLINE static zg_stack_id take_new(struct zg_stack_cache *c, uintptr_t call
 zg_stack_id zg_stack_take_slow(struct zg_stack_cache **cache, uintptr_t caller, uintptr_t frame)
 {
     struct zg_stack_cache *c;
+    uintptr_t script;
     zg_stack_id id = 0;
 
     if (config.mode == ZG_STACKS_OFF)
         return 0;
+    script = config.mode == ZG_STACKS_FULL ? zg_python_state() : 0;
     c = zg_stack_cache_enter(cache, frame);
     if (c != NULL)
-        id = zg_stack_cache_find(c, caller, frame);
+        id = zg_stack_cache_find(c, caller, frame, script);
     if (id == 0)
-        id = take_new(c, caller, frame);
+        id = take_new(c, caller, frame, script);
     if (c != NULL)
         zg_stack_cache_leave(c);
     return id;
@@ -113,6 +120,7 @@ void zg_stack_after_fork(void)
 {
     zg_depot_after_fork();
     zg_rules_after_fork();
+    zg_script_after_fork();
     zg_stack_cache_after_fork();
     zg_unwind_after_fork();
 }

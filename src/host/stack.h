@@ -27,7 +27,14 @@ void zg_stack_init(enum zg_stacks_mode mode, uint32_t depth);
 /* NULL, or a sentence: libunwind could not be loaded. */
 const char *zg_stack_missing(void);
 
-/* A word of the stack that a chain depends on. */
+/* Marks a frame that is a place in a script: host/script.h. No code has such an address. */
+#define ZG_STACK_SCRIPT ((uintptr_t)1 << 63)
+ZG_INLINE bool zg_stack_is_script(uintptr_t frame)
+{
+    return (frame & ZG_STACK_SCRIPT) != 0;
+}
+
+/* A word that a chain depends on. */
 struct zg_stack_read {
     uintptr_t addr;
     uintptr_t value;
@@ -42,6 +49,8 @@ struct zg_stack_memo {
     const struct zg_stack_read *reads;
     zg_stack_id id;
     uint32_t read_count;
+    uintptr_t script; /* the thread's interpreter state; then caller has ZG_STACK_SCRIPT set, so
+                         that the inline look-up leaves it to the slow one */
 };
 
 /* A thread's memos. Used by the thread itself, and by its signal handlers: they change nothing
@@ -112,8 +121,9 @@ ZG_INLINE zg_stack_id zg_stack_take(struct zg_stack_cache **cache, uintptr_t cal
 #define ZG_STACK_HERE(thread)                                                                      \
     zg_stack_take(&(thread)->stacks, ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS())
 
-/* The chain, innermost first: return addresses (the call is just before each). Returns the number
- * of frames written; 0 for id 0. Lock-free. */
+/* The chain, innermost first: return addresses (the call is just before each), and in between the
+ * frames of scripts (zg_stack_is_script()). Returns the number of frames written, at most
+ * ZG_STACK_FRAMES; 0 for id 0. Lock-free. */
 size_t zg_stack_frames(zg_stack_id id, uintptr_t *frames, size_t cap);
 /* Is a frame with this frame address (ZG_FRAME_ADDRESS() of a hook) live on the caller's stack?
  * Exact, also through signal frames; a hook that has taken the place of the one meant cannot be

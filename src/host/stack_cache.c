@@ -52,6 +52,7 @@ static void set(struct zg_stack_memo *m, const struct zg_stack_memo *from)
     m->reads = from->reads;
     m->read_count = from->read_count;
     m->id = from->id;
+    m->script = from->script;
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     __atomic_store_n(&m->caller, caller, __ATOMIC_RELAXED);
 }
@@ -175,15 +176,28 @@ static struct zg_stack_memo *place_of(const struct zg_stack_cache *c, uintptr_t 
     return &c->memos[(zg_stack_place(caller, frame) ^ way) & c->mask];
 }
 
-zg_stack_id zg_stack_cache_find(const struct zg_stack_cache *c, uintptr_t caller, uintptr_t frame)
+static uintptr_t key_of(uintptr_t caller, uintptr_t script)
 {
-    for (uintptr_t way = 1; way < WAYS; way++) {
+    return script != 0 ? caller | ZG_STACK_SCRIPT : caller;
+}
+
+zg_stack_id zg_stack_cache_find(const struct zg_stack_cache *c, uintptr_t caller, uintptr_t frame,
+                                uintptr_t script)
+{
+    for (uintptr_t way = 0; way < WAYS; way++) {
         const struct zg_stack_memo *m = place_of(c, caller, frame, way);
 
-        if (zg_stack_memo_holds(m, caller, frame))
+        /* The state first: it keeps alive what the first read of a script's frames is in. */
+        if (m->script == script && zg_stack_memo_holds(m, key_of(caller, script), frame))
             return m->id;
     }
     return 0;
+}
+
+static struct zg_stack_memo *beside(const struct zg_stack_cache *c, const struct zg_stack_memo *m,
+                                    uintptr_t way)
+{
+    return &c->memos[(uintptr_t)(m - c->memos) ^ way];
 }
 
 static void move_aside(struct zg_stack_cache *c, struct zg_stack_memo *m)
@@ -191,10 +205,10 @@ static void move_aside(struct zg_stack_cache *c, struct zg_stack_memo *m)
     struct zg_stack_memo *to = NULL;
 
     for (uintptr_t way = 1; way < WAYS && to == NULL; way++)
-        if (place_of(c, m->caller, m->frame, way)->caller == 0)
-            to = place_of(c, m->caller, m->frame, way);
+        if (beside(c, m, way)->caller == 0)
+            to = beside(c, m, way);
     if (to == NULL) {
-        to = &c->memos[((uintptr_t)(m - c->memos) ^ (1 + c->victim++ % (WAYS - 1))) & c->mask];
+        to = beside(c, m, 1 + c->victim++ % (WAYS - 1));
         c->lost++;
     }
     set(to, m);
@@ -239,6 +253,7 @@ void zg_stack_cache_put(struct zg_stack_cache *c, const struct zg_stack_memo *me
     room[memo->read_count] = (struct zg_stack_read){.addr = (uintptr_t)&zg_stack_end, .value = 1};
     if (m->caller != 0)
         move_aside(c, m);
+    fresh.caller = key_of(memo->caller, memo->script);
     fresh.reads = room;
     set(m, &fresh);
     zg_fence_light(); /* pairs with zg_stack_cache_flush() */

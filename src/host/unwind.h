@@ -11,7 +11,7 @@
 #include "base/compiler.h"
 #include "host/stack.h"
 
-#define ZG_WALK_READS 128 /* a frame has one or two */
+#define ZG_WALK_READS 160 /* a frame has one or two, a Python frame six */
 
 struct zg_walk {
     /* Asked: */

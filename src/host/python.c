@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Finding CPython and reading its frames. */
+#include "host/python.h"
+
+#include "base/str.h"
+#include "host/objects.h"
+#include "host/python_layout.h"
+#include "host/script.h"
+
+#define STATE_BITS  32 /* offset of the bit-fields in a str object, the same in all versions */
+#define TYPE        8  /* offset of an object's type */
+#define LENGTH      16 /* and of a text's length */
+#define IS_COMPACT  (1u << 5)
+#define IS_ASCII    (1u << 6)
+#define KIND(state) ((state) >> 2 & 7) /* bytes of a character: 1, 2, 4 */
+
+struct zg_python zg_python;
+
+/* Written before zg_python.get_thread_state. */
+static struct {
+    const struct zg_python_layout *layout;
+    int (*line_of)(void *code, int instruction);
+    uintptr_t code_type;
+    uintptr_t text_type;
+} python;
+
+struct reader {
+    struct zg_walk *walk;
+    bool failed; /* something could not be read or is not what it should be */
+    uintptr_t frames[ZG_PYTHON_FRAMES];
+    uint32_t count;
+};
+
+/* A word; noted, when asked for, as one that the frames depend on. */
+static uintptr_t word_at(struct reader *r, uintptr_t addr, bool noted)
+{
+    struct zg_walk *w = r->walk;
+    uintptr_t value = 0;
+
+    if (r->failed || addr % 8 != 0 || !zg_walk_read(w, addr, &value)) {
+        r->failed = true;
+        return 0;
+    }
+    if (noted && w->read_count < ZG_WALK_READS)
+        w->reads[w->read_count++] = (struct zg_stack_read){.addr = addr, .value = value};
+    else if (noted)
+        w->exact = false;
+    return value;
+}
+
+static uint32_t int_at(struct reader *r, uintptr_t addr, bool noted)
+{
+    uintptr_t word = word_at(r, addr & ~(uintptr_t)7, noted);
+
+    return (uint32_t)(addr % 8 != 0 ? word >> 32 : word);
+}
+
+static unsigned byte_at(struct reader *r, uintptr_t addr)
+{
+    return (unsigned)(word_at(r, addr & ~(uintptr_t)7, false) >> addr % 8 * 8) & 0xff;
+}
+
+static uint32_t character_at(struct reader *r, uintptr_t addr, unsigned kind)
+{
+    uint32_t c = 0;
+
+    for (unsigned i = 0; i < kind; i++)
+        c |= (uint32_t)byte_at(r, addr + i) << 8 * i;
+    return c;
+}
+
+static void put_utf8(struct zg_buf *b, uint32_t c)
+{
+    if (c < 0x80) {
+        zg_buf_char(b, (char)c);
+    } else if (c < 0x800) {
+        zg_buf_char(b, (char)(0xc0 | c >> 6));
+        zg_buf_char(b, (char)(0x80 | (c & 0x3f)));
+    } else {
+        if (c < 0x10000) {
+            zg_buf_char(b, (char)(0xe0 | c >> 12));
+        } else {
+            zg_buf_char(b, (char)(0xf0 | c >> 18));
+            zg_buf_char(b, (char)(0x80 | (c >> 12 & 0x3f)));
+        }
+        zg_buf_char(b, (char)(0x80 | (c >> 6 & 0x3f)));
+        zg_buf_char(b, (char)(0x80 | (c & 0x3f)));
+    }
+}
+
+static void read_text(struct reader *r, uintptr_t object, struct zg_buf *out)
+{
+    uint32_t state = int_at(r, object + STATE_BITS, false);
+    uintptr_t length = word_at(r, object + LENGTH, false);
+    unsigned kind = KIND(state);
+    uintptr_t text = object;
+
+    if (word_at(r, object + TYPE, false) != python.text_type || (state & IS_COMPACT) == 0 ||
+        (kind != 1 && kind != 2 && kind != 4))
+        r->failed = true;
+    text += (state & IS_ASCII) != 0 ? python.layout->ascii_text : python.layout->other_text;
+    for (uintptr_t i = 0; i < length && !r->failed && !out->cut; i++) {
+        uint32_t c = character_at(r, text + i * kind, kind);
+
+        put_utf8(out, c != 0 ? c : '?');
+    }
+}
+
+/* Offset of the instruction that the frame is at, in bytes; -1 before the first. */
+static int instruction_of(struct reader *r, uintptr_t frame, uintptr_t code)
+{
+    const struct zg_python_layout *l = python.layout;
+    uintptr_t at;
+
+    if (l->instr_is_index != 0)
+        return (int)int_at(r, frame + l->frame_instr, true) * l->instr_is_index;
+    at = word_at(r, frame + l->frame_instr, true);
+    return at < code + l->code_instrs ? -1 : (int)(at - (code + l->code_instrs));
+}
+
+static void add_frame(struct reader *r, uintptr_t frame, uintptr_t code)
+{
+    const struct zg_python_layout *l = python.layout;
+    int instruction = instruction_of(r, frame, code);
+    uintptr_t file = word_at(r, code + l->code_file, true);
+    uintptr_t name = word_at(r, code + l->code_name, true);
+    uint32_t line = int_at(r, code + l->code_first_line, true);
+    ZG_BUF(file_text, ZG_SCRIPT_TEXT);
+    ZG_BUF(name_text, ZG_SCRIPT_TEXT);
+
+    if (r->failed || word_at(r, code + TYPE, false) != python.code_type) {
+        r->failed = true;
+        return;
+    }
+    read_text(r, file, &file_text);
+    read_text(r, name, &name_text);
+    if (r->failed)
+        return;
+    if (instruction >= 0) {
+        int at = python.line_of((void *)code, instruction);
+
+        line = at > 0 ? (uint32_t)at : line;
+    }
+    r->frames[r->count] = zg_script_intern(name_text.text, file_text.text, line);
+    r->count += r->frames[r->count] != 0;
+}
+
+static void read_frames(struct reader *r, uintptr_t state)
+{
+    const struct zg_python_layout *l = python.layout;
+    uintptr_t frame = word_at(r, state + l->state_frame, true);
+
+    if (l->cframe_frame != ZG_PYTHON_NO_FIELD && frame != 0)
+        frame = word_at(r, frame + l->cframe_frame, true);
+    for (uint32_t n = 0; frame != 0 && !r->failed && n < ZG_PYTHON_FRAMES; n++) {
+        uintptr_t code = word_at(r, frame + l->frame_code, true);
+
+        if (l->frame_owner == ZG_PYTHON_NO_FIELD ||
+            byte_at(r, frame + l->frame_owner) != l->owner_not_python)
+            add_frame(r, frame, code);
+        frame = word_at(r, frame + l->frame_back, true);
+    }
+}
+
+void zg_python_add_frames(struct zg_walk *walk, uintptr_t state)
+{
+    struct reader r = {.walk = walk};
+    uint32_t at = 0;
+    uint32_t rest;
+
+    read_frames(&r, state);
+    if (r.failed)
+        walk->exact = false;
+    while (at < walk->count && (walk->ips[at] < zg_python.text_start || //
+                                walk->ips[at] >= zg_python.text_end))
+        at++;
+    if (at + r.count > ZG_STACK_FRAMES)
+        r.count = ZG_STACK_FRAMES - at;
+    rest = walk->count - at;
+    if (at + r.count + rest > ZG_STACK_FRAMES)
+        rest = ZG_STACK_FRAMES - at - r.count;
+    memmove(walk->ips + at + r.count, walk->ips + at, rest * sizeof(walk->ips[0]));
+    memcpy(walk->ips + at, r.frames, r.count * sizeof(walk->ips[0]));
+    walk->count = at + r.count + rest;
+}
+
+/* "3.11.2 (main, …)" → 0x030b */
+static uint32_t version_number(const char *text)
+{
+    uint32_t minor = 0;
+
+    if (text[0] != '3' || text[1] != '.')
+        return 0;
+    for (text += 2; *text >= '0' && *text <= '9' && minor < 100; text++)
+        minor = minor * 10 + (uint32_t)(*text - '0');
+    return 0x0300 | minor;
+}
+
+/* What one object has; published when it is all there. */
+struct found {
+    struct zg_python_layout const *layout;
+    uintptr_t version, state, line, code, text; /* addresses of what we use */
+    uintptr_t start, end;
+};
+
+static bool look_at(const struct zg_object *object, void *arg)
+{
+    struct found *f = arg;
+    struct zg_elf elf;
+
+    if (!zg_elf_open(&elf, object->base, object->dynamic))
+        return true;
+    f->version = zg_elf_symbol(&elf, "Py_GetVersion");
+    if (f->version == 0)
+        return true;
+    f->state = zg_elf_symbol(&elf, "PyGILState_GetThisThreadState");
+    f->line = zg_elf_symbol(&elf, "PyCode_Addr2Line");
+    f->code = zg_elf_symbol(&elf, "PyCode_Type");
+    f->text = zg_elf_symbol(&elf, "PyUnicode_Type");
+    f->start = object->text_start;
+    f->end = object->text_end;
+    return false;
+}
+
+void zg_python_look(void)
+{
+    struct found f = {.version = 0};
+
+    if (zg_python.get_thread_state != NULL)
+        return;
+    zg_objects_each(0, look_at, &f);
+    if (f.version == 0 || f.state == 0 || f.line == 0 || f.code == 0 || f.text == 0)
+        return;
+    python.layout = zg_python_layout(version_number(((const char *(*)(void))f.version)()));
+    if (python.layout == NULL)
+        return;
+    python.line_of = (int (*)(void *, int))f.line;
+    python.code_type = f.code;
+    python.text_type = f.text;
+    zg_python.text_start = f.start;
+    zg_python.text_end = f.end;
+    /* Release: pairs with zg_python_state(). */
+    __atomic_store_n(&zg_python.get_thread_state, (void *(*)(void))f.state, __ATOMIC_RELEASE);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * The Python frames of the calling thread, read from CPython's own structures: in C frames alone
+ * two lines of a Python function are the same stack.
+ *
+ * Works without the GIL (pyzmq lets go of it around calls): a thread's frames are changed by the
+ * thread itself only, and live as long as it is inside of the call. Nothing of Python is called but
+ * two functions that only read. CPython 3.8 to 3.12; another version, or a build whose structures
+ * are not as expected (each object's type is checked), has no Python frames. Sub-interpreters:
+ * the frames of the thread's first interpreter.
+ */
+#ifndef ZG_HOST_PYTHON_H
+#define ZG_HOST_PYTHON_H
+
+#include "host/unwind.h"
+
+#define ZG_PYTHON_FRAMES 16 /* innermost ones, at most */
+
+/* Looks for a CPython among the loaded objects. Takes the loader's list lock. */
+void zg_python_look(void);
+
+/* What zg_python_look() found. Written by it, read by all. */
+struct zg_python {
+    void *(*get_thread_state)(void); /* atomic; NULL: there is no Python */
+    uintptr_t text_start, text_end;  /* of the interpreter */
+};
+extern struct zg_python zg_python;
+
+/* The thread's Python state, an address; 0 when it has none. */
+ZG_INLINE uintptr_t zg_python_state(void)
+{
+    void *(*get)(void) = __atomic_load_n(&zg_python.get_thread_state, __ATOMIC_ACQUIRE);
+
+    return zg_likely(get == NULL) ? 0 : (uintptr_t)get();
+}
+
+/*
+ * Puts the Python frames of the state into the walk, between what Python called and Python's own C
+ * frames, and notes the words that they were read from. Keeps walk->count within ZG_STACK_FRAMES.
+ */
+void zg_python_add_frames(struct zg_walk *walk, uintptr_t state);
+
+#endif
