@@ -6,6 +6,7 @@
 #include "base/sys.h"
 #include "host/lib.h"
 #include "host/options.h"
+#include "host/script.h"
 #include "host/symbol.h"
 #include "report/symbolize.h"
 
@@ -88,6 +89,31 @@ static uint16_t place_of(uintptr_t pc)
     return (uint16_t)t->count++;
 }
 
+/* As place_of(), for a frame of an interpreted language. */
+static uint16_t script_place_of(uintptr_t frame)
+{
+    const struct zg_script_place *script = zg_script_place(frame);
+    struct zg_traces *t = &work->traces;
+    struct zg_line *line = &work->lines[work->line_count];
+
+    for (uint16_t i = 0; i < t->count; i++) {
+        if (t->places[i].pc == frame)
+            return i;
+    }
+    if (t->count == ZG_PLACES || work->line_count == LINES)
+        return ZG_PLACES;
+    work->line_count++;
+    *line = (struct zg_line){script->function, script->file, script->line, 0};
+    t->places[t->count] = (struct zg_place){
+        .pc = frame,
+        .script = true,
+        .symbol = "",
+        .line_count = 1,
+        .lines = line,
+    };
+    return (uint16_t)t->count++;
+}
+
 /* Frames of the C library (thread start, what calls main) or of the guard: at the bottom they say
  * nothing. */
 static bool is_start(const struct zg_place *p)
@@ -121,7 +147,8 @@ static void resolve(struct zg_trace *trace, zg_stack_id stack)
 
     trace->count = 0;
     for (size_t i = 0; i < n && i < ZG_COUNT(pcs); i++) {
-        uint16_t place = place_of(pcs[i] - 1);
+        uint16_t place =
+            zg_stack_is_script(pcs[i]) ? script_place_of(pcs[i]) : place_of(pcs[i] - 1);
 
         if (place == ZG_PLACES)
             break;

@@ -22,6 +22,7 @@ struct zg_place {
     uintptr_t pc;            /* of the call: the return address - 1 */
     bool has_object;         /* else the address is in no loaded object */
     bool internal;           /* in a libzmq or in the guard */
+    bool script;             /* not code but a place in a script: one line, and nothing else */
     struct zg_object object; /* where has_object */
     uint64_t offset;         /* pc in the object's own numbering */
     const char *symbol;      /* mangled name, "" unknown */

@@ -128,7 +128,10 @@ static void put_frame(struct zg_json *j, const struct zg_place *p)
     struct zg_buf b = zg_buf_on(id, sizeof(id));
 
     zg_json_open(j, NULL, '{');
-    zg_json_hex(j, "pc", p->pc);
+    if (p->script)
+        zg_json_flag(j, "script", true);
+    else
+        zg_json_hex(j, "pc", p->pc);
     if (p->has_object) {
         zg_json_text(j, "module", p->object.path);
         zg_json_hex(j, "offset", p->offset);

@@ -35,11 +35,26 @@ static struct frame line_at(const struct zg_place *p, uint32_t i)
     return (struct frame){p, p->line_count > 0 ? &p->lines[i] : &no_line};
 }
 
+/* The first frame of a script, but for pyzmq's own: who calls from Python looks for that line. */
+static const struct zg_place *guilty_script(const struct zg_report *r, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct zg_place *p = zg_frames_at(r->traces, 0, i);
+
+        if (p->script && strstr(p->lines[0].file, "/zmq/") == NULL)
+            return p;
+    }
+    return NULL;
+}
+
 /* The first frame that is not a binding's, else the first. */
 static struct frame guilty(const struct zg_report *r)
 {
     uint32_t count = r->traces != NULL && r->finding->event_count > 0 ? r->traces->of[0].count : 0;
+    const struct zg_place *script = guilty_script(r, count);
 
+    if (script != NULL)
+        return line_at(script, 0);
     for (uint32_t i = 0; i < count; i++) {
         const struct zg_place *p = zg_frames_at(r->traces, 0, i);
         uint32_t k = 0;

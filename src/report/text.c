@@ -29,6 +29,8 @@ static void put_function(const struct zg_place *p, const struct zg_line *line, s
  * (zmqguard symbolize). */
 static void put_module(const struct zg_place *p, bool has_line, struct zg_buf *out)
 {
+    if (p->script)
+        return;
     if (!p->has_object) {
         zg_buf_format(out, " (0x%lx)", p->offset);
         return;
