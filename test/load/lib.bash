@@ -9,6 +9,7 @@ cd "$work" || exit 1
 failures=0
 CC=${CC:-cc}
 CFLAGS_HERE="-std=gnu17 -D_GNU_SOURCE -Wall -Wextra ${OPT:--O2 -g} -I$here"
+export PYTHONDONTWRITEBYTECODE=1
 PYTHON=${PYTHON:-/usr/bin/python3}
 unset LD_PRELOAD ZMQGUARD_OPTIONS LD_LIBRARY_PATH
 ulimit -c 0
