@@ -53,8 +53,10 @@ void zg_call_begin(struct zg_call *call, const struct zg_lib *lib)
         if (call->thread != NULL && (call->thread->busy | call->thread->ignore) != 0)
             call->thread = NULL;
     }
-    if (call->thread != NULL)
+    if (call->thread != NULL) {
+        zg_start_tracking();
         call->stack = zg_stack_take(&call->thread->stacks, call->caller, call->frame);
+    }
     errno = saved;
 }
 

@@ -30,6 +30,8 @@
 
 uint32_t zg_state;
 
+bool zg_start_is_tracking;
+
 static struct {
     uint32_t claimed; /* atomic: the first to set it starts the guard */
     char **envp;      /* as the constructor got it; libc may not be initialised yet */
@@ -109,6 +111,12 @@ void zg_start_slow(void)
     if (__atomic_exchange_n(&start.claimed, 1, __ATOMIC_ACQ_REL) == 0)
         start_now();
     /* Somebody else, or a call from within start_now(): goes on unguarded for the moment. */
+}
+
+void zg_start_tracking_slow(void)
+{
+    if (!__atomic_exchange_n(&zg_start_is_tracking, true, __ATOMIC_ACQ_REL))
+        zg_stack_init((enum zg_stacks_mode)zg_options.stacks, zg_options.stack_depth);
 }
 
 void zg_start_in_child(void)

@@ -22,6 +22,14 @@ ZG_INLINE void zg_start_ensure(void)
     if (zg_unlikely(__atomic_load_n(&zg_state, __ATOMIC_ACQUIRE) == ZG_STATE_RAW))
         zg_start_slow();
 }
+/* The application calls libzmq: libunwind is loaded now, not at the start of every process. */
+void zg_start_tracking_slow(void);
+extern bool zg_start_is_tracking; /* atomic */
+ZG_INLINE void zg_start_tracking(void)
+{
+    if (zg_unlikely(!__atomic_load_n(&zg_start_is_tracking, __ATOMIC_RELAXED)))
+        zg_start_tracking_slow();
+}
 /* The first call in a process made by fork: the guard's state becomes the child's. */
 void zg_start_in_child(void);
 /* The policy in force; never AUTO once the first socket was made. */
