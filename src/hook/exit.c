@@ -7,11 +7,13 @@
 
 #include "base/sys.h"
 #include "hook/start.h"
+#include "host/blind.h"
 #include "host/fork.h"
 #include "host/handles.h"
 #include "host/lib.h"
 #include "host/objects.h"
 #include "host/options.h"
+#include "host/runtime.h"
 #include "host/thread.h"
 #include "report/counters.h"
 #include "report/emit.h"
@@ -28,34 +30,34 @@ static bool add_calls(struct zg_socket *s, void *sum)
     return true;
 }
 
-static void add_blind(struct zg_summary *s, const char *text)
+static bool add_blind(enum zg_blind kind, const char *path, void *arg)
 {
-    if (s->blind_count < ZG_SUMMARY_BLIND)
-        (void)zg_str_copy(s->blind[s->blind_count++], sizeof(s->blind[0]), text);
-}
+    struct zg_summary *s = arg;
 
-static void look_for_blind_spots(struct zg_summary *s)
-{
-    uint32_t libs;
-
-    (void)zg_lib_all(&libs);
-    if (libs == 0)
-        add_blind(s, "no libzmq was loaded");
-    else if (zg_counted(ZG_COUNT_INTERCEPTED) == 0)
-        add_blind(s, "libzmq is loaded, but nothing called it through the guard");
+    if (s->blind_count == ZG_SUMMARY_BLIND)
+        return false;
+    (void)zg_format(s->blind[s->blind_count++], sizeof(s->blind[0]), "%.200s: %s", path,
+                    zg_blind_text(kind));
+    return true;
 }
 
 static void collect(struct zg_summary *s)
 {
     static const char *const policies[] = {"auto", "fence", "strict", "overlap"};
+    const char *why = "";
     uint32_t running;
 
     zg_handles_each(add_calls, &s->calls);
     zg_handles_counts(&s->sockets_made, &s->sockets_open);
     zg_thread_counts(&s->threads, &running);
     s->policy = policies[zg_policy_now()];
-    s->why = zg_options.policy == ZG_POLICY_AUTO ? "chosen by policy=auto" : "";
-    look_for_blind_spots(s);
+    s->why = "as policy= says";
+    if (zg_options.policy == ZG_POLICY_AUTO) {
+        s->why = "policy=auto: no runtime with synchronisation of its own";
+        if (zg_runtime_policy(&why) != ZG_POLICY_FENCE)
+            s->why = why;
+    }
+    zg_blind_each(add_blind, s);
 }
 
 static void print_summary(void)

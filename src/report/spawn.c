@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* clone(CLONE_VM | CLONE_VFORK) without an exit signal, then execve. */
+/* clone(CLONE_VM) without an exit signal, and from there a vfork and execve. */
 #include "report/spawn.h"
 
 #include <errno.h>
@@ -34,17 +34,17 @@ static void close_from(unsigned first)
 }
 
 /*
- * In the child: it shares the host's memory (so: system calls and its own stack only), but neither
- * descriptors nor signal dispositions. Signals stay blocked up to and after execve: a handler of
- * the host's must not run here.
+ * The helper, up to its execve. Like the keeper it shares the host's memory until then (so: system
+ * calls and its own stack only), but neither descriptors nor signal dispositions. Signals stay
+ * blocked up to and after execve: a handler of the host's must not run here.
  */
-static void child(void *arg)
+static void helper(void *arg)
 {
     const struct zg_spawn *what = arg;
     int null;
 
     (void)zg_sys2(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
-    /* The ends of the pipes lie above 2: they were moved there. */
+    /* The ends of the pipes lie above 2: zg_spawn() saw to it. */
     (void)zg_sys3(SYS_dup3, what->in, 0, 0);
     (void)zg_sys3(SYS_dup3, what->out, 1, 0);
     null = (int)zg_sys4(SYS_openat, AT_FDCWD, "/dev/null", O_WRONLY, 0);
@@ -55,20 +55,37 @@ static void child(void *arg)
     (void)zg_sys1(SYS_exit, 127);
 }
 
-int zg_spawn(const struct zg_spawn *what)
+static char *stacks; /* of keeper and helper; guarded by the report lock */
+
+/*
+ * The parent of the helper. execve gives a child the exit signal SIGCHLD (fs/exec.c,
+ * begin_new_exec), so what the host must not notice is a child that never calls it: this one. It
+ * waits for the helper, and both die with the thread that is making the report.
+ */
+static void keeper(void *arg)
 {
-    static char *stack; /* guarded by the report lock */
+    static const uint64_t by_default[4]; /* the kernel's struct sigaction */
+    int status = -1;
     long pid;
 
+    (void)zg_sys2(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
+    (void)zg_sys4(SYS_rt_sigaction, SIGCHLD, by_default, NULL, sizeof(uint64_t));
+    pid = zg_arch_clone(CLONE_VM | CLONE_VFORK | SIGCHLD, stacks + 2 * STACK_BYTES, helper, arg);
+    close_from(0); /* copies of the host's: their other ends must not wait for us */
+    while (pid > 0 && zg_sys4(SYS_wait4, pid, &status, 0, NULL) == -EINTR)
+        ;
+    (void)zg_sys1(SYS_exit, status == 0 ? 0 : 1);
+}
+
+int zg_spawn(const struct zg_spawn *what)
+{
     if (what->in <= 2 || what->out <= 2)
         return -ZG_EINVAL;
-    if (stack == NULL)
-        stack = zg_sys_map(STACK_BYTES);
-    if (stack == NULL)
+    if (stacks == NULL)
+        stacks = zg_sys_map(2 * STACK_BYTES);
+    if (stacks == NULL)
         return -ZG_ENOMEM;
-    pid =
-        zg_arch_clone(CLONE_VM | CLONE_VFORK, stack + STACK_BYTES, child, (void *)(uintptr_t)what);
-    return (int)pid;
+    return (int)zg_arch_clone(CLONE_VM, stacks + STACK_BYTES, keeper, (void *)(uintptr_t)what);
 }
 
 bool zg_spawn_end(int pid, uint64_t until)
@@ -85,7 +102,7 @@ bool zg_spawn_end(int pid, uint64_t until)
                 return false;
             (void)zg_sys2(SYS_kill, pid, SIGKILL);
             killed = true;
-            until += 1000000000;
+            until = zg_sys_now() + 1000000000;
         }
         (void)zg_sys4(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &pause, NULL);
     }

@@ -17,8 +17,8 @@ struct zg_spawn {
 };
 
 /*
- * Starts it: the pid, or negative. The calling thread stands still until the child has called
- * execve (as with vfork). Signals must be blocked. The child dies with the calling thread.
+ * Starts it: the pid to wait for, or negative. what must stay until zg_spawn_end(). Signals must
+ * be blocked. The helper dies with the calling thread.
  */
 int zg_spawn(const struct zg_spawn *what);
 /* Waits for its end until a time (zg_sys_now()), kills it then, and reaps it. True: it exited

@@ -169,7 +169,8 @@ static int start(struct talk *t)
 {
     static char path[1024]; /* guarded by the report lock */
     static char *const argv[] = {"zmqguard", "symbolize", "--pipe", NULL};
-    char *envp[VARIABLES + 1];
+    static char *envp[VARIABLES + 1];
+    static struct zg_spawn what; /* the helper's parent reads it while we go on */
     int in[2];
     int out[2];
     int pid;
@@ -182,8 +183,8 @@ static int start(struct talk *t)
         return -ZG_ENOENT;
     }
     make_environment(envp);
-    pid = zg_spawn(
-        &(struct zg_spawn){.path = path, .argv = argv, .envp = envp, .in = in[0], .out = out[1]});
+    what = (struct zg_spawn){.path = path, .argv = argv, .envp = envp, .in = in[0], .out = out[1]};
+    pid = zg_spawn(&what);
     zg_sys_close(in[0]);
     zg_sys_close(out[1]);
     t->to = in[1];
