@@ -30,6 +30,12 @@ static bool add_calls(struct zg_socket *s, void *sum)
     return true;
 }
 
+static bool add_internal(struct zg_thread *t, void *sum)
+{
+    *(uint32_t *)sum += t->internal;
+    return true;
+}
+
 static bool add_blind(enum zg_blind kind, const char *path, void *arg)
 {
     struct zg_summary *s = arg;
@@ -45,11 +51,15 @@ static void collect(struct zg_summary *s)
 {
     static const char *const policies[] = {"auto", "fence", "strict", "overlap"};
     const char *why = "";
-    uint32_t running;
+    uint32_t seen, running;
 
+    s->calls = 0;
     zg_handles_each(add_calls, &s->calls);
     zg_handles_counts(&s->sockets_made, &s->sockets_open);
-    zg_thread_counts(&s->threads, &running);
+    zg_thread_counts(&seen, &running);
+    s->internal_threads = 0;
+    zg_thread_each(add_internal, &s->internal_threads);
+    s->threads = seen - s->internal_threads;
     s->policy = policies[zg_policy_now()];
     s->why = "as policy= says";
     if (zg_options.policy == ZG_POLICY_AUTO) {

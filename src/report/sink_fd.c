@@ -11,8 +11,7 @@
 #include "base/sys.h"
 #include "report/sink.h"
 
-#define PIPE_ATOMIC ((size_t)4096) /* PIPE_BUF: longer writes to a pipe may be interleaved */
-#define STEP_MS     50
+#define STEP_NS 2000000L
 
 bool zg_sink_fd_take(struct zg_sink_fd *f, int fd)
 {
@@ -97,7 +96,8 @@ static int put_all(int fd, const char *text, size_t len, bool is_socket, uint64_
 /*
  * A pipe is opened once more, for a description of our own: it can be made non-blocking without
  * the host's noticing, and flock() on it keeps the guards of other processes that write to the
- * same pipe out of our record.
+ * same pipe out of our record. (Short records are locked out, too: the kernel takes more than
+ * PIPE_BUF bytes in pieces, and puts whatever comes between them.)
  */
 static int reopen_pipe(int fd)
 {
@@ -109,7 +109,7 @@ static int reopen_pipe(int fd)
 
 static void lock_pipe(int fd, uint64_t until)
 {
-    struct timespec step = {.tv_nsec = STEP_MS * 1000000L / 10};
+    struct timespec step = {.tv_nsec = STEP_NS};
 
     while (zg_sys2(SYS_flock, fd, LOCK_EX | LOCK_NB) == -EWOULDBLOCK && zg_sys_now() < until)
         (void)zg_sys4(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &step, NULL);
@@ -127,7 +127,7 @@ int zg_sink_put(int fd, const char *text, size_t len)
         return -EBADF;
     if (S_ISFIFO(st.st_mode))
         mine = reopen_pipe(fd);
-    if (mine >= 0 && len > PIPE_ATOMIC)
+    if (mine >= 0)
         lock_pipe(mine, until);
     rc = put_all(mine >= 0 ? mine : fd, text, len, S_ISSOCK(st.st_mode), until);
     if (mine >= 0)

@@ -84,9 +84,10 @@ static void put_text(const struct zg_summary *s, struct zg_buf *out)
     uint64_t warnings = zg_counted(ZG_COUNT_WARNINGS);
 
     zg_buf_format(out, "libzmqguard: summary (pid=%d)\n", zg_sys_getpid());
-    zg_buf_format(out, "  checked: %lu call%s, %u socket%s made, %u open, %u thread%s\n", s->calls,
-                  plural(s->calls), s->sockets_made, plural(s->sockets_made), s->sockets_open,
-                  s->threads, plural(s->threads));
+    zg_buf_format(
+        out, "  checked: %lu call%s, %u socket%s made, %u open, %u thread%s and %u of libzmq's\n",
+        s->calls, plural(s->calls), s->sockets_made, plural(s->sockets_made), s->sockets_open,
+        s->threads, plural(s->threads), s->internal_threads);
     put_libraries(out);
     zg_buf_format(out, "  policy: %s%s%s\n", s->policy, s->why[0] != '\0' ? ", " : "", s->why);
     zg_buf_format(out, "  hand-overs: %lu in order; policy=strict would report %lu\n",
@@ -152,6 +153,7 @@ static void put_json(const struct zg_summary *s, struct zg_buf *out)
     zg_json_number(&j, "sockets", s->sockets_made);
     zg_json_number(&j, "sockets_open", s->sockets_open);
     zg_json_number(&j, "threads", s->threads);
+    zg_json_number(&j, "libzmq_threads", s->internal_threads);
     zg_json_text(&j, "policy_taken", s->policy);
     zg_json_text(&j, "policy_why", s->why);
     zg_json_number(&j, "handovers", zg_counted(ZG_COUNT_HANDOVERS));

@@ -15,7 +15,8 @@
 struct zg_summary {
     uint64_t calls; /* uses of sockets, timers and pollers that were checked */
     uint32_t sockets_made, sockets_open;
-    uint32_t threads;
+    uint32_t threads;          /* of the application */
+    uint32_t internal_threads; /* libzmq's own that are remembered */
     const char *policy; /* "fence" */
     const char *why;    /* "" or why policy=auto chose it */
     uint32_t blind_count;

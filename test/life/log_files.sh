@@ -6,7 +6,7 @@ set -u
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 bin=$BUILD/test/prog/closer
-fail() { echo "$1"; ls -l "$dir"; head -50 "$dir"/* 2>/dev/null; exit 1; }
+fail() { echo "$1"; ls -l "$dir"; head -c 3000 "$dir"/* 2>/dev/null; exit 1; }
 guarded() { # options, then the command
     local options=$1
     shift

@@ -7,7 +7,7 @@
  * zg: options on_error=exit:exitcode=9:summary=1
  * zg: exit 9
  * zg: report findings: 1 error, 0 warnings
- * zg: report checked: 1 call, 1 socket made, 0 open, 1 thread
+ * zg: report checked: 1 call, 1 socket made, 0 open, 1 thread and 2 of libzmq.s
  * zg: report-not registered
  * zg: bare any
  */

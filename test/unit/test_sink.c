@@ -527,8 +527,10 @@ START_TEST(one_pipe_for_many)
         dup2(fds[1], 2);
         strcpy(zg_options.log_path, "stderr");
         zg_sink_init();
+        /* Half of them short: atomic by themselves, but not to come between a long one's pieces. */
         memset(record, 'a' + i, sizeof(record) - 2);
-        record[sizeof(record) - 2] = '\n';
+        record[i % 2 == 0 ? sizeof(record) - 2 : 99] = '\n';
+        record[i % 2 == 0 ? sizeof(record) - 1 : 100] = '\0';
         for (int k = 0; k < 20; k++)
             say(record);
         _exit(0);
@@ -536,8 +538,8 @@ START_TEST(one_pipe_for_many)
     close(fds[1]);
     f = fdopen(fds[0], "r");
     while (fgets(line, sizeof(line), f) != NULL) {
-        ck_assert_uint_eq(strlen(line), sizeof(record) - 1);
-        ck_assert_uint_eq(strspn(line, (char[]){line[0], '\0'}), sizeof(record) - 2);
+        ck_assert(strlen(line) == sizeof(record) - 1 || strlen(line) == 100);
+        ck_assert_uint_eq(strspn(line, (char[]){line[0], '\0'}), strlen(line) - 1);
         count++;
     }
     ck_assert_int_eq(count, 120);
