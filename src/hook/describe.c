@@ -146,3 +146,18 @@ void zg_describe_order(struct zg_finding *f, uint32_t owner, uint32_t owner_slot
     put_note(f, name, "released", &t->actor.released);
     put_note(f, name, "acquired", &t->actor.acquired);
 }
+
+void zg_describe_end(struct zg_finding *f)
+{
+    for (uint32_t i = 0; i < f->thread_count && f->event_count < ZG_FINDING_EVENTS; i++) {
+        const struct zg_finding_thread *t = &f->threads[i];
+        struct zg_finding_event *e;
+
+        if (t->created_at == 0)
+            continue;
+        e = zg_finding_event(f, ZG_ROLE_THREAD_CREATED);
+        e->thread = t->id;
+        e->stack = t->created_at;
+    }
+    zg_finding_end(f);
+}

@@ -24,4 +24,7 @@ void zg_describe_made(struct zg_finding *f, enum zg_role role, const struct zg_s
 void zg_describe_order(struct zg_finding *f, uint32_t owner, uint32_t owner_slot,
                        const struct zg_thread *t);
 
+/* Adds where each thread of the finding was created, and ends it: it may not return. */
+void zg_describe_end(struct zg_finding *f);
+
 #endif

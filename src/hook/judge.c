@@ -81,7 +81,7 @@ static void report_cross_thread(struct zg_call *call, struct zg_socket *s,
     zg_describe_access(f, call);
     last_use(f, prior);
     zg_describe_socket(f, s);
-    zg_finding_end(f);
+    zg_describe_end(f);
 }
 
 static void report_concurrent(struct zg_call *call, struct zg_socket *s,
@@ -105,7 +105,7 @@ static void report_concurrent(struct zg_call *call, struct zg_socket *s,
     zg_describe_access(f, call);
     zg_describe_use(f, ZG_ROLE_INSIDE, prior, prior->inside);
     zg_describe_socket(f, s);
-    zg_finding_end(f);
+    zg_describe_end(f);
 }
 
 static void report_reentrant(struct zg_call *call, struct zg_socket *s,
@@ -126,7 +126,7 @@ static void report_reentrant(struct zg_call *call, struct zg_socket *s,
     zg_describe_access(f, call);
     zg_describe_use(f, ZG_ROLE_INSIDE, prior, prior->inside);
     zg_describe_socket(f, s);
-    zg_finding_end(f);
+    zg_describe_end(f);
 }
 
 /* The object went from its owner to this thread, in order. */

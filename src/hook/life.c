@@ -63,7 +63,7 @@ static void report_closed(struct zg_call *call, struct zg_socket *s, enum zg_kin
     zg_life_describe_former(f, s);
     zg_describe_access(f, call);
     zg_describe_socket(f, s);
-    zg_finding_end(f);
+    zg_describe_end(f);
 }
 
 void zg_life_closed(struct zg_call *call, struct zg_socket *s, uintptr_t handle)
@@ -98,7 +98,7 @@ static void report_stale(struct zg_call *call, struct zg_socket *s, const struct
     zg_describe_access(f, call);
     zg_describe_socket(f, former);
     zg_describe_made(f, ZG_ROLE_REBORN, s);
-    zg_finding_end(f);
+    zg_describe_end(f);
 }
 
 /* What a thread had to do with a closed object: it made or closed it, or its cache says that it
@@ -161,7 +161,7 @@ static void report_forked(struct zg_call *call, struct zg_socket *s)
     zg_describe_access(f, call);
     describe_fork(f, call, s->fork_generation);
     zg_describe_socket(f, s);
-    zg_finding_end(f);
+    zg_describe_end(f);
 }
 
 void zg_life_forked(struct zg_call *call, struct zg_socket *s)
@@ -227,7 +227,7 @@ static void report_context(struct zg_call *call, const struct zg_context *c, enu
     if (forked)
         describe_fork(f, call, c->fork_generation);
     put_context(f, c);
-    zg_finding_end(f);
+    zg_describe_end(f);
 }
 
 void zg_life_context(struct zg_call *call, struct zg_context *c)

@@ -164,7 +164,7 @@ void zg_stall_report(void)
                             zg_op_name(call->op), self, zg_options.term_stall, c->number);
     zg_describe_access(f, call);
     put_holders(f, &h);
-    zg_finding_end(f);
+    zg_describe_end(f);
 }
 
 void zg_life_term_begin(struct zg_term *term, struct zg_call *call, struct zg_context *c)
@@ -242,5 +242,5 @@ void zg_life_at_exit(void)
         e->stack = open.first->created_at;
         zg_finding_thread(f, e->thread, zg_epoch_slot(open.first->creator_epoch));
     }
-    zg_finding_end(f);
+    zg_describe_end(f);
 }

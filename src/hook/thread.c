@@ -5,6 +5,7 @@
  */
 #include "base/arena.h"
 #include "hook/edge.h"
+#include "hook/start.h"
 
 /* What a new thread needs. */
 struct start {
@@ -57,6 +58,7 @@ static struct start *prepare(uintptr_t caller, uintptr_t frame)
     self = zg_thread_self();
     if (self == NULL || (start = zg_pool_get(&starts)) == NULL)
         return NULL;
+    zg_start_tracking();
     stack = zg_stack_take(&self->stacks, caller, frame);
     start->thread = zg_thread_prepare(self, stack, zg_lib_is_libzmq(caller));
     if (start->thread != NULL)
