@@ -97,7 +97,6 @@ static void start_now(void)
     zg_fork_init();
     zg_hooks_init();
     zg_lib_refresh();
-    zg_stack_init((enum zg_stacks_mode)zg_options.stacks, zg_options.stack_depth);
     zg_emit_init();
     zg_thread_init();
     zg_handles_on_reuse(zg_endpoint_forget);
