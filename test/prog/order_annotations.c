@@ -33,10 +33,10 @@ int main(void)
 {
     void *context = zmq_ctx_new();
     void *socket = make_socket(context);
-    const char *preload = getenv("LD_PRELOAD");
+    const char *options = getenv("ZMQGUARD_OPTIONS");
     pthread_t thread;
 
-    CHECK(zmqguard_active() == (preload != NULL));
+    CHECK(zmqguard_active() == (options != NULL));
     pthread_create(&thread, NULL, run, socket);
     use(socket);
     ZMQGUARD_RELEASE(&step);

@@ -21,7 +21,7 @@ int main()
     void *socket = make_socket(context);
     pthread_t thread;
 
-    CHECK(zmqguard_active() == (getenv("LD_PRELOAD") != NULL));
+    CHECK(zmqguard_active() == (getenv("ZMQGUARD_OPTIONS") != NULL));
     pthread_create(&thread, NULL, run, socket);
     use(socket);
     ZMQGUARD_RELEASE(&step);
