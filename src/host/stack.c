@@ -22,6 +22,9 @@ void zg_stack_init(enum zg_stacks_mode mode, uint32_t depth)
         zg_unwind_init();
     config.depth = depth < 1 ? 1 : depth > ZG_STACK_FRAMES ? ZG_STACK_FRAMES : depth;
     config.mode = mode;
+    /* What was taken meanwhile was the caller alone. */
+    zg_rules_flush();
+    zg_stack_cache_flush();
 }
 
 const char *zg_stack_missing(void)
@@ -32,18 +35,16 @@ const char *zg_stack_missing(void)
 /* From the caller of this function on: by the rules, or where they do not do, by libunwind. */
 ZG_NOINLINE static void walk_from_here(struct zg_walk *walk)
 {
-    struct zg_walk asked;
+    uintptr_t frame = walk->frame;
+    uintptr_t wanted = walk->wanted;
 
-    if (config.mode != ZG_STACKS_FULL || zg_unwind_missing() != NULL)
+    if (config.mode != ZG_STACKS_FULL)
         return;
-    asked.frame = walk->frame;
-    asked.wanted = walk->wanted;
-    asked.depth = walk->depth;
     if (zg_rules_walk(walk, ZG_RETURN_ADDRESS(), (uintptr_t)__builtin_dwarf_cfa(),
                       ZG_FRAME_ADDRESS()))
         return;
-    zg_walk_begin(walk, asked.frame, asked.depth);
-    walk->wanted = asked.wanted;
+    zg_walk_begin(walk, frame, walk->depth);
+    walk->wanted = wanted;
     zg_unwind_walk(walk);
 }
 

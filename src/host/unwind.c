@@ -167,7 +167,7 @@ ZG_NOINLINE void zg_unwind_walk(struct zg_walk *walk)
         .noting = true,
     };
 
-    if (zg_unwind_lib.step == NULL)
+    if (zg_unwind_missing() != NULL)
         return;
     zg_unwind_enter(&job.job);
     zg_arch_capture(&context);

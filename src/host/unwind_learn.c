@@ -165,7 +165,7 @@ struct zg_rule zg_unwind_learn(uintptr_t ip)
     struct zg_rule a = {.kind = ZG_RULE_COMPLEX};
     struct zg_rule b;
 
-    if (zg_unwind_lib.step == NULL || land == 0)
+    if (zg_unwind_missing() != NULL || land == 0)
         return a;
     if (!has_table(ip))
         return (struct zg_rule){.kind = ZG_RULE_BARE};

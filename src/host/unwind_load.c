@@ -22,6 +22,7 @@
 
 struct zg_unwind_lib zg_unwind_lib = {.missing = "not opened yet"};
 
+static uint32_t begun;  /* atomic: zg_unwind_init() was called */
 static uint32_t inside; /* atomic: threads that are in libunwind for us */
 
 static __thread struct zg_unwind_job *current __attribute__((tls_model("initial-exec")));
@@ -65,9 +66,8 @@ void zg_unwind_flush(void)
 /* A thread that was inside at the fork has left libunwind's locks and lists as they were. */
 void zg_unwind_after_fork(void)
 {
-    if (__atomic_exchange_n(&inside, 0, __ATOMIC_RELAXED) == 0 || zg_unwind_lib.step == NULL)
+    if (__atomic_exchange_n(&inside, 0, __ATOMIC_RELAXED) == 0 || zg_unwind_missing() != NULL)
         return;
-    memset(&zg_unwind_lib, 0, offsetof(struct zg_unwind_lib, host_access_mem));
     zg_unwind_lib.missing = "the process forked while another thread was inside of libunwind";
 }
 
@@ -110,15 +110,24 @@ static bool set_import(const struct zg_elf *elf, const ElfW(Rela) * r, size_t n,
     return false;
 }
 
-static void keep_from_opening_pipes(void *handle)
+static void redirect(const struct zg_elf *elf, const char *name, uintptr_t to)
+{
+    if (to != 0 && !set_import(elf, elf->plt_relocs, elf->plt_reloc_count, name, to))
+        (void)set_import(elf, elf->relocs, elf->reloc_count, name, to);
+}
+
+/* Its locks are not the host's either: without DEEPBIND they would come through our own hooks and
+ * order threads that nothing orders. */
+static void redirect_imports(void *handle)
 {
     const struct link_map *map = handle; /* as RTLD_DI_LINKMAP would say */
     struct zg_elf elf;
 
     if (!zg_elf_open(&elf, map->l_addr, map->l_ld))
         return;
-    if (!set_import(&elf, elf.plt_relocs, elf.plt_reloc_count, "pipe2", (uintptr_t)no_pipe))
-        (void)set_import(&elf, elf.relocs, elf.reloc_count, "pipe2", (uintptr_t)no_pipe);
+    redirect(&elf, "pipe2", (uintptr_t)no_pipe);
+    redirect(&elf, "pthread_mutex_lock", (uintptr_t)zg_libc.pthread_mutex_lock);
+    redirect(&elf, "pthread_mutex_unlock", (uintptr_t)zg_libc.pthread_mutex_unlock);
 }
 
 struct wanted {
@@ -141,7 +150,7 @@ static bool look_up(void *handle, const struct wanted *wanted, size_t n)
 /* Functions of one's own address space are mangled with L, the others are not. */
 static void bind_functions(void *handle, bool is_ours)
 {
-    struct zg_unwind_lib lib = {.missing = NULL};
+    struct zg_unwind_lib lib = {.missing = zg_unwind_lib.missing};
     void **(*get_accessors)(void *space) = NULL;
     int (*set_caching_policy)(void *space, int policy) = NULL;
     const struct wanted wanted[UNWIND_FUNCTIONS] = {
@@ -162,7 +171,7 @@ static void bind_functions(void *handle, bool is_ours)
         return;
     }
     if (is_ours)
-        keep_from_opening_pipes(handle);
+        redirect_imports(handle);
     accessors = get_accessors(*lib.space); /* libunwind's own start */
     if (is_ours) {
         /* Its cache needs a lock, which another thread could hold at a fork. */
@@ -172,6 +181,8 @@ static void bind_functions(void *handle, bool is_ours)
     memcpy(&lib.host_access_mem, &accessors[ACCESS_MEM], sizeof(lib.host_access_mem));
     zg_unwind_lib = lib;
     __atomic_store_n(&accessors[ACCESS_MEM], (void *)access_mem, __ATOMIC_RELEASE);
+    /* Last: pairs with zg_unwind_missing(). */
+    __atomic_store_n(&zg_unwind_lib.missing, NULL, __ATOMIC_RELEASE);
 }
 
 void zg_unwind_init(void)
@@ -180,7 +191,7 @@ void zg_unwind_init(void)
     int saved = errno;
     void *handle;
 
-    if (zg_unwind_lib.step != NULL)
+    if (__atomic_exchange_n(&begun, 1, __ATOMIC_RELAXED) != 0)
         return;
     zg_libc_init();
     handle = zg_libc.dlopen(SONAME, RTLD_NOW | RTLD_NOLOAD);
@@ -202,5 +213,5 @@ void zg_unwind_init(void)
 
 const char *zg_unwind_missing(void)
 {
-    return zg_unwind_lib.missing;
+    return __atomic_load_n(&zg_unwind_lib.missing, __ATOMIC_ACQUIRE);
 }

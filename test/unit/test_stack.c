@@ -181,6 +181,22 @@ START_TEST(equal_stacks_have_one_number)
 }
 END_TEST
 
+START_TEST(forgets_when_code_was_unloaded)
+{
+    uint32_t remembered = 0;
+
+    (void)middle();
+    zg_stack_flush();
+    for (uintptr_t i = 0; i <= cache->mask; i++)
+        remembered += cache->memos[i].caller != 0;
+    ck_assert_uint_eq(remembered, 0);
+    (void)middle();
+    for (uintptr_t i = 0; i <= cache->mask; i++)
+        remembered += cache->memos[i].caller != 0;
+    ck_assert_uint_eq(remembered, 1);
+}
+END_TEST
+
 static size_t open_fds(void)
 {
     size_t n = 0;
@@ -207,6 +223,7 @@ int main(void)
     tcase_add_test(t, begins_at_the_caller_and_goes_to_the_start_of_the_thread);
     tcase_add_test(t, remembers_exactly_what_unwinding_says);
     tcase_add_test(t, equal_stacks_have_one_number);
+    tcase_add_test(t, forgets_when_code_was_unloaded);
     suite_add_tcase(s, t);
     runner = srunner_create(s);
     srunner_run_all(runner, CK_ENV);
