@@ -30,6 +30,7 @@ const char *zg_cli_value(const char *arg, const char *name);
 
 /* The subcommands: argv[0] is their name. They return the exit status. */
 int zg_cli_run(int argc, char **argv); /* argv[0] is the command's: zmqguard [options] prog … */
+int zg_cli_report(int argc, char **argv);
 int zg_cli_symbolize(int argc, char **argv);
 int zg_cli_check(int argc, char **argv);
 

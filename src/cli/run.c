@@ -21,6 +21,7 @@ struct command_line {
 
 static const char usage[] =
     "usage: zmqguard [--OPTION=VALUE…] [--] PROGRAM [ARG…]\n"
+    "       zmqguard report [--format=text|junit|sarif|github|gitlab|html] FILE…\n"
     "       zmqguard symbolize [--debug-path=DIR] [--sysroot=DIR] [LOG…]\n"
     "       zmqguard check FILE…\n"
     "\n"

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Puts equal findings together. */
+#include "cli/group.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+/* Without a fingerprint only findings of the same words are equal. */
+static bool equal(const struct zg_record *a, const struct zg_record *b)
+{
+    if (strcmp(a->kind, b->kind) != 0)
+        return false;
+    if (a->fingerprint[0] != '\0' || b->fingerprint[0] != '\0')
+        return strcmp(a->fingerprint, b->fingerprint) == 0;
+    return strcmp(a->where, b->where) == 0 && strcmp(a->sentence, b->sentence) == 0;
+}
+
+void zg_groups_add(struct zg_groups *g, struct zg_record *r)
+{
+    struct zg_group *group = NULL;
+
+    if (r->is_summary) {
+        g->summaries = zg_cli_grow(g->summaries, g->summary_count + 1, sizeof(*g->summaries));
+        g->summaries[g->summary_count++] = r;
+        return;
+    }
+    for (size_t i = 0; i < g->count && group == NULL; i++)
+        if (equal(g->groups[i].records[0], r))
+            group = &g->groups[i];
+    if (group == NULL) {
+        g->groups = zg_cli_grow(g->groups, g->count + 1, sizeof(*g->groups));
+        group = &g->groups[g->count++];
+        memset(group, 0, sizeof(*group));
+    }
+    group->records = zg_cli_grow(group->records, group->count + 1, sizeof(*group->records));
+    group->records[group->count++] = r;
+    g->records++;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct zg_record *const *left = a, *const *right = b;
+
+    return strcmp((*left)->time, (*right)->time); /* ISO 8601 in UTC sorts as text */
+}
+
+static int by_process(const void *a, const void *b)
+{
+    const struct zg_record *const *left = a, *const *right = b;
+    int hosts = strcmp((*left)->host, (*right)->host);
+
+    return hosts != 0 ? hosts : ((*left)->pid > (*right)->pid) - ((*left)->pid < (*right)->pid);
+}
+
+static void count_processes(struct zg_group *group)
+{
+    qsort(group->records, group->count, sizeof(*group->records), by_process);
+    group->processes = group->hosts = 1;
+    for (size_t i = 1; i < group->count; i++) {
+        group->processes += by_process(&group->records[i - 1], &group->records[i]) != 0;
+        group->hosts += strcmp(group->records[i - 1]->host, group->records[i]->host) != 0;
+    }
+}
+
+static bool has_lines(const struct zg_record *r)
+{
+    const struct zg_frame *place = zg_record_place(r);
+
+    return place != NULL && place->file[0] != '\0';
+}
+
+/* A record with lines speaks for the group rather than one of a stripped build. */
+static void choose_speaker(struct zg_group *group)
+{
+    for (size_t i = 0; i < group->count; i++) {
+        struct zg_record *r = group->records[i];
+
+        if (!has_lines(r))
+            continue;
+        memmove(&group->records[1], &group->records[0], i * sizeof(*group->records));
+        group->records[0] = r;
+        return;
+    }
+}
+
+static int by_weight(const void *a, const void *b)
+{
+    const struct zg_group *left = a, *right = b;
+    int errors = zg_record_is_error(right->records[0]) - zg_record_is_error(left->records[0]);
+
+    if (errors != 0)
+        return errors;
+    errors = strcmp(left->first, right->first);
+    return errors != 0 ? errors : strcmp(left->records[0]->where, right->records[0]->where);
+}
+
+/* The process's record of this finding: kind and place, which the summary may have cut. */
+static struct zg_record *record_of(struct zg_groups *g, const struct zg_record *summary,
+                                   const json_t *repeated)
+{
+    const char *kind = json_string_value(json_object_get(repeated, "kind"));
+    const char *where = json_string_value(json_object_get(repeated, "where"));
+
+    for (size_t i = 0; kind != NULL && where != NULL && i < g->count; i++) {
+        for (size_t k = 0; k < g->groups[i].count; k++) {
+            struct zg_record *r = g->groups[i].records[k];
+
+            if (r->count == 1 && by_process(&r, &summary) == 0 && strcmp(r->kind, kind) == 0 &&
+                strncmp(r->where, where, strlen(where)) == 0)
+                return r;
+        }
+    }
+    return NULL;
+}
+
+static void take_summary(struct zg_groups *g, const struct zg_record *summary)
+{
+    const json_t *list = json_object_get(summary->root, "repeated_findings"), *repeated;
+    size_t i;
+
+    g->calls += summary->calls;
+    g->sockets += summary->sockets;
+    g->threads += summary->threads_seen;
+    json_array_foreach(list, i, repeated)
+    {
+        struct zg_record *r = record_of(g, summary, repeated);
+        json_int_t count = json_integer_value(json_object_get(repeated, "count"));
+
+        if (r != NULL && count > 1)
+            r->count = (uint64_t)count;
+    }
+}
+
+void zg_groups_finish(struct zg_groups *g)
+{
+    for (size_t i = 0; i < g->summary_count; i++)
+        take_summary(g, g->summaries[i]);
+    for (size_t i = 0; i < g->count; i++) {
+        struct zg_group *group = &g->groups[i];
+
+        count_processes(group);
+        qsort(group->records, group->count, sizeof(*group->records), by_time);
+        group->first = group->records[0]->time;
+        group->last = group->records[group->count - 1]->time;
+        for (size_t k = 0; k < group->count; k++)
+            group->times += group->records[k]->count;
+        choose_speaker(group);
+        if (zg_record_is_error(group->records[0]))
+            g->errors++;
+        else
+            g->warnings++;
+    }
+    if (g->count > 0)
+        qsort(g->groups, g->count, sizeof(*g->groups), by_weight);
+}
+
+void zg_groups_free(struct zg_groups *g)
+{
+    for (size_t i = 0; i < g->count; i++) {
+        for (size_t k = 0; k < g->groups[i].count; k++)
+            zg_record_free(g->groups[i].records[k]);
+        free(g->groups[i].records);
+    }
+    for (size_t i = 0; i < g->summary_count; i++)
+        zg_record_free(g->summaries[i]);
+    free(g->summaries);
+    free(g->groups);
+    memset(g, 0, sizeof(*g));
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Pieces of the HTML report: text, style, and the drawing of who owns what. */
+#ifndef ZG_CLI_HTML_H
+#define ZG_CLI_HTML_H
+
+#include <stdio.h>
+
+#include "cli/record.h"
+
+/* Writes text with the characters that mean something to HTML replaced. */
+void zg_html_text(FILE *out, const char *text);
+/* At most max characters of it, "…" for the rest. */
+void zg_html_short(FILE *out, const char *text, size_t max);
+
+/* The style sheet: light and dark by the reader's preference. */
+extern const char zg_html_style[];
+/* Arrow heads, once in a page, before the first drawing. */
+extern const char zg_html_markers[];
+
+/*
+ * Draws the threads, objects and endpoints of the records, all of one process: threads on the left,
+ * objects in the middle, endpoints on the right; who owns which object, and who used it against
+ * the rule. Nothing when the records tell of no thread and no object.
+ */
+void zg_html_drawing(const struct zg_record *const *records, size_t count, FILE *out);
+
+#endif

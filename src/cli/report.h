@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The forms that zmqguard report writes. Each writer gets all groups and writes a whole document.
+ */
+#ifndef ZG_CLI_REPORT_H
+#define ZG_CLI_REPORT_H
+
+#include <stdio.h>
+
+#include "cli/group.h"
+
+void zg_report_text(const struct zg_groups *g, FILE *out);
+void zg_report_junit(const struct zg_groups *g, FILE *out);
+void zg_report_sarif(const struct zg_groups *g, FILE *out);
+void zg_report_github(const struct zg_groups *g, FILE *out);
+void zg_report_gitlab(const struct zg_groups *g, FILE *out);
+void zg_report_html(const struct zg_groups *g, FILE *out);
+/* A suppression file with an entry for each group. */
+void zg_report_suppressions(const struct zg_groups *g, FILE *out);
+
+/* Parts that several forms share: */
+
+/* One record as the guard's own text report. */
+void zg_report_text_record(const struct zg_record *r, FILE *out);
+/* "3 times, in 2 processes on 2 hosts, first 2026-…, last 2026-…", freed by the caller. */
+char *zg_report_count_text(const struct zg_group *group);
+/* The text form of the record in memory, freed by the caller. */
+char *zg_report_text_of(const struct zg_record *r);
+
+/* The text behind the guard's escapes when it is printable UTF-8, else the text as it is. Freed by
+ * the caller. */
+char *zg_report_readable(const char *escaped);
+/*
+ * The path of a place as CI systems want it: relative to the working directory where it lies
+ * below, without "./"; "" when there is no file. Freed by the caller.
+ */
+char *zg_report_path(const struct zg_frame *place);
+/* The kind's default rule and fix, by name; "" when the kind is not known. */
+const char *zg_report_kind_rule(const char *kind);
+const char *zg_report_kind_fix(const char *kind);
+
+/*
+ * Reads records from files, directories and "-" and gives each to take(), which owns it. Lines that
+ * are none are counted and named on stderr. 0, or the exit status when a file cannot be read.
+ */
+int zg_inputs_read(char **paths, size_t count, void (*take)(struct zg_record *r, void *arg),
+                   void *arg);
+/* The same for ever, as records are appended; take() is called as each line is complete. */
+void zg_inputs_follow(char **paths, size_t count, void (*take)(struct zg_record *r, void *arg),
+                      void *arg) __attribute__((noreturn));
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* GitLab's code quality report: https://docs.gitlab.com/ci/testing/code_quality/ */
+#include <stdlib.h>
+
+#include "cli/cli.h"
+#include "cli/report.h"
+
+static json_t *finding_of(const struct zg_group *group)
+{
+    const struct zg_record *r = group->records[0];
+    const struct zg_frame *place = zg_record_place(r);
+    char *path = zg_report_path(place), *count = zg_report_count_text(group);
+    char *module = zg_report_readable(place != NULL ? place->module : r->program);
+    char *text = zg_cli_format("%s: %s (seen %s). Fix: %s", r->kind, r->sentence, count, r->fix);
+    unsigned line = place != NULL && path[0] != '\0' && place->line > 0 ? place->line : 1;
+    json_t *finding = json_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:{s:i}}}", "description", text,
+                                "check_name", r->kind, "fingerprint", r->fingerprint, "severity",
+                                zg_record_is_error(r) ? "critical" : "minor", "location", "path",
+                                path[0] != '\0' ? path : module, "lines", "begin", (int)line);
+
+    free(path);
+    free(count);
+    free(module);
+    free(text);
+    return finding;
+}
+
+void zg_report_gitlab(const struct zg_groups *g, FILE *out)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < g->count; i++)
+        json_array_append_new(list, finding_of(&g->groups[i]));
+    json_dumpf(list, out, JSON_INDENT(2));
+    fputc('\n', out);
+    json_decref(list);
+}

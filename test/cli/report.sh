@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: MPL-2.0
+# zmqguard report: records of several hosts merged, and every form valid with hostile texts in it.
+. "$(dirname "$0")/lib.bash"
+records=$here/data/records.json
+report() { env -u GITHUB_STEP_SUMMARY "$ZMQGUARD" report "$@"; }
+
+# Four findings out of six records on three hosts; what is no record is named, and not fatal.
+expect 1 report "$records"
+says out '^1 of 4: seen 44 times, in 4 processes on 3 hosts, first 2026-11-21T09:00:00.000000Z, last 2026-11-21T13:00:00Z$'
+says out '^3 errors, 1 warning in 7 records$'
+says out '^1 process ended and checked 5000 calls, 4 sockets, 6 threads$'
+says out '^blind spot in /opt/pipe/pipeline \(pid=101 on alpha\): libzmq is linked into /opt/x'
+says err 'records.json:4: no record'
+says err 'records.json:7: a record of another schema version'
+says err 'records.json:11: not a complete record'
+same "lines on stderr" 3 "$(wc -l <err)"
+# The text is the guard's: a record with lines speaks for its group.
+says out '^ERROR: libzmqguard: cross-thread-use: zmq_send\(\) on a PUSH socket by thread T2, owned by thread T1 \(pid=102\)$'
+says out '^    #0 push src/push\.h:12:5 \(pipeline\+0x1a2f\) \(BuildId: 9f3c0a\)$'
+says out '^    #1 worker src/pipeline\.c:41:7 \(pipeline\+0x1a2f\) \(BuildId: 9f3c0a\)$'
+says out '^    #2 start_thread \(/usr/lib/.*/libc\.so\.6\+0x89134\) \(BuildId: 77aa\)$'
+says out '^    #0 ns::poll\(\) \(/opt/pipe/pipeline\+0x99\)'
+says out '^    /run/x/\\x1b\[2J: socket, mode 0777, uid 1000, gid 1000 <- anyone may connect$'
+says out '^SUMMARY: libzmqguard: cross-thread-use src/push\.h:12 in push$'
+says out 'test test_pipe\.py::test_two_workers \(call\)'
+# Errors come first.
+same "the warning is last" ipc-group-writable "$(sed -nE 's/^(ERROR|WARNING): libzmqguard: ([a-z-]+):.*/\2/p' out | tail -n 1)"
+
+# Verdicts.
+expect 0 report --fail-on=never "$records"
+grep ipc-group-writable "$records" >warning.json
+expect 0 report warning.json
+expect 1 report --fail-on=warning warning.json
+expect 0 report /dev/null
+expect 2 report
+expect 2 report --format=yaml "$records"
+expect 2 report --fail-on=sometimes "$records"
+expect 2 report --folow "$records"
+expect 2 report no-such-file
+mkdir records && cp "$records" records/a.1 && cp warning.json records/b.2 && : >records/.hidden
+expect 1 report records
+says out ' in 8 records$'
+expect 0 "$ZMQGUARD" report - # standard input is empty here
+
+# Suppressions: one line a finding, as the guard's own suggestion.
+expect 1 report --gen-suppressions "$records"
+same "entries" "concurrent-use:f<int> cross-thread-use:push ipc-group-writable:serve ipc-world-writable:ipc:///run/x/" \
+    "$(grep -v '^#' out | grep . | LC_ALL=C sort | tr '\n' ' ' | sed 's/ $//')"
+
+# GitHub: escaped annotations at column 0, nothing else that could be a command.
+expect 1 env GITHUB_STEP_SUMMARY="$work/summary.md" "$ZMQGUARD" report --format=github "$records"
+same "annotations" 4 "$(grep -cE '^::(error|warning) ' out)"
+same "lines" 4 "$(wc -l <out)"
+says out '^::error file=src/push\.h,line=12,col=5,title=libzmqguard%3A cross-thread-use::zmq_send'
+says out '^::error file=dir with space/ä%2Cb%3Ac\.cc,line=3,title=libzmqguard%3A concurrent-use::</failure>.*100%25'
+says out '^::error title=libzmqguard%3A ipc-world-writable::'
+says summary.md '^### libzmqguard: 3 errors, 1 warning$'
+says summary.md '[|] src/push.h:12 in push'
+# Ten of a type are shown; the rest is in the summary.
+for i in $(seq 25); do
+    sed -n "1s/aaaaaaaaaaaaaaaa/$(printf '%016x' "$i")/p" "$records"
+done >many.json
+expect 1 env GITHUB_STEP_SUMMARY="$work/many.md" "$ZMQGUARD" report --format=github many.json
+same "no more than ten" 10 "$(grep -c '^::error ' out)"
+says out '^and 14 more: see the step'
+same "rows of the summary" 25 "$(grep -c '^ | error | cross' many.md)"
+
+# JUnit and the rest, by real parsers.
+command -v python3 >/dev/null || skip "no python3: JUnit, SARIF, GitLab and HTML are not parsed"
+for form in junit sarif gitlab html; do
+    expect 1 report --format=$form "$records" && cp out "out.$form"
+    expect 0 report --format=$form /dev/null && cp out "none.$form"
+done
+python3 "$here/data/forms.py" out none || fail "forms"
+finish
