@@ -29,7 +29,7 @@ so_cflags := $(common) -fPIC -fvisibility=hidden -fexceptions -fno-omit-frame-po
 	$(harden_cflags) $(CFLAGS)
 comma := ,
 exports_map := $(wildcard src/hook/exports_$(machine).map)
-so_ldflags := -shared -Wl,-z,relro,-z,now,-z,noexecstack,-z,nodelete,-z,defs,-z,initfirst \
+so_ldflags := -shared -Wl,-z,relro,-z,now,-z,noexecstack,-z,nodelete,-z,defs \
 	-Wl,--as-needed $(addprefix -Wl$(comma)--version-script=,$(exports_map)) $(LDFLAGS)
 
 lib_floors := base host model report

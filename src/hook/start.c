@@ -146,8 +146,10 @@ enum zg_policy zg_policy_now(void)
     return policy == ZG_POLICY_AUTO ? zg_runtime_policy(NULL) : policy;
 }
 
-/* glibc hands argc, argv and envp to constructors (elf/dl-init.c). With -z initfirst this one runs
- * before libc's own, which sets environ. */
+/* glibc hands argc, argv and envp to constructors (elf/dl-init.c). Not -z initfirst: that runs
+ * before libc's own initialisation, and a dlopen() there initialises libc without an environment
+ * (elf/dl-open.c hands argv and envp on from libc's variables, which are not set yet). Calls that
+ * come before this constructor start the guard by zg_start_ensure(). */
 __attribute__((constructor)) static void on_load(int argc, char **argv, char **envp)
 {
     (void)argc, (void)argv;
