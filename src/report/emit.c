@@ -108,7 +108,8 @@ static bool is_repeated(const struct zg_dedup *e, enum zg_severity severity)
 
 static void notice(const struct zg_buf *line)
 {
-    ZG_BUF(record, 1024);
+    static char text[1024]; /* guarded by the lock; the host's stack may be small */
+    struct zg_buf record = zg_buf_on(text, sizeof(text));
 
     if (zg_options.format == 1)
         zg_json_notice(line->text, &record);

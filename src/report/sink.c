@@ -68,7 +68,8 @@ static int to_syslog(const char *text, size_t len, const struct zg_report *r)
 /* Said once: where the file should have been, and where reports go instead. */
 static void tell(const char *why)
 {
-    ZG_BUF(line, 1400);
+    static char text[1400]; /* guarded by the report lock */
+    struct zg_buf line = zg_buf_on(text, sizeof(text));
 
     if (sink.told)
         return;

@@ -33,6 +33,10 @@ uint64_t zg_sink_written(void);
 void zg_sink_after_fork(void);
 /* Writes all of it, whatever fd is. 0 or -errno. (sink_fd.c) */
 int zg_sink_put(int fd, const char *text, size_t len);
+/* Signals are blocked when these are called: SIGPIPE and SIGXFSZ that writes raised in between are
+ * taken back, unless they were pending before. */
+uint64_t zg_sink_pending(void);
+void zg_sink_take_back(uint64_t before);
 /* A descriptor, and which file it was. */
 struct zg_sink_fd {
     int fd; /* -1 none */

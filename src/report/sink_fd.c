@@ -40,7 +40,7 @@ void zg_sink_fd_drop(struct zg_sink_fd *f)
     f->fd = -1;
 }
 
-static uint64_t pending(void)
+uint64_t zg_sink_pending(void)
 {
     uint64_t set = 0;
 
@@ -48,14 +48,13 @@ static uint64_t pending(void)
     return set;
 }
 
-/* Signals are blocked here; takes back what the write raised, unless it was pending before. */
-static void take_back(uint64_t before)
+void zg_sink_take_back(uint64_t before)
 {
     uint64_t ours = (uint64_t)1 << (SIGPIPE - 1) | (uint64_t)1 << (SIGXFSZ - 1);
     struct timespec none = {0};
 
     ours &= ~before;
-    while ((pending() & ours) != 0) {
+    while ((zg_sink_pending() & ours) != 0) {
         if (zg_sys4(SYS_rt_sigtimedwait, &ours, NULL, &none, sizeof(ours)) < 0)
             return;
     }
@@ -118,7 +117,7 @@ static void lock_pipe(int fd, uint64_t until)
 int zg_sink_put(int fd, const char *text, size_t len)
 {
     uint64_t until = zg_sys_now() + (uint64_t)ZG_SINK_MS * 1000000;
-    uint64_t before = pending();
+    uint64_t before = zg_sink_pending();
     struct stat st;
     int mine = -1;
     int rc;
@@ -132,6 +131,6 @@ int zg_sink_put(int fd, const char *text, size_t len)
     rc = put_all(mine >= 0 ? mine : fd, text, len, S_ISSOCK(st.st_mode), until);
     if (mine >= 0)
         zg_sys_close(mine);
-    take_back(before);
+    zg_sink_take_back(before);
     return rc;
 }

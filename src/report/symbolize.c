@@ -12,6 +12,7 @@
 #include "host/objects.h"
 #include "report/environ.h"
 #include "report/frames.h"
+#include "report/sink.h"
 #include "report/spawn.h"
 
 #define VARIABLES 10
@@ -25,7 +26,7 @@ static struct {
 /* Kernels before 5.9 do not count: there the mode alone (0, 1, 2) serves. */
 static uint64_t count_filters(void)
 {
-    char text[2048];
+    static char text[2048]; /* guarded by the report lock, once there are threads */
     long n = zg_sys_read_file("/proc/self/status", text, sizeof(text));
     const char *at = n > 0 ? strstr(text, "\nSeccomp_filters:\t") : NULL;
     uint64_t count = 0;
@@ -204,6 +205,7 @@ static void cut_to_answers(struct zg_buf *reply)
 int zg_symbolize_run(const struct zg_buf *request, struct zg_buf *reply)
 {
     struct talk t = {.to = -1, .from = -1, .request = request, .reply = reply};
+    uint64_t before = zg_sink_pending();
     bool done;
     int pid;
 
@@ -212,6 +214,7 @@ int zg_symbolize_run(const struct zg_buf *request, struct zg_buf *reply)
     t.until = zg_sys_now() + (uint64_t)ZG_SYMBOLIZE_MS * 1000000;
     pid = start(&t);
     done = pid > 0 && converse(&t);
+    zg_sink_take_back(before); /* the helper may be gone before it has read all */
     shut(&t.to);
     shut(&t.from);
     if (pid > 0)

@@ -50,7 +50,8 @@ static int send_to(int fd, const char *path, const struct iovec *parts, size_t c
 static int to_journal(int fd, const char *path, const char *text, size_t len,
                       const struct zg_report *r)
 {
-    ZG_BUF(fields, 1024);
+    static char field_text[1024]; /* guarded by the report lock */
+    struct zg_buf fields = zg_buf_on(field_text, sizeof(field_text));
     uint64_t size;
     struct iovec parts[4];
 
