@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MPL-2.0
+# python3-zmq's own test suite: test for test the same result with the guard as without, and no
+# error in the guard's log.
+# shellcheck source=test/clients/lib.bash
+. test/clients/lib.bash
+python_with zmq
+python_with zmq.tests
+"$python" -c 'import pytest' 2>/dev/null || skip "no Python with pytest"
+suite=$("$python" -c 'import os, zmq.tests; print(os.path.dirname(zmq.tests.__file__))')
+
+# One line a test: its name and result, sorted.
+results() { # log
+    grep -oE '[^ ]+::[^ ]+ (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)' "$1" | sed 's,.*/,,' | sort
+}
+pytest() { # log what…
+    local log=$1
+    shift
+    timeout -k 5 400 "$python" -m pytest -v -p no:cacheprovider --color=no "$@" >"$log" 2>&1
+}
+guarded_pytest() {
+    env LD_PRELOAD="$GUARD" ZMQGUARD_OPTIONS="log_path=$scratch/report:summary=1" \
+        bash -c "$(declare -f pytest); python=$python pytest \"\$@\"" pytest "$@"
+}
+
+# Both at the same time: the suite mostly waits.
+pytest bare.log "$suite" &
+guarded_pytest guarded.log "$suite"
+wait $!
+checks=1
+results bare.log >bare
+results guarded.log >guarded
+# The suite has tests of its own that fail now and then. What differs is tried again, three times,
+# alone, and counts only if it differs then too.
+comm -3 bare guarded | sed 's/^\t//; s/ [A-Z]*$//' | sort -u >differing
+while IFS= read -r test; do
+    for _ in 1 2 3; do
+        pytest again.log "$suite/$test"
+        results again.log >again.bare
+        guarded_pytest again.log "$suite/$test"
+        results again.log >again.guarded
+        cmp -s again.bare again.guarded && continue 2
+    done
+    cat again.log >out
+    fail "$test differs under the guard: $(comm -3 again.bare again.guarded | tr '\n' ' ')"
+done <differing
+[ "$(grep -c PASSED guarded)" -gt 100 ] || { cp guarded.log out; fail "hardly a test passed"; }
+cat report* >out 2>/dev/null
+! grep -q '^ERROR: libzmqguard' out || fail "errors were reported"
+grep -q 'libzmqguard' out || fail "no summary: it did not run under the guard"
+echo "$(grep -c PASSED bare) and $(grep -c PASSED guarded) passed, $(wc -l <differing) tried again"
+finish
