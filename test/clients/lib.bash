@@ -30,8 +30,11 @@ finish() {
 
 # $options: ZMQGUARD_OPTIONS. Programs end by themselves; the limit is for those that do not.
 guarded() {
-    timeout -k 5 60 env ${options:+"ZMQGUARD_OPTIONS=$options"} LD_PRELOAD="$GUARD" "$@" \
-        >out 2>&1 </dev/null
+    # The shell's own word about a signal goes nowhere.
+    {
+        timeout -k 5 60 env ${options:+"ZMQGUARD_OPTIONS=$options"} LD_PRELOAD="$GUARD" "$@" \
+            >out 2>&1 </dev/null
+    } 2>/dev/null
 }
 
 # silent TIMES command…: exit 0 and not a word from the guard, every time.

@@ -48,9 +48,11 @@ fi
 
 # As root: another uid that can read neither the build nor the directory, and no /proc.
 if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
-    chmod 755 "$scratch"
-    cp "$GUARD" . && GUARD=$scratch/libzmqguard.so
-    both setpriv --reuid=65534 --regid=65534 --clear-groups
+    public=$(mktemp -d /tmp/zmqguard-test.XXXXXX)
+    chmod 755 "$public" && cp "$GUARD" hello "$public"
+    GUARD=$public/libzmqguard.so both setpriv --reuid=65534 --regid=65534 --clear-groups \
+        env -C "$public"
+    rm -r "$public"
 fi
 if [ "$(id -u)" -eq 0 ] && unshare --mount true 2>/dev/null; then
     both unshare --mount bash -c 'mount -t tmpfs none /proc; exec "$0" "$@"'

@@ -3,7 +3,8 @@
  * Two producers share one PUSH socket: the bug that scripts/quickstart shows.
  *
  * zg: expect concurrent-use|cross-thread-use
- * zg: report worker
+ * zg: report #[0-9]+ .*producer
+ * zg: report created by the main thread
  * zg: bare any
  * zg: runs 20
  */
