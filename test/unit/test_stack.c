@@ -73,7 +73,7 @@ __attribute__((noinline)) static void with_alloca(uint32_t depth)
     KEEP_FRAME();
 }
 
-__attribute__((noinline, optimize("omit-frame-pointer"))) static void without_fp(uint32_t depth)
+__attribute__((noinline)) static void without_fp(uint32_t depth)
 {
     wander(depth - 1);
     KEEP_FRAME();
