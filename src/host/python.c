@@ -171,8 +171,7 @@ void zg_python_add_frames(struct zg_walk *walk, uintptr_t state)
     read_frames(&r, state);
     if (r.failed)
         walk->exact = false;
-    while (at < walk->count && (walk->ips[at] < zg_python.text_start || //
-                                walk->ips[at] >= zg_python.text_end))
+    while (at < walk->count && !zg_python_contains(walk->ips[at]))
         at++;
     if (at + r.count > ZG_STACK_FRAMES)
         r.count = ZG_STACK_FRAMES - at;

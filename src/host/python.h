@@ -34,6 +34,12 @@ ZG_INLINE uintptr_t zg_python_state(void)
     return zg_likely(get == NULL) ? 0 : (uintptr_t)get();
 }
 
+/* Is it code of the interpreter? */
+ZG_INLINE bool zg_python_contains(uintptr_t address)
+{
+    return address - zg_python.text_start < zg_python.text_end - zg_python.text_start;
+}
+
 /*
  * Puts the Python frames of the state into the walk, between what Python called and Python's own C
  * frames, and notes the words that they were read from. Keeps walk->count within ZG_STACK_FRAMES.

@@ -6,6 +6,7 @@
 #include "base/sys.h"
 #include "host/lib.h"
 #include "host/options.h"
+#include "host/python.h"
 #include "host/script.h"
 #include "host/symbol.h"
 #include "report/symbolize.h"
@@ -121,6 +122,24 @@ static bool is_start(const struct zg_place *p)
     return p->internal || (p->has_object && zg_str_starts(zg_frames_base(p->object.path), "libc."));
 }
 
+/* An interpreter's own C frames say nothing beside the script's frames that they run. */
+static void leave_interpreter_out(struct zg_trace *trace)
+{
+    const struct zg_place *places = work->traces.places;
+    bool has_script = false;
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < trace->count; i++)
+        has_script |= places[trace->places[i]].script;
+    if (!has_script)
+        return;
+    for (uint32_t i = 0; i < trace->count; i++) {
+        if (!zg_python_contains(places[trace->places[i]].pc))
+            trace->places[kept++] = trace->places[i];
+    }
+    trace->count = kept;
+}
+
 static void trim(struct zg_trace *trace)
 {
     const struct zg_place *places = work->traces.places;
@@ -154,6 +173,7 @@ static void resolve(struct zg_trace *trace, zg_stack_id stack)
             break;
         trace->places[trace->count++] = place;
     }
+    leave_interpreter_out(trace);
     trim(trace);
 }
 
