@@ -9,7 +9,7 @@
 #include "base/sys.h"
 
 #define PATHS_MAX   ((size_t)1 << 20) /* bytes of path names kept at most */
-#define READ_TRIES  10000
+#define READ_TRIES  100
 #define FIRST_ROOM  64
 #define PATH_LENGTH 1024
 #define BUCKETS     256 /* of the path names, a power of two */
@@ -20,18 +20,23 @@ struct path {
     char text[];
 };
 
-/* A sorted copy. Replaced by a bigger one when it is full; the old one stays readable. */
+/*
+ * A sorted copy of the loader's list. There are two: readers use the published one, a writer fills
+ * the other and publishes it. So a reader meets a list that is being written only when two
+ * refreshes fell into its search, and never waits for a writer that was interrupted.
+ */
 struct list {
+    uint32_t sequence;   /* atomic: odd while it is being written */
+    uint32_t count;      /* atomic */
+    uint32_t with_rpath; /* atomic: objects but the program that have a DT_RPATH */
     uint32_t room;
-    uint32_t count; /* atomic */
     struct zg_object objects[];
 };
 
 static struct {
     struct zg_lock lock;
-    uint32_t sequence;           /* atomic: odd while the list is being written */
-    struct list *list;           /* atomic: written under lock */
-    uint32_t with_rpath;         /* atomic: objects but the program that have a DT_RPATH */
+    struct list *list;           /* atomic: the published one; written under lock */
+    struct list *spare;          /* guarded by lock */
     struct path *paths[BUCKETS]; /* guarded by lock */
     size_t path_bytes;           /* guarded by lock */
     uint64_t loads, unloads;     /* atomic: the loader's counters that the list belongs to */
@@ -105,25 +110,26 @@ static const char *keep_path(const char *path)
     return p->text;
 }
 
-/* Under the lock: room for one more object. */
-static struct list *grow(struct list *old)
+/* Under the lock: the unpublished list, with room for `count` objects; NULL without memory. A list
+ * that has become too small is given up, but stays readable. */
+static struct list *spare_for(uint32_t count)
 {
-    uint32_t room = old != NULL ? old->room * 2 : FIRST_ROOM;
-    struct list *list = zg_arena_alloc(sizeof(*list) + room * sizeof(list->objects[0]));
+    uint32_t room = known.spare != NULL ? known.spare->room : FIRST_ROOM;
+    struct list *list = known.spare;
 
-    if (list == NULL)
-        return NULL;
-    list->room = room;
-    if (old != NULL) {
-        memcpy(list->objects, old->objects, old->count * sizeof(old->objects[0]));
-        list->count = old->count;
+    while (room < count)
+        room *= 2;
+    if (list == NULL || list->room < room) {
+        list = zg_arena_alloc(sizeof(*list) + room * sizeof(list->objects[0]));
+        if (list == NULL)
+            return NULL;
+        list->room = room;
+        known.spare = list;
     }
-    __atomic_store_n(&known.list, list, __ATOMIC_RELEASE);
     return list;
 }
 
-/* Under the lock. */
-static void note_search_path(struct zg_object *o)
+static void note_search_path(struct list *list, struct zg_object *o)
 {
     struct zg_elf elf;
 
@@ -132,24 +138,19 @@ static void note_search_path(struct zg_object *o)
     o->rpath = elf.has_rpath;
     o->runpath = elf.has_runpath;
     if (o->rpath && o->order != 0)
-        __atomic_store_n(&known.with_rpath, known.with_rpath + 1, __ATOMIC_RELAXED);
+        __atomic_store_n(&list->with_rpath, list->with_rpath + 1, __ATOMIC_RELAXED);
 }
 
-/* Under the lock, with the sequence odd: insertion keeps the list sorted by address. */
-static void insert(const struct zg_object *o)
+/* Under the lock, in the unpublished list: insertion keeps it sorted by address. */
+static void insert(struct list *list, const struct zg_object *o)
 {
-    struct list *list = known.list;
     uint32_t at;
 
-    if (list == NULL || list->count == list->room)
-        list = grow(list);
-    if (list == NULL)
-        return;
     for (at = list->count; at > 0 && list->objects[at - 1].start > o->start; at--)
         list->objects[at] = list->objects[at - 1];
     list->objects[at] = *o;
     list->objects[at].path = keep_path(o->path);
-    note_search_path(&list->objects[at]);
+    note_search_path(list, &list->objects[at]);
     __atomic_store_n(&list->count, list->count + 1, __ATOMIC_RELAXED);
 }
 
@@ -157,29 +158,42 @@ static void insert(const struct zg_object *o)
  * pass, so that it is never held while waiting for the loader's. */
 struct pass {
     uint64_t mask;
+    uint64_t loads, unloads;
     uint32_t order;
     uint32_t skip; /* objects that are in the list already: nothing was unloaded */
     bool locked;
+    struct list *list; /* NULL: no memory */
 };
 
-/* Writers of the list are inside [begin_write, end_write]; pairs with zg_object_at(). */
-static void begin_write(void)
+/* Pairs with the fences of zg_object_at(): who reads anything that is written from here on reads a
+ * changed sequence afterwards. */
+static void begin_write(struct pass *pass)
 {
-    __atomic_store_n(&known.sequence, known.sequence + 1, __ATOMIC_RELAXED);
+    const struct list *old = known.list;
+    struct list *list = spare_for(pass->skip + FIRST_ROOM / 2);
+
+    pass->list = list;
+    if (list == NULL)
+        return;
+    __atomic_store_n(&list->sequence, list->sequence | 1, __ATOMIC_RELAXED);
     __atomic_thread_fence(__ATOMIC_RELEASE);
+    if (pass->skip != 0)
+        memcpy(list->objects, old->objects, pass->skip * sizeof(list->objects[0]));
+    __atomic_store_n(&list->count, pass->skip, __ATOMIC_RELAXED);
+    __atomic_store_n(&list->with_rpath, pass->skip != 0 ? old->with_rpath : 0, __ATOMIC_RELAXED);
 }
 
-/* Inside [begin_write, end_write]. */
-static void clear(void)
+static void publish(struct pass *pass)
 {
-    if (known.list != NULL)
-        __atomic_store_n(&known.list->count, 0, __ATOMIC_RELAXED);
-    __atomic_store_n(&known.with_rpath, 0, __ATOMIC_RELAXED);
-}
+    struct list *old = known.list;
 
-static void end_write(void)
-{
-    __atomic_store_n(&known.sequence, known.sequence + 1, __ATOMIC_RELEASE);
+    if (pass->list == NULL)
+        return;
+    __atomic_store_n(&pass->list->sequence, pass->list->sequence + 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&known.list, pass->list, __ATOMIC_RELEASE);
+    known.spare = old;
+    __atomic_store_n(&known.loads, pass->loads, __ATOMIC_RELAXED);
+    __atomic_store_n(&known.unloads, pass->unloads, __ATOMIC_RELAXED);
 }
 
 /* The first callback of a pass. False when there is nothing new. */
@@ -192,16 +206,33 @@ static bool begin_pass(struct pass *pass, const struct dl_phdr_info *info)
         return false;
     pass->mask = zg_lock_acquire(&known.lock);
     pass->locked = true;
+    pass->loads = info->dlpi_adds;
+    pass->unloads = info->dlpi_subs;
     if (program_path[0] == '\0')
         find_program_path();
-    begin_write();
     /* New objects join the loader's list at its end. */
-    if (info->dlpi_subs == unloads)
+    if (info->dlpi_subs == __atomic_load_n(&known.unloads, __ATOMIC_RELAXED))
         pass->skip = zg_objects_count();
-    else
-        clear();
-    __atomic_store_n(&known.loads, info->dlpi_adds, __ATOMIC_RELAXED);
-    __atomic_store_n(&known.unloads, info->dlpi_subs, __ATOMIC_RELAXED);
+    begin_write(pass);
+    return true;
+}
+
+/* Under the lock: an unpublished list that is full is replaced. */
+static bool make_room(struct pass *pass)
+{
+    struct list *old = pass->list;
+    struct list *list;
+
+    if (old == NULL || old->count < old->room)
+        return old != NULL;
+    list = spare_for(old->count + 1);
+    if (list == NULL)
+        return false;
+    memcpy(list->objects, old->objects, old->count * sizeof(old->objects[0]));
+    list->count = old->count;
+    list->with_rpath = old->with_rpath;
+    list->sequence = 1;
+    pass->list = list;
     return true;
 }
 
@@ -215,8 +246,10 @@ static int refresh_one(struct dl_phdr_info *info, size_t size, void *arg)
         return 1;
     if (pass->order++ < pass->skip)
         return 0;
+    if (!make_room(pass))
+        return 1;
     o = describe(info, pass->order - 1);
-    insert(&o);
+    insert(pass->list, &o);
     return 0;
 }
 
@@ -227,7 +260,7 @@ bool zg_objects_refresh(void)
     (void)dl_iterate_phdr(refresh_one, &pass);
     if (!pass.locked)
         return false;
-    end_write();
+    publish(&pass);
     zg_lock_release(&known.lock, pass.mask);
     return true;
 }
@@ -273,20 +306,20 @@ _Static_assert(sizeof(struct zg_object) % sizeof(uint64_t) == 0, "copied by word
 bool zg_object_at(uintptr_t address, struct zg_object *out)
 {
     for (int i = 0; i < READ_TRIES; i++) {
-        uint32_t before = __atomic_load_n(&known.sequence, __ATOMIC_ACQUIRE);
         const struct list *list = __atomic_load_n(&known.list, __ATOMIC_ACQUIRE);
         const struct zg_object *o;
+        uint32_t before;
 
         if (list == NULL)
             return false;
+        before = __atomic_load_n(&list->sequence, __ATOMIC_ACQUIRE);
         o = search(list, address);
         if (o != NULL)
             copy_words(out, o, sizeof(*out));
         /* Pairs with begin_write(): what was read is not newer than the sequence read next. */
         __atomic_thread_fence(__ATOMIC_ACQUIRE);
-        if ((before & 1) == 0 && before == __atomic_load_n(&known.sequence, __ATOMIC_RELAXED))
+        if ((before & 1) == 0 && before == __atomic_load_n(&list->sequence, __ATOMIC_RELAXED))
             return o != NULL;
-        zg_arch_pause();
     }
     return false;
 }
@@ -337,16 +370,12 @@ void zg_objects_each(uint32_t first, bool (*visit)(const struct zg_object *objec
 
 bool zg_objects_use_rpath(void)
 {
-    return __atomic_load_n(&known.with_rpath, __ATOMIC_RELAXED) != 0;
+    const struct list *list = __atomic_load_n(&known.list, __ATOMIC_ACQUIRE);
+
+    return list != NULL && __atomic_load_n(&list->with_rpath, __ATOMIC_RELAXED) != 0;
 }
 
 void zg_objects_after_fork(void)
 {
-    zg_lock_reset(&known.lock);
-    if ((known.sequence & 1) == 0)
-        return;
-    /* Another thread was writing: begin anew. */
-    clear();
-    __atomic_store_n(&known.loads, 0, __ATOMIC_RELAXED);
-    end_write();
+    zg_lock_reset(&known.lock); /* a list that was being written was not published yet */
 }

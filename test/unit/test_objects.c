@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The loaded objects, symbol lookup and the table of libc functions, held against the loader's own
+ * answers. */
+#include <check.h>
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arch.h"
+#include "host/libc.h"
+#include "host/objects.h"
+
+/* A library that nothing here is linked with. */
+#define LIBRARY "libresolv.so.2"
+
+START_TEST(addresses_are_found_in_their_object)
+{
+    uintptr_t address = (uintptr_t)dlsym(RTLD_DEFAULT, "printf");
+    struct zg_object object;
+    Dl_info info;
+
+    zg_objects_refresh();
+    ck_assert(zg_object_at(address, &object));
+    ck_assert(dladdr((void *)address, &info));
+    ck_assert_str_eq(object.path, info.dli_fname);
+    ck_assert_uint_eq(object.base, (uintptr_t)info.dli_fbase);
+    ck_assert(address >= object.text_start && address < object.text_end);
+    ck_assert_uint_eq(object.build_id_len, 20);
+    ck_assert(zg_object_self(&object));
+    ck_assert_uint_eq(object.order, 0);
+    ck_assert_str_eq(strrchr(object.path, '/'), "/test_objects");
+    ck_assert(!zg_object_at(0, &object));
+    ck_assert(!zg_object_at(UINTPTR_MAX, &object));
+    ck_assert(!zg_object_at((uintptr_t)&info, &object)); /* the stack */
+}
+END_TEST
+
+START_TEST(loading_and_unloading_is_seen)
+{
+    struct zg_object object;
+    uintptr_t address;
+    void *handle;
+
+    zg_objects_refresh();
+    ck_assert(!zg_objects_refresh());
+    handle = dlopen(LIBRARY, RTLD_NOW);
+    ck_assert_ptr_nonnull(handle);
+    address = (uintptr_t)dlsym(handle, "ns_initparse");
+    address = address != 0 ? address : *(uintptr_t *)handle; /* l_addr: the first field */
+    ck_assert(zg_objects_refresh());
+    ck_assert(zg_object_at(address, &object));
+    dlclose(handle);
+    ck_assert(zg_objects_refresh());
+    ck_assert(!zg_object_at(address, &object) || strstr(object.path, "resolv") == NULL);
+}
+END_TEST
+
+static atomic_bool stop;
+
+static void *read_all_the_time(void *wrong)
+{
+    uintptr_t address = (uintptr_t)&stop;
+    struct zg_object object;
+
+    while (!atomic_load(&stop)) {
+        if (!zg_object_at(address, &object) ||
+            address - object.start >= object.end - object.start || object.order != 0)
+            atomic_fetch_add((atomic_int *)wrong, 1);
+    }
+    return NULL;
+}
+
+START_TEST(readers_beside_a_writer_see_whole_entries)
+{
+    atomic_int wrong = 0;
+    pthread_t readers[2];
+
+    zg_objects_refresh();
+    atomic_store(&stop, false);
+    for (int i = 0; i < 2; i++)
+        pthread_create(&readers[i], NULL, read_all_the_time, &wrong);
+    for (int i = 0; i < 2000; i++) {
+        void *handle = dlopen(LIBRARY, RTLD_NOW);
+
+        zg_objects_refresh();
+        dlclose(handle);
+        zg_objects_refresh();
+    }
+    atomic_store(&stop, true);
+    for (int i = 0; i < 2; i++)
+        pthread_join(readers[i], NULL);
+    ck_assert_int_eq(atomic_load(&wrong), 0);
+}
+END_TEST
+
+struct libc_elf {
+    struct zg_elf elf;
+    bool found;
+};
+
+static bool open_libc(const struct zg_object *object, void *arg)
+{
+    struct libc_elf *libc = arg;
+
+    if (strstr(object->path, "/libc.so.6") != NULL)
+        libc->found = zg_elf_open(&libc->elf, object->base, object->dynamic);
+    return !libc->found;
+}
+
+START_TEST(symbols_are_those_that_the_loader_finds)
+{
+    static const char *const names[] = {"printf", "open", "qsort", "environ", "pthread_self"};
+    struct libc_elf libc = {.found = false};
+
+    zg_objects_each(0, open_libc, &libc);
+    ck_assert(libc.found);
+    for (size_t i = 0; i < ZG_COUNT(names); i++)
+        ck_assert_uint_eq(zg_elf_symbol(&libc.elf, names[i]),
+                          (uintptr_t)dlsym(RTLD_NEXT, names[i]));
+    ck_assert_uint_eq(zg_elf_symbol(&libc.elf, "zmq_send"), 0);
+    ck_assert_uint_eq(zg_elf_symbol(&libc.elf, ""), 0);
+    /* Versions: the old layout's function is another one. */
+    ck_assert_uint_eq(zg_elf_find(&libc.elf, "pthread_cond_wait", zg_elf_hash("pthread_cond_wait"),
+                                  ZG_ARCH_COND_VERSION),
+                      (uintptr_t)dlvsym(RTLD_NEXT, "pthread_cond_wait", ZG_ARCH_COND_VERSION));
+    ck_assert_uint_eq(zg_elf_find(&libc.elf, "printf", zg_elf_hash("printf"), "GLIBC_9.9"), 0);
+    /* Needs a resolver to run: not ours to call. */
+    ck_assert_uint_eq(zg_elf_symbol(&libc.elf, "memcpy"), 0);
+    /* Every symbol that has a name is counted. */
+    ck_assert_uint_gt(zg_elf_symbol_count(&libc.elf), 1500);
+    ck_assert_uint_lt(zg_elf_undefined_count(&libc.elf), zg_elf_symbol_count(&libc.elf));
+}
+END_TEST
+
+static void same(const char *name, void *ours, const char *version)
+{
+    void *theirs = version != NULL ? dlvsym(RTLD_NEXT, name, version) : dlsym(RTLD_NEXT, name);
+
+    ck_assert_msg(ours == theirs, "%s: %p, the loader says %p", name, ours, theirs);
+}
+
+START_TEST(libc_table_is_what_the_loader_would_take)
+{
+    zg_libc_init();
+#define ZG_LIBC(name)          same(#name, (void *)zg_libc.name, NULL);
+#define ZG_LIBC_COND(name)     same(#name, (void *)zg_libc.name, ZG_ARCH_COND_VERSION);
+#define ZG_LIBC_AS(name, type) same(#name, (void *)zg_libc.name, NULL);
+#include "host/libc.def"
+#undef ZG_LIBC
+#undef ZG_LIBC_COND
+#undef ZG_LIBC_AS
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("objects");
+    TCase *tc = tcase_create("objects");
+    SRunner *runner;
+    int failed;
+
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, addresses_are_found_in_their_object);
+    tcase_add_test(tc, loading_and_unloading_is_seen);
+    tcase_add_test(tc, readers_beside_a_writer_see_whole_entries);
+    tcase_add_test(tc, symbols_are_those_that_the_loader_finds);
+    tcase_add_test(tc, libc_table_is_what_the_loader_would_take);
+    suite_add_tcase(suite, tc);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
