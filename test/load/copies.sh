@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.bash"
 
 for n in 1 2; do
-    library "./libfake$n.so" fake.c -DCOPY=$n
+    library "./libfake$n.so" fake.c -DCOPY=$n "-Wl,--hash-style=$([ $n = 1 ] && echo gnu || echo sysv)"
     library "./plug$n.so" copyplug.c -L. "-lfake$n" -Wl,-rpath,"$work"
 done
 program copies copies.c
