@@ -20,8 +20,9 @@ say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 warnings := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wformat=2 -Wimplicit-fallthrough $(if $(WERROR),-Werror)
 machine := $(shell $(CC) -dumpmachine | cut -d- -f1)
-harden_cflags := -fstack-protector-strong -fstack-clash-protection \
-	$(if $(filter x86_64,$(machine)),-fcf-protection=full) \
+# On aarch64 the stack protector's canary is a variable of ld.so's, which would become a second NEEDED.
+harden_cflags := -fstack-clash-protection \
+	$(if $(filter x86_64,$(machine)),-fcf-protection=full -fstack-protector-strong) \
 	$(if $(filter aarch64,$(machine)),-mbranch-protection=standard)
 common := -std=gnu17 -D_GNU_SOURCE -DZG_VERSION='"$(VERSION)"' -Isrc $(warnings) $(OPT) -MMD -MP
 so_cflags := $(common) -fPIC -fvisibility=hidden -fexceptions -fno-omit-frame-pointer \
