@@ -11,7 +11,9 @@
 #define zg_unlikely(x) __builtin_expect(!!(x), 0)
 
 /* A symbol that the preload puts in front of libzmq's or libc's. Everything else is hidden. */
-#define ZG_EXPORT        __attribute__((visibility("default")))
+#define ZG_EXPORT __attribute__((visibility("default")))
+/* For variables that hooks read: without it a declaration goes by way of the GOT. */
+#define ZG_HIDDEN        __attribute__((visibility("hidden")))
 #define ZG_NOINLINE      __attribute__((noinline, cold))
 #define ZG_INLINE        static inline __attribute__((always_inline))
 #define ZG_PRINTF(f, a)  __attribute__((format(printf, f, a)))

@@ -15,7 +15,7 @@
 #include "base/compiler.h"
 
 /* Written once by zg_fence_init(), before the process has a second thread that uses it. */
-extern bool zg_fence_asymmetric;
+extern ZG_HIDDEN bool zg_fence_asymmetric;
 
 /* Registers the process for private expedited membarriers; falls back when that fails. Call again
  * in a child after fork: registration is inherited, but a filter may have been added since. */

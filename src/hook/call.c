@@ -156,6 +156,18 @@ void zg_call_leave_one(const struct zg_call *call, uintptr_t handle)
         zg_owned_leave(&s->owned, &t->actor);
 }
 
+struct zg_way zg_way_in_slow(uintptr_t handle, uintptr_t caller, uintptr_t frame, uint32_t op)
+{
+    struct zg_call call = {.caller = caller, .frame = frame, .op = op};
+
+    zg_call_enter_slow(&call, handle);
+    return (struct zg_way){
+        .socket = call.socket,
+        .real =
+            call.lib != NULL && call.lib->fn[op] != NULL ? call.lib->fn[op] : zg_call_missing(op),
+    };
+}
+
 static uintptr_t handle_at(const struct zg_calls *calls, size_t i)
 {
     return *(const uintptr_t *)(const void *)(calls->first + i * calls->stride);

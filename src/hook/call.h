@@ -40,8 +40,8 @@ zg_function *zg_call_missing(uint32_t op);
 
 ZG_INLINE uint32_t zg_call_cache_index(uintptr_t handle)
 {
-    /* Sockets are some hundred bytes apart on the heap; the low bits are always equal. */
-    return (uint32_t)((handle >> 4 ^ handle >> 9 ^ handle >> 14) & (ZG_SOCKET_CACHE - 1));
+    /* Fibonacci hashing: sockets are heap addresses some hundred bytes apart. */
+    return (uint32_t)(handle * 0x9E3779B97F4A7C15U >> 60) & (ZG_SOCKET_CACHE - 1);
 }
 
 /* Notes the use in the record that was just entered. */
@@ -87,6 +87,49 @@ ZG_INLINE void zg_call_leave(struct zg_call *call)
     struct zg_call name ZG_CLEANUP(zg_call_leave) = {                                              \
         .caller = ZG_RETURN_ADDRESS(), .frame = ZG_FRAME_ADDRESS(), .op = ZG_OP_##function};       \
     zg_call_enter(&(name), (uintptr_t)(handle))
+
+/*
+ * The same for the calls that come by the million: what lives across the real call fits registers.
+ *     ZG_WAY(way, socket, zmq_send);
+ *     return ZG_WAY_REAL(way, zmq_send)(socket, buf, len, flags);
+ */
+struct zg_way {
+    struct zg_socket *socket; /* when entered, by the calling thread; else NULL */
+    zg_function *real;
+};
+
+struct zg_way zg_way_in_slow(uintptr_t handle, uintptr_t caller, uintptr_t frame, uint32_t op);
+
+ZG_INLINE struct zg_way zg_way_in(uintptr_t handle, uintptr_t caller, uintptr_t frame, uint32_t op)
+{
+    struct zg_thread *t = zg_thread_self_or_null;
+    uint32_t i = zg_call_cache_index(handle);
+    struct zg_socket *s;
+    zg_stack_id stack;
+
+    if (zg_unlikely(t == NULL || t->sockets[i].handle != handle || (t->ignore | t->busy) != 0 ||
+                    zg_lib_is_libzmq(caller) || !zg_fork_page->live))
+        return zg_way_in_slow(handle, caller, frame, op);
+    s = t->sockets[i].socket;
+    stack = zg_stack_take(&t->stacks, caller, frame);
+    if (zg_unlikely(!zg_owned_enter(&s->owned, &t->actor, handle) || s->lib->fn[op] == NULL))
+        return zg_way_in_slow(handle, caller, frame, op);
+    zg_owned_note(&s->owned, &t->actor, zg_use_make(op, stack), frame);
+    if (zg_unlikely(s->owned.calls <= 8 || (s->owned.calls & 63) == 0))
+        zg_call_time(&s->owned);
+    return (struct zg_way){.socket = s, .real = s->lib->fn[op]};
+}
+
+ZG_INLINE void zg_way_out(const struct zg_way *way)
+{
+    if (zg_likely(way->socket != NULL))
+        zg_owned_leave(&way->socket->owned, &zg_thread_self_or_null->actor);
+}
+
+#define ZG_WAY(name, handle, function)                                                             \
+    struct zg_way name ZG_CLEANUP(zg_way_out) =                                                    \
+        zg_way_in((uintptr_t)(handle), ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS(), ZG_OP_##function)
+#define ZG_WAY_REAL(way, function) ((__typeof__(&(function)))(way).real)
 
 #define ZG_REAL_AS(call, function, prototype)                                                      \
     ((__typeof__(&(prototype)))(zg_likely((call).lib != NULL &&                                    \

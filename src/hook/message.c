@@ -3,69 +3,69 @@
 #include "hook/call.h"
 #include "model/inproc.h"
 
-ZG_INLINE void sending(struct zg_call *call)
+ZG_INLINE void sending(const struct zg_way *way)
 {
-    if (zg_unlikely(call->socket == NULL))
+    if (zg_unlikely(way->socket == NULL))
         return;
-    call->socket->owned.io = true;
-    zg_inproc_before_send(&call->thread->actor, call->socket);
+    way->socket->owned.io = true;
+    zg_inproc_before_send(&zg_thread_self_or_null->actor, way->socket);
 }
 
-ZG_INLINE void receiving(struct zg_call *call)
+ZG_INLINE void receiving(const struct zg_way *way)
 {
-    if (zg_likely(call->socket != NULL))
-        call->socket->owned.io = true;
+    if (zg_likely(way->socket != NULL))
+        way->socket->owned.io = true;
 }
 
-ZG_INLINE void received(struct zg_call *call, int rc)
+ZG_INLINE void received(const struct zg_way *way, int rc)
 {
-    if (zg_likely(call->socket != NULL && rc >= 0))
-        zg_inproc_after_recv(&call->thread->actor, call->socket);
+    if (zg_likely(way->socket != NULL && rc >= 0))
+        zg_inproc_after_recv(&zg_thread_self_or_null->actor, way->socket);
 }
 
 int zmq_send(void *socket, const void *buf, size_t len, int flags)
 {
-    ZG_CALL(call, socket, zmq_send);
-    sending(&call);
-    return ZG_REAL(call, zmq_send)(socket, buf, len, flags);
+    ZG_WAY(way, socket, zmq_send);
+    sending(&way);
+    return ZG_WAY_REAL(way, zmq_send)(socket, buf, len, flags);
 }
 
 int zmq_send_const(void *socket, const void *buf, size_t len, int flags)
 {
-    ZG_CALL(call, socket, zmq_send_const);
-    sending(&call);
-    return ZG_REAL(call, zmq_send_const)(socket, buf, len, flags);
+    ZG_WAY(way, socket, zmq_send_const);
+    sending(&way);
+    return ZG_WAY_REAL(way, zmq_send_const)(socket, buf, len, flags);
 }
 
 int zmq_msg_send(struct zg_zmq_msg *msg, void *socket, int flags)
 {
-    ZG_CALL(call, socket, zmq_msg_send);
-    sending(&call);
-    return ZG_REAL(call, zmq_msg_send)(msg, socket, flags);
+    ZG_WAY(way, socket, zmq_msg_send);
+    sending(&way);
+    return ZG_WAY_REAL(way, zmq_msg_send)(msg, socket, flags);
 }
 
 int zmq_sendmsg(void *socket, struct zg_zmq_msg *msg, int flags)
 {
-    ZG_CALL(call, socket, zmq_sendmsg);
-    sending(&call);
-    return ZG_REAL(call, zmq_sendmsg)(socket, msg, flags);
+    ZG_WAY(way, socket, zmq_sendmsg);
+    sending(&way);
+    return ZG_WAY_REAL(way, zmq_sendmsg)(socket, msg, flags);
 }
 
 int zmq_sendiov(void *socket, struct iovec *iov, size_t count, int flags)
 {
-    ZG_CALL(call, socket, zmq_sendiov);
-    sending(&call);
-    return ZG_REAL(call, zmq_sendiov)(socket, iov, count, flags);
+    ZG_WAY(way, socket, zmq_sendiov);
+    sending(&way);
+    return ZG_WAY_REAL(way, zmq_sendiov)(socket, iov, count, flags);
 }
 
 int zmq_recv(void *socket, void *buf, size_t len, int flags)
 {
     int rc;
 
-    ZG_CALL(call, socket, zmq_recv);
-    receiving(&call);
-    rc = ZG_REAL(call, zmq_recv)(socket, buf, len, flags);
-    received(&call, rc);
+    ZG_WAY(way, socket, zmq_recv);
+    receiving(&way);
+    rc = ZG_WAY_REAL(way, zmq_recv)(socket, buf, len, flags);
+    received(&way, rc);
     return rc;
 }
 
@@ -73,10 +73,10 @@ int zmq_msg_recv(struct zg_zmq_msg *msg, void *socket, int flags)
 {
     int rc;
 
-    ZG_CALL(call, socket, zmq_msg_recv);
-    receiving(&call);
-    rc = ZG_REAL(call, zmq_msg_recv)(msg, socket, flags);
-    received(&call, rc);
+    ZG_WAY(way, socket, zmq_msg_recv);
+    receiving(&way);
+    rc = ZG_WAY_REAL(way, zmq_msg_recv)(msg, socket, flags);
+    received(&way, rc);
     return rc;
 }
 
@@ -84,10 +84,10 @@ int zmq_recvmsg(void *socket, struct zg_zmq_msg *msg, int flags)
 {
     int rc;
 
-    ZG_CALL(call, socket, zmq_recvmsg);
-    receiving(&call);
-    rc = ZG_REAL(call, zmq_recvmsg)(socket, msg, flags);
-    received(&call, rc);
+    ZG_WAY(way, socket, zmq_recvmsg);
+    receiving(&way);
+    rc = ZG_WAY_REAL(way, zmq_recvmsg)(socket, msg, flags);
+    received(&way, rc);
     return rc;
 }
 
@@ -95,9 +95,9 @@ int zmq_recviov(void *socket, struct iovec *iov, size_t *count, int flags)
 {
     int rc;
 
-    ZG_CALL(call, socket, zmq_recviov);
-    receiving(&call);
-    rc = ZG_REAL(call, zmq_recviov)(socket, iov, count, flags);
-    received(&call, rc);
+    ZG_WAY(way, socket, zmq_recviov);
+    receiving(&way);
+    rc = ZG_WAY_REAL(way, zmq_recviov)(socket, iov, count, flags);
+    received(&way, rc);
     return rc;
 }

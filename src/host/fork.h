@@ -16,7 +16,7 @@
 struct zg_fork_page {
     uint32_t live; /* atomic: 1; 0 in a child that was not noticed yet; 2 while it is worked on */
 };
-extern struct zg_fork_page *zg_fork_page;
+extern ZG_HIDDEN struct zg_fork_page *zg_fork_page;
 
 /* A fork as the child remembers it. */
 struct zg_fork_note {

@@ -77,7 +77,7 @@ struct zg_lib_ranges {
     uintptr_t first_start, first_end; /* the first copy's */
     uint32_t count;                   /* atomic: copies known */
 };
-extern struct zg_lib_ranges zg_lib_ranges;
+extern ZG_HIDDEN struct zg_lib_ranges zg_lib_ranges;
 
 /* A copy other than the first. Lock-free. */
 bool zg_lib_contains_slow(uintptr_t address);
