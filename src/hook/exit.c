@@ -24,12 +24,6 @@
 #define REQUIRE_STATUS 99
 #define MAPS_CHUNK     4096
 
-static bool add_calls(struct zg_socket *s, void *sum)
-{
-    *(uint64_t *)sum += s->owned.calls;
-    return true;
-}
-
 static bool add_internal(struct zg_thread *t, void *sum)
 {
     *(uint32_t *)sum += t->internal;
@@ -53,8 +47,7 @@ static void collect(struct zg_summary *s)
     const char *why = "";
     uint32_t seen, running;
 
-    s->calls = 0;
-    zg_handles_each(add_calls, &s->calls);
+    s->calls = zg_handles_calls();
     zg_handles_counts(&s->sockets_made, &s->sockets_open);
     zg_thread_counts(&seen, &running);
     s->internal_threads = 0;

@@ -20,6 +20,7 @@ static struct {
     uint32_t numbers; /* atomic: sockets, timer sets and pollers ever made */
     uint32_t made;    /* atomic: sockets only */
     uint32_t open;    /* atomic: sockets only */
+    uint64_t calls;   /* atomic: uses of the objects that were closed */
 } handles = {
     .sockets = ZG_POOL(struct zg_socket, 0),
 };
@@ -63,8 +64,10 @@ static void set_closed(struct zg_socket *s)
 
     __atomic_store_n(&s->life, ZG_LIFE_CLOSED, __ATOMIC_RELEASE);
     __atomic_or_fetch(&s->owned.word, ZG_OWNED_CLOSED, __ATOMIC_RELEASE);
-    if (was_open)
-        count_open(s, (uint32_t)-1);
+    if (!was_open)
+        return;
+    count_open(s, (uint32_t)-1);
+    __atomic_add_fetch(&handles.calls, s->owned.calls, __ATOMIC_RELAXED);
 }
 
 static void lose(struct zg_socket *s)
@@ -226,6 +229,21 @@ void zg_handles_counts(uint32_t *made, uint32_t *open)
     *open = __atomic_load_n(&handles.open, __ATOMIC_RELAXED);
 }
 
+static bool add_calls(struct zg_socket *s, void *sum)
+{
+    if (__atomic_load_n(&s->life, __ATOMIC_RELAXED) == ZG_LIFE_OPEN)
+        *(uint64_t *)sum += s->owned.calls;
+    return true;
+}
+
+uint64_t zg_handles_calls(void)
+{
+    uint64_t sum = __atomic_load_n(&handles.calls, __ATOMIC_RELAXED);
+
+    zg_handles_each(add_calls, &sum);
+    return sum;
+}
+
 /* Its owner may not be there any more: whoever uses it first takes it. */
 static void take_from_owner(struct zg_owned *o)
 {
@@ -264,6 +282,7 @@ void zg_handles_after_fork(void)
     (void)zg_lock_reset(&handles.by_handle.lock);
     handles.made = 0;
     handles.open = 0;
+    handles.calls = 0;
     zg_handles_each(inherit, NULL);
     zg_handles_contexts_after_fork();
 }

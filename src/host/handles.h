@@ -56,6 +56,8 @@ void zg_handles_mark(uint64_t bits[]);
 bool zg_handles_any(void);
 /* Sockets ever made; open now. */
 void zg_handles_counts(uint32_t *made, uint32_t *open);
+/* Uses of all objects that ever were; about right while other threads use them. */
+uint64_t zg_handles_calls(void);
 /* The parent's objects become what they are in a child. */
 void zg_handles_after_fork(void);
 void zg_handles_contexts_after_fork(void); /* part of it */
