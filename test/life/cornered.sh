@@ -5,7 +5,7 @@ set -u
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 bin=$BUILD/test/prog/cornered
-fail() { echo "$1"; cat "$dir/err"; exit 1; }
+fail() { echo "$1"; tail -n 40 "$dir/err"; exit 1; }
 
 for how in plain seccomp files memory stack wait; do
     (
@@ -25,7 +25,7 @@ done
 # A helper that hangs, one that dies, one that talks nonsense without end, none at all: the raw
 # frames stand. (The guard looks for it beside itself.)
 cp "$GUARD" "$dir/libzmqguard.so"
-for helper in 'exec sleep 1000' 'kill -9 $$' 'yes' 'exit 0' 'echo; echo; echo; echo; echo' none; do
+for helper in 'exec sleep 1000.0731' 'kill -9 $$' 'yes' 'exit 0' 'echo; echo; echo; echo; echo' none; do
     printf '#!/bin/sh\n%s\n' "$helper" >"$dir/zmqguard"
     chmod 755 "$dir/zmqguard"
     [ "$helper" = none ] && rm "$dir/zmqguard"
@@ -37,7 +37,7 @@ for helper in 'exec sleep 1000' 'kill -9 $$' 'yes' 'exit 0' 'echo; echo; echo; e
 done
 
 # The helper that hung was ended.
-pgrep -f '^sleep 1000$' >/dev/null && fail "a helper is left"
+pgrep -f '^sleep 1000\.0731$' >/dev/null && fail "a helper is left"
 
 # The helper's world: nothing of ours, nothing of the host's but what it may know.
 cat >"$dir/zmqguard" <<'END'

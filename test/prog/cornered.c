@@ -98,7 +98,9 @@ int main(int argc, char **argv)
         forbid();
     if (strcmp(how, "files") == 0)
         take_files();
-    if (strcmp(how, "memory") == 0)
+    if (strcmp(how, "memory") == 0) {
+        zmq_ctx_term(context); /* libzmq's own threads would not survive it */
         take_memory();
+    }
     return err(NULL) != NULL;
 }
