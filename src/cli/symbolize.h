@@ -15,5 +15,7 @@ void zg_symbolize_pipe(struct zg_symbols *s, FILE *in, FILE *out);
  * lines stay as they are.
  */
 void zg_symbolize_log(struct zg_symbols *s, FILE *in, FILE *out);
+/* The same for one line that is a JSON record; false, with nothing written, when it is none. */
+bool zg_symbolize_record(struct zg_symbols *s, const char *line, FILE *out);
 
 #endif

@@ -3,6 +3,7 @@
  * pipeline racy|clean: two workers send on one PUSH socket, one after the other. "racy": nothing
  * orders them (a relaxed flag is no order); "clean": the second joins the first.
  */
+#define _GNU_SOURCE
 #include <pthread.h>
 #include <string.h>
 #include <unistd.h>
