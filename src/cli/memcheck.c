@@ -35,8 +35,10 @@ bool zg_memcheck_tolerates(const char *arg)
 
 int zg_memcheck_begin(struct zg_memcheck *m, const char *log)
 {
+    const char *dir = getenv("TMPDIR");
+
     m->log = log;
-    strcpy(m->reports, "/tmp/zmqguard-XXXXXX");
+    m->reports = zg_cli_format("%s/zmqguard-XXXXXX", dir == NULL || dir[0] != '/' ? "/tmp" : dir);
     return mkdtemp(m->reports) == NULL ? -errno : 0;
 }
 
@@ -74,7 +76,7 @@ static void copy_file(FILE *log, const char *dir, const char *name)
     free(path);
 }
 
-static int write_log(const struct zg_memcheck *m)
+static int write_log(struct zg_memcheck *m)
 {
     struct dirent **entries = NULL;
     int n = scandir(m->reports, &entries, NULL, alphasort), failed;
@@ -89,6 +91,8 @@ static int write_log(const struct zg_memcheck *m)
     }
     free(entries);
     rmdir(m->reports);
+    free(m->reports);
+    m->reports = NULL;
     if (log == NULL)
         return -1;
     failed = ferror(log);

@@ -13,13 +13,12 @@
 
 struct zg_memcheck {
     const char *log; /* --log-file= */
-    char reports[sizeof(
-        "/tmp/zmqguard-XXXXXX")]; /* a private directory, one report file a process */
+    char *reports;   /* a private directory below TMPDIR, one report file a process */
 };
 
 /* Does CTest or its user pass this to Valgrind, with nothing to say to the guard? */
 bool zg_memcheck_tolerates(const char *arg);
-/* Makes the private directory. 0 or -errno. */
+/* Makes the private directory. 0 or -errno. zg_memcheck_run() removes it. */
 int zg_memcheck_begin(struct zg_memcheck *m, const char *log);
 /*
  * Runs the program as a child, waits for it, passing on signals, and writes the log from what the
