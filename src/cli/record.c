@@ -58,6 +58,7 @@ static struct zg_frame *add_frame(struct zg_event *e, const json_t *frame)
     f->module = text(frame, "module");
     f->build_id = text(frame, "build_id");
     f->offset = hex(frame, "offset");
+    f->is_script = flag(frame, "script");
     return f;
 }
 
@@ -230,9 +231,10 @@ static struct zg_record *read_record(json_t *root)
     r->root = root;
     r->count = 1;
     r->is_summary = strcmp(text(root, "record"), "summary") == 0;
+    r->is_notice = strcmp(text(root, "record"), "notice") == 0;
     r->kind = text(root, "kind");
     r->severity = text(root, "severity");
-    r->sentence = text(root, "sentence");
+    r->sentence = text(root, r->is_notice ? "text" : "sentence");
     r->fingerprint = text(root, "fingerprint");
     r->time = text(root, "time");
     r->host = text(root, "host");
@@ -271,6 +273,13 @@ static json_t *unpack(json_t *outer)
     return NULL;
 }
 
+static bool is_about_process(const json_t *root)
+{
+    const char *record = text(root, "record");
+
+    return strcmp(record, "summary") == 0 || strcmp(record, "notice") == 0;
+}
+
 struct zg_record *zg_record_read(const char *line, const char **why)
 {
     const char *start = strchr(line, '{');
@@ -292,7 +301,7 @@ struct zg_record *zg_record_read(const char *line, const char **why)
     }
     *why = "a record of another schema version";
     if (root != NULL && number(root, "zmqguard") == SCHEMA &&
-        (text(root, "kind")[0] != '\0' || text(root, "record")[0] != '\0'))
+        (text(root, "kind")[0] != '\0' || is_about_process(root)))
         return read_record(root);
     if (root == NULL)
         *why = "no record";

@@ -16,6 +16,7 @@ struct zg_frame {
     const char *file, *module, *build_id;
     uint64_t offset;       /* of the call in the module's own numbering */
     unsigned line, column; /* 0 unknown */
+    bool is_script;        /* a place in a script, without a module */
 };
 
 struct zg_event {
@@ -56,6 +57,7 @@ struct zg_record {
     int pid;
     uint64_t count;  /* how often the process raised it; 1 until its summary says more */
     bool is_summary; /* what a process says at its end: no kind; lines are its blind spots */
+    bool is_notice;  /* a line of the guard about itself: sentence */
     uint64_t calls, sockets, threads_seen, suppressed, unwritten; /* of a summary */
     const char **lines;
     size_t line_count;
@@ -84,8 +86,8 @@ const struct zg_event *zg_record_event(const struct zg_record *r, const char *ro
  * there is none). */
 const struct zg_event *zg_record_accused(const struct zg_record *r);
 const struct zg_event *zg_record_other(const struct zg_record *r);
-/* The first frame with a line among the accused's, else its first frame, else NULL: where the
- * finding is. */
+/* Where the finding is: the accused's first frame of a script, else its first that is not a
+ * binding's, else its first; NULL when it has none. */
 const struct zg_frame *zg_record_place(const struct zg_record *r);
 const struct zg_actor *zg_record_thread(const struct zg_record *r, unsigned id);
 /* The bytes behind \xHH, for file names; freed by the caller. */

@@ -39,7 +39,8 @@ const struct zg_event *zg_record_other(const struct zg_record *r)
     return NULL;
 }
 
-/* Thin wrappers around libzmq; the place that counts is their caller's (as report/place.c). */
+/* Thin wrappers around libzmq; the place that counts is their caller's. These are the rules of
+ * report/place.c, so that the place is the one of the SUMMARY line. */
 static bool is_binding(const struct zg_frame *f)
 {
     const char *slash = strrchr(f->file, '/');
@@ -50,10 +51,22 @@ static bool is_binding(const struct zg_frame *f)
            strstr(f->module, "/libzmq") != NULL;
 }
 
+/* Who calls from a script looks for the line there, not in the interpreter. */
+static const struct zg_frame *script_place(const struct zg_event *e)
+{
+    for (size_t i = 0; e != NULL && i < e->frame_count; i++)
+        if (e->frames[i].is_script && strstr(e->frames[i].file, "/zmq/") == NULL)
+            return &e->frames[i];
+    return NULL;
+}
+
 const struct zg_frame *zg_record_place(const struct zg_record *r)
 {
     const struct zg_event *e = zg_record_accused(r);
+    const struct zg_frame *script = script_place(e);
 
+    if (script != NULL)
+        return script;
     for (size_t i = 0; e != NULL && i < e->frame_count; i++)
         if (!is_binding(&e->frames[i]))
             return &e->frames[i];

@@ -83,14 +83,28 @@ static int read_choices(struct choices *c, int argc, char **argv)
     return i;
 }
 
+/* What the guard has to say of itself: for people, in whatever form the findings are written. */
+static void pass_on(struct zg_record *r)
+{
+    zg_cli_say("%s (pid=%d on %s): %s", r->program, r->pid, r->host, r->sentence);
+    zg_record_free(r);
+}
+
 static void add_to_groups(struct zg_record *r, void *groups)
 {
-    zg_groups_add(groups, r);
+    if (r->is_notice)
+        pass_on(r);
+    else
+        zg_groups_add(groups, r);
 }
 
 static void print_at_once(struct zg_record *r, void *unused)
 {
     (void)unused;
+    if (r->is_notice) {
+        pass_on(r);
+        return;
+    }
     if (!r->is_summary)
         zg_report_text_record(r, stdout);
     fflush(stdout);

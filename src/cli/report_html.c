@@ -44,7 +44,8 @@ static void put_frame(const struct zg_frame *f, FILE *out)
     fprintf(out, "<li class=\"mono%s%s\" title=\"", is_library(f) ? " library" : "",
             f->file[0] != '\0' && !is_library(f) ? " here" : "");
     zg_html_text(out, f->module);
-    fprintf(out, "+0x%lx&#10;BuildId: ", f->offset);
+    if (!f->is_script)
+        fprintf(out, "+0x%lx&#10;BuildId: ", f->offset);
     zg_html_text(out, f->build_id);
     fputs("\">", out);
     wrapped(out, "span", "fn", f->function[0] != '\0' ? f->function : "??");

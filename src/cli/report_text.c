@@ -20,9 +20,10 @@ static void put_frame(const struct zg_frame *f, size_t n, FILE *out)
         fprintf(out, " %s:%u", f->file, f->line);
     if (f->file[0] != '\0' && f->column != 0)
         fprintf(out, ":%u", f->column);
-    /* The whole path where somebody has still to find the file. */
-    fprintf(out, " (%s+0x%lx)", module == NULL || f->file[0] == '\0' ? f->module : module + 1,
-            f->offset);
+    /* The whole path where somebody has still to find the file. A place in a script has none. */
+    if (f->module[0] != '\0')
+        fprintf(out, " (%s+0x%lx)", module == NULL || f->file[0] == '\0' ? f->module : module + 1,
+                f->offset);
     if (f->build_id[0] != '\0')
         fprintf(out, " (BuildId: %s)", f->build_id);
     fputc('\n', out);
