@@ -170,6 +170,8 @@ static void remember(struct zg_inspection *i, struct zg_listener *l)
         return;
     facts = &i->facts.steps[i->facts.count - 1];
     l->has_file = true;
+    l->root_dev = i->path.steps[0].dev;
+    l->root_ino = i->path.steps[0].ino;
     l->dev = file->dev;
     l->ino = file->ino;
     l->mode = file->mode;
@@ -208,7 +210,7 @@ void zg_inspect_new(struct zg_inspection *i, struct zg_listener *l, const char *
     zg_endpoint_judge(&i->facts, &i->verdict);
 }
 
-void zg_inspect_again(struct zg_inspection *i, struct zg_listener *l)
+bool zg_inspect_again(struct zg_inspection *i, struct zg_listener *l)
 {
     const struct zg_path_step *file;
 
@@ -221,4 +223,6 @@ void zg_inspect_again(struct zg_inspection *i, struct zg_listener *l)
     i->facts.is_ours = file != NULL && file->dev == l->dev && file->ino == l->ino;
     look_for_default_acl(i);
     zg_endpoint_judge(&i->facts, &i->verdict);
+    return i->path.count > 0 && l->has_file && i->path.steps[0].dev == l->root_dev &&
+           i->path.steps[0].ino == l->root_ino;
 }

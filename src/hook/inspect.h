@@ -35,7 +35,8 @@ void zg_inspection_give(struct zg_inspection *i);
  * abstract name. Fills in what is remembered in l (its form is set). Takes some 10 us a component.
  */
 void zg_inspect_new(struct zg_inspection *i, struct zg_listener *l, const char *path, int fd);
-/* Some time later: is it still what it was? */
-void zg_inspect_again(struct zg_inspection *i, struct zg_listener *l);
+/* Some time later: is it still what it was? False when that cannot be told: the file was not seen
+ * at the bind, or the process has another root directory now. */
+bool zg_inspect_again(struct zg_inspection *i, struct zg_listener *l);
 
 #endif

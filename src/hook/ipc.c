@@ -127,6 +127,7 @@ void zg_ipc_look_again(const struct zg_notice *n, struct zg_listener *l, bool no
     struct zg_inspection *i;
     uint64_t last = __atomic_load_n(&l->looked, __ATOMIC_RELAXED);
     uint64_t time;
+    bool can_tell;
 
     if (l->path[0] == '\0' || __atomic_load_n(&l->closing, __ATOMIC_RELAXED) ||
         l->pid != zg_sys_getpid())
@@ -140,10 +141,11 @@ void zg_ipc_look_again(const struct zg_notice *n, struct zg_listener *l, bool no
     i = zg_inspection_take();
     if (i == NULL)
         return;
-    zg_inspect_again(i, l);
-    if (!l->has_file || __atomic_load_n(&l->removed_here, __ATOMIC_RELAXED))
+    can_tell = zg_inspect_again(i, l);
+    if (__atomic_load_n(&l->removed_here, __ATOMIC_RELAXED))
         i->verdict.issues &= ~(1U << ZG_ISSUE_REPLACED);
-    zg_report_issues(n, l, i);
+    if (can_tell)
+        zg_report_issues(n, l, i);
     zg_inspection_give(i);
 }
 

@@ -27,6 +27,7 @@ struct zg_listener {
     bool open_to_all, open_to_group;
     uint32_t mode;
     uint64_t dev, ino;
+    uint64_t root_dev, root_ino; /* of "/": after chroot(2) the path means something else */
     bool has_umask;
     uint32_t umask;
     /* For reports: the zmq_bind(). */

@@ -130,8 +130,8 @@ void zg_endpoint_judge(const struct zg_endpoint_facts *facts, struct zg_verdict 
     }
     if (facts->form == ZG_IPC_RELATIVE)
         add(verdict, bit(ZG_ISSUE_RELATIVE), ZG_NO_STEP);
-    if (facts->gone && !facts->later)
-        add(verdict, bit(ZG_ISSUE_GONE), ZG_NO_STEP);
+    if (facts->gone)
+        add(verdict, bit(facts->later ? ZG_ISSUE_REPLACED : ZG_ISSUE_GONE), ZG_NO_STEP);
     for (uint32_t i = 0; i < facts->count; i++) {
         const struct zg_step_facts *s = &facts->steps[i];
 
