@@ -5,11 +5,12 @@ bin=$BUILD/test/endpoint
 mkdir -p "$bin"
 export LC_ALL=C
 
-build() { # program source…
+build() { # program source… Several scripts may build one at the same time.
     local out=$bin/$1
     shift
     # shellcheck disable=SC2086
-    "${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -Itest ${OPT:--O2} -Wall -Wextra -o "$out" "$@" -lzmq || exit 2
+    "${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -Itest ${OPT:--O2} -Wall -Wextra -o "$out.$$" "$@" -lzmq &&
+        mv "$out.$$" "$out" || exit 2
 }
 fail() {
     printf '%s\n' "$@"
