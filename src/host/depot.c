@@ -71,8 +71,9 @@ static uint32_t add(uintptr_t ip, uint32_t parent, uint32_t hash)
     }
     n = node_of(id);
     *n = (struct node){.ip = ip, .parent = parent, .next = depot.heads[hash]};
-    __atomic_store_n(&depot.heads[hash], id, __ATOMIC_RELEASE); /* pairs with find() */
+    /* The number is taken before the node can be found: a fork may leave a child in between. */
     __atomic_store_n(&depot.used, id, __ATOMIC_RELAXED);
+    __atomic_store_n(&depot.heads[hash], id, __ATOMIC_RELEASE); /* pairs with find() */
     return id;
 }
 

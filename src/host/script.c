@@ -56,10 +56,10 @@ static uint32_t add(uint32_t hash, const char *function, const char *file, uint3
     p->place = (struct zg_script_place){p->text, p->text + function_size, line};
     p->hash = hash;
     p->next = *bucket;
+    /* In this order: a fork may leave a child in between. Release: pairs with zg_script_place(). */
     scripts.used++;
-    *bucket = scripts.used;
-    /* Release: pairs with zg_script_place(). */
     __atomic_store_n(&scripts.places[scripts.used], p, __ATOMIC_RELEASE);
+    __atomic_store_n(bucket, scripts.used, __ATOMIC_RELEASE);
     return scripts.used;
 }
 

@@ -105,24 +105,29 @@ static bool is_signal_frame(struct walk_job *job, zg_unwind_cursor *cursor)
     return ret > 0;
 }
 
-/* libunwind follows the expressions of DWARF without asking us: what it read then is not noted, so
- * the walk can be remembered only where we know that there are none, or which word it was. */
-static void note_what_is_not_asked(struct walk_job *job, zg_unwind_cursor *cursor, uintptr_t ip)
+/*
+ * libunwind follows the expressions of DWARF without asking us. What it will read so is noted here
+ * where we know which word it is; where we do not, the walk cannot be remembered. False when the
+ * word cannot be read: libunwind would crash.
+ */
+static bool may_step(struct walk_job *job, zg_unwind_cursor *cursor, uintptr_t ip)
 {
     struct zg_walk *w = job->walk;
     struct zg_rule rule = zg_rules_find(ip);
     uintptr_t at;
     uintptr_t value;
 
-    if (rule.kind == ZG_RULE_COMPLEX)
+    if (rule.kind == ZG_RULE_COMPLEX && w->outer != 0)
         w->exact = false;
     if (rule.kind != ZG_RULE_FRAME || rule.base != ZG_RULE_LOADED)
-        return;
+        return true;
     if (zg_unwind_lib.get_reg(cursor, ZG_ARCH_UNWIND_FP, &at) < 0)
-        return;
+        return false;
     at += (uintptr_t)((intptr_t)rule.cfa * 8);
-    if (zg_walk_read(w, at, &value))
-        zg_walk_note(w, at, value);
+    if (!zg_walk_read(w, at, &value))
+        return false;
+    zg_walk_note(w, at, value);
+    return true;
 }
 
 static void walk_all(struct walk_job *job, zg_unwind_cursor *cursor)
@@ -131,7 +136,6 @@ static void walk_all(struct walk_job *job, zg_unwind_cursor *cursor)
     bool interrupted = false;
     uintptr_t inner_sp = 0;
     uintptr_t inner_fp = 0;
-
     uint32_t steps = w->wanted != 0 ? SEARCH_MAX : STEPS_MAX;
 
     for (; steps > 0 && w->count < w->depth; steps--) {
@@ -144,14 +148,13 @@ static void walk_all(struct walk_job *job, zg_unwind_cursor *cursor)
             w->found = true;
         if (w->outer == 0 && sp > w->frame)
             w->outer = sp;
+        ip += interrupted; /* as a return address: what is meant is before it */
         if (w->outer != 0)
-            w->ips[w->count++] = ip + interrupted;
+            w->ips[w->count++] = ip;
         inner_sp = sp;
         inner_fp = w->wanted != 0 ? reg(job, cursor, ZG_ARCH_UNWIND_FP) : 0;
         interrupted = is_signal_frame(job, cursor);
-        if (w->outer != 0)
-            note_what_is_not_asked(job, cursor, ip);
-        if (zg_unwind_lib.step(cursor) <= 0)
+        if (!may_step(job, cursor, ip) || zg_unwind_lib.step(cursor) <= 0)
             break;
     }
 }
