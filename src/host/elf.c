@@ -50,6 +50,9 @@ static void read_entry(struct zg_elf *elf, const ElfW(Dyn) * d)
     case DT_RELASZ:
         elf->reloc_count = d->d_un.d_val / sizeof(ElfW(Rela));
         break;
+    case DT_RELACOUNT:
+        elf->relative_count = d->d_un.d_val;
+        break;
     case DT_RPATH:
         elf->has_rpath = true;
         break;
@@ -221,11 +224,6 @@ uintptr_t zg_elf_find(const struct zg_elf *elf, const char *name, uint32_t hash,
 uintptr_t zg_elf_symbol(const struct zg_elf *elf, const char *name)
 {
     return zg_elf_find(elf, name, zg_elf_hash(name), NULL);
-}
-
-uint32_t zg_elf_undefined_count(const struct zg_elf *elf)
-{
-    return elf->gnu_hash != NULL ? elf->gnu_hash[1] : elf->sysv_hash[1];
 }
 
 uint32_t zg_elf_symbol_count(const struct zg_elf *elf)

@@ -27,7 +27,8 @@ struct zg_elf {
     size_t plt_reloc_count;
     const ElfW(Rela) * relocs;
     size_t reloc_count;
-    bool has_rpath; /* DT_RPATH that counts, that is, without DT_RUNPATH */
+    size_t relative_count; /* so many come first that name no symbol */
+    bool has_rpath;        /* DT_RPATH that counts, that is, without DT_RUNPATH */
     bool has_runpath;
 };
 
@@ -44,9 +45,7 @@ uintptr_t zg_elf_find(const struct zg_elf *elf, const char *name, uint32_t hash,
                       const char *version);
 uintptr_t zg_elf_symbol(const struct zg_elf *elf, const char *name);
 
-/* Number of entries in symbols; and how many come before the first that the hash table knows: the
- * undefined ones are among these. */
+/* Number of entries in symbols up to the last defined one. */
 uint32_t zg_elf_symbol_count(const struct zg_elf *elf);
-uint32_t zg_elf_undefined_count(const struct zg_elf *elf);
 
 #endif

@@ -3,6 +3,7 @@
 #include "host/patch.h"
 
 #include <errno.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
 
@@ -13,7 +14,6 @@
 
 #define USERS_MAX    128 /* objects that refer to libzmq, kept for later looks */
 #define FAILURES_MAX 8
-#define PAGE         ((uintptr_t)4096)
 
 /* Written once, by zg_patch_init(). */
 static struct {
@@ -70,18 +70,54 @@ static const struct zg_patch_target *find_target(const struct subject *subject, 
     return NULL;
 }
 
-/* Undefined symbols stand first in a table with DT_GNU_HASH. */
-static bool refers_to_zmq(const struct zg_elf *elf)
+static bool is_symbol_reloc(const ElfW(Rela) * r)
 {
-    uint32_t count = zg_elf_undefined_count(elf);
+    switch (ELF64_R_TYPE(r->r_info)) {
+    case ZG_ARCH_RELOC_JUMP_SLOT:
+    case ZG_ARCH_RELOC_GLOB_DAT:
+        return true;
+    case ZG_ARCH_RELOC_ADDRESS:
+        return r->r_addend == 0;
+    default:
+        return false;
+    }
+}
 
-    for (uint32_t i = 1; i < count; i++) {
-        const ElfW(Sym) *s = &elf->symbols[i];
+typedef bool reloc_visitor(const struct zg_elf *elf, const ElfW(Rela) * r, const void *arg);
 
-        if (s->st_shndx == SHN_UNDEF && zg_str_starts(elf->strings + s->st_name, "zmq_"))
+/* Visits the relocations that may fill a slot with the address of an undefined symbol, until visit
+ * returns true. (The symbol table itself does not say where its undefined symbols end.) */
+static bool any_slot(const struct zg_elf *elf, const ElfW(Rela) * relocs, size_t count,
+                     reloc_visitor *visit, const void *arg)
+{
+    for (size_t i = 0; relocs != NULL && i < count; i++) {
+        const ElfW(Rela) *r = &relocs[i];
+
+        if (is_symbol_reloc(r) && elf->symbols[ELF64_R_SYM(r->r_info)].st_shndx == SHN_UNDEF &&
+            visit(elf, r, arg))
             return true;
     }
     return false;
+}
+
+static bool any_slot_of(const struct zg_elf *elf, reloc_visitor *visit, const void *arg)
+{
+    size_t skip = elf->relative_count < elf->reloc_count ? elf->relative_count : 0;
+
+    return any_slot(elf, elf->plt_relocs, elf->plt_reloc_count, visit, arg) ||
+           (elf->relocs != NULL &&
+            any_slot(elf, elf->relocs + skip, elf->reloc_count - skip, visit, arg));
+}
+
+static const char *symbol_name(const struct zg_elf *elf, const ElfW(Rela) * r)
+{
+    return elf->strings + elf->symbols[ELF64_R_SYM(r->r_info)].st_name;
+}
+
+static bool names_zmq(const struct zg_elf *elf, const ElfW(Rela) * r, const void *arg)
+{
+    (void)arg;
+    return zg_str_starts(symbol_name(elf, r), "zmq_");
 }
 
 /* Lets the kernel write: it says EFAULT where the page is read-only, and cannot fault the host. */
@@ -95,12 +131,13 @@ static long write_by_kernel(uintptr_t slot, uintptr_t value)
 
 static bool write_protected(uintptr_t slot, uintptr_t value)
 {
-    uintptr_t page = slot & ~(PAGE - 1);
+    uintptr_t size = getauxval(AT_PAGESZ); /* 4 KiB to 64 KiB on aarch64 */
+    uintptr_t page = slot & ~(size - 1);
 
-    if (zg_sys3(SYS_mprotect, page, PAGE, PROT_READ | PROT_WRITE) != 0)
+    if (zg_sys3(SYS_mprotect, page, size, PROT_READ | PROT_WRITE) != 0)
         return false;
     __atomic_store_n((uintptr_t *)slot, value, __ATOMIC_RELEASE);
-    (void)zg_sys3(SYS_mprotect, page, PAGE, PROT_READ);
+    (void)zg_sys3(SYS_mprotect, page, size, PROT_READ);
     return true;
 }
 
@@ -111,7 +148,8 @@ static bool write_protected(uintptr_t slot, uintptr_t value)
  */
 static bool write_slot(const struct zg_object *object, uintptr_t slot, uintptr_t value)
 {
-    bool relro = slot >= (object->relro_start & ~(PAGE - 1)) && slot < object->relro_end;
+    uintptr_t page = getauxval(AT_PAGESZ);
+    bool relro = slot >= (object->relro_start & ~(page - 1)) && slot < object->relro_end;
     long rc;
 
     if (!relro) {
@@ -166,50 +204,24 @@ static bool is_to_be_patched(const struct subject *subject, const struct zg_patc
     return *lib != NULL && (*lib)->own[t->op] == value;
 }
 
-static bool is_symbol_reloc(const ElfW(Rela) * r)
+static bool patch_one(const struct zg_elf *elf, const ElfW(Rela) * r, const void *arg)
 {
-    switch (ELF64_R_TYPE(r->r_info)) {
-    case ZG_ARCH_RELOC_JUMP_SLOT:
-    case ZG_ARCH_RELOC_GLOB_DAT:
-        return true;
-    case ZG_ARCH_RELOC_ADDRESS:
-        return r->r_addend == 0;
-    default:
-        return false;
-    }
-}
-
-static void patch_one(const struct subject *subject, const ElfW(Rela) * r)
-{
-    const struct zg_elf *elf = &subject->elf;
-    const ElfW(Sym) *s = &elf->symbols[ELF64_R_SYM(r->r_info)];
+    const struct subject *subject = arg;
     uintptr_t slot = elf->base + r->r_offset;
-    const struct zg_patch_target *t;
+    const struct zg_patch_target *t = find_target(subject, symbol_name(elf, r));
     const struct zg_lib *lib;
 
-    if (!is_symbol_reloc(r) || s->st_shndx != SHN_UNDEF)
-        return;
-    t = find_target(subject, elf->strings + s->st_name);
     if (t == NULL ||
         !is_to_be_patched(subject, t, __atomic_load_n((uintptr_t *)slot, __ATOMIC_RELAXED), &lib))
-        return;
+        return false;
     if (!write_slot(subject->object, slot, (uintptr_t)t->hook)) {
         note_failure(subject->object->path);
-        return;
+        return false;
     }
     if (t->op != ZG_OP_COUNT && zg_ops[t->op].class == ZG_CLASS_MAKE &&
         zg_ops[t->op].status != ZG_STATUS_DRAFT)
         zg_lib_bind_object(subject->object, lib);
-}
-
-static void patch_object(const struct subject *subject)
-{
-    const struct zg_elf *elf = &subject->elf;
-
-    for (size_t i = 0; i < elf->plt_reloc_count && elf->plt_relocs != NULL; i++)
-        patch_one(subject, &elf->plt_relocs[i]);
-    for (size_t i = 0; i < elf->reloc_count && elf->relocs != NULL; i++)
-        patch_one(subject, &elf->relocs[i]);
+    return false;
 }
 
 /* Under the lock. True when the object is known to refer to libzmq, or has not been sorted out. */
@@ -254,10 +266,10 @@ static void look_at(const struct zg_object *object)
     if (!needs_look(object->order))
         return;
     is_readable = !is_guard(object) && zg_elf_open(&subject.elf, object->base, object->dynamic);
-    is_user = is_readable && !subject.is_libzmq && refers_to_zmq(&subject.elf);
+    is_user = is_readable && !subject.is_libzmq && any_slot_of(&subject.elf, names_zmq, NULL);
     examined(object->order, is_user);
     if (is_user || (is_readable && subject.deepbound))
-        patch_object(&subject);
+        (void)any_slot_of(&subject.elf, patch_one, &subject);
 }
 
 static bool look_locked(const struct zg_object *object, void *arg)
