@@ -123,7 +123,8 @@ struct zg_finding {
 
 /*
  * Begins a finding: NULL when the kind is off, when this (kind, stack, other stack) was reported
- * already or when max_reports is reached (it is counted then). Otherwise the one finding of the
+ * already or when max_reports is reached (it is counted then). `other` is a second stack, or any
+ * number that tells findings of one place apart (a hash of the endpoint). Otherwise the one finding of the
  * process, cleared, under the report lock; zg_finding_end() must follow, in the same thread.
  * Returns NULL too when this thread is inside of a report already.
  */

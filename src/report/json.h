@@ -6,7 +6,7 @@
  * escapes, so that a record always is valid ASCII.
  *
  *   zmqguard      1: the schema's version; a field may be added to it, none changes
- *   record        "finding"; "summary" and "notice" have other fields: report/summary.c, below
+ *   record        "finding"; "summary" and "notice" have other fields, below
  *   kind          "cross-thread-use"
  *   severity      "error" | "warning"
  *   sentence      text after the kind in the first line
@@ -25,6 +25,7 @@
  *     role        "access" first; "inside", "last-use", "created", "closed", "reborn",
  *                 "thread-created", "bind", "fork", "term", "holds"
  *     frames      [{pc, module, offset, build_id, symbol, symbol_offset, lines}]   innermost first
+ *       script      true: a line of a script, which has lines but no address
  *       pc, offset  hexadecimal strings, of the call (the return address - 1); offset in the
  *                   module's own numbering, as addr2line takes it
  *       lines     [{function, file, line, column}]: inlined callees first
@@ -32,6 +33,12 @@
  *                  peer: {uid, gid, pid, exe}}    umask and modes as text in octal
  *   rule, fix
  *   cut           true: stacks were shortened to make the record fit in 256 KiB
+ *
+ * Of a summary: calls, sockets, sockets_open, threads, libzmq_threads, policy_taken, policy_why,
+ * handovers, strict_would_report, errors, warnings, repeated, suppressed, unwritten, untracked,
+ * libraries [path], repeated_findings [{kind, where, count}], suppressions [{kind, pattern, file,
+ * line, hits, expired}], blind_spots [text]. Of a notice: text. libzmqguard(7), RECORDS, says all
+ * this to users.
  */
 #ifndef ZG_REPORT_JSON_H
 #define ZG_REPORT_JSON_H
