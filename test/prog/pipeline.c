@@ -18,6 +18,7 @@ static void *pushing; /* the bug: one socket for all producers */
 
 static void *producer(void *name)
 {
+    pthread_setname_np(pthread_self(), name);
     for (int i = 0; i < MESSAGES; i++)
         if (zmq_send(pushing, name, 1, 0) != 1)
             perror("zmq_send");
@@ -29,7 +30,7 @@ int main(void)
     void *context = zmq_ctx_new();
     void *pulling = zmq_socket(context, ZMQ_PULL);
     pthread_t threads[PRODUCERS];
-    static char names[PRODUCERS] = {'a', 'b'};
+    static char names[PRODUCERS][16] = {"producer-a", "producer-b"};
     int patience = 1000, got = 0;
     char byte;
 
@@ -38,7 +39,7 @@ int main(void)
     zmq_bind(pulling, "inproc://work");
     zmq_connect(pushing, "inproc://work");
     for (int i = 0; i < PRODUCERS; i++)
-        pthread_create(&threads[i], NULL, producer, &names[i]);
+        pthread_create(&threads[i], NULL, producer, names[i]);
     while (got < PRODUCERS * MESSAGES && zmq_recv(pulling, &byte, 1, 0) == 1)
         got++;
     for (int i = 0; i < PRODUCERS; i++)
