@@ -2,11 +2,26 @@
 /* Synchronisation objects that are not in the thread's cache. */
 #include "hook/edge.h"
 
+ZG_INLINE uint32_t cache_index(uint64_t tag)
+{
+    return (uint32_t)(tag >> 3 ^ tag >> 7 ^ tag >> 12) & (ZG_SYNC_CACHE - 1);
+}
+
+ZG_INLINE struct zg_thread *thread_of(uintptr_t caller)
+{
+    return zg_unlikely(zg_lib_is_libzmq(caller)) ? NULL : zg_thread_self();
+}
+
+struct zg_thread *zg_edge_thread(uintptr_t caller)
+{
+    return zg_edge_is_active() ? thread_of(caller) : NULL;
+}
+
 /* sync before tag: a signal handler in between finds no pair that was never one, and the object's
  * own tag tells a wrong one. */
 static void keep(struct zg_thread *t, uint64_t tag, struct zg_sync *s)
 {
-    uint32_t i = zg_edge_index(tag);
+    uint32_t i = cache_index(tag);
 
     if (s == NULL)
         return;
@@ -15,14 +30,47 @@ static void keep(struct zg_thread *t, uint64_t tag, struct zg_sync *s)
     __atomic_store_n(&t->syncs[i].tag, tag, __ATOMIC_RELAXED);
 }
 
-void zg_edge_release_slow(struct zg_thread *t, uint64_t tag, enum zg_sync_mode mode)
+static ZG_NOINLINE void release_slow(struct zg_thread *t, uint64_t tag, enum zg_sync_mode mode)
 {
     keep(t, tag, zg_sync_release_tag(&t->actor, tag, mode));
 }
 
-void zg_edge_acquire_slow(struct zg_thread *t, uint64_t tag)
+static ZG_NOINLINE void acquire_slow(struct zg_thread *t, uint64_t tag)
 {
     keep(t, tag, zg_sync_acquire_tag(&t->actor, tag));
+}
+
+ZG_INLINE void released(uintptr_t caller, uint64_t tag, enum zg_sync_mode mode)
+{
+    struct zg_thread *t = thread_of(caller);
+    uint32_t i = cache_index(tag);
+
+    if (zg_unlikely(t == NULL))
+        return;
+    if (zg_unlikely(t->syncs[i].tag != tag ||
+                    !zg_sync_release(&t->actor, t->syncs[i].sync, tag, mode)))
+        release_slow(t, tag, mode);
+}
+
+void zg_edge_released_exclusive(uintptr_t caller, uint64_t tag)
+{
+    released(caller, tag, ZG_SYNC_EXCLUSIVE);
+}
+
+void zg_edge_released_shared(uintptr_t caller, uint64_t tag)
+{
+    released(caller, tag, ZG_SYNC_SHARED);
+}
+
+void zg_edge_acquired(uintptr_t caller, uint64_t tag)
+{
+    struct zg_thread *t = thread_of(caller);
+    uint32_t i = cache_index(tag);
+
+    if (zg_unlikely(t == NULL))
+        return;
+    if (zg_unlikely(t->syncs[i].tag != tag || !zg_sync_acquire(&t->actor, t->syncs[i].sync, tag)))
+        acquire_slow(t, tag);
 }
 
 struct zg_sync *zg_edge_hold(uintptr_t caller, const volatile void *object, enum zg_sync_kind kind)

@@ -16,53 +16,41 @@
 #include "host/thread.h"
 #include "model/sync.h"
 
+ZG_INLINE bool zg_edge_is_active(void)
+{
+    return zg_unlikely(__atomic_load_n(&zg_sync_active, __ATOMIC_RELAXED));
+}
+
+/* What follows when it is. Not inline: a hook in a process without sockets saves no registers for
+ * it. tag: zg_sync_tag(). */
+void zg_edge_released_exclusive(uintptr_t caller, uint64_t tag);
+void zg_edge_released_shared(uintptr_t caller, uint64_t tag);
+void zg_edge_acquired(uintptr_t caller, uint64_t tag);
 /* The calling thread, when its synchronisation counts; else NULL. */
-ZG_INLINE struct zg_thread *zg_edge_thread(uintptr_t caller)
-{
-    if (zg_likely(!__atomic_load_n(&zg_sync_active, __ATOMIC_RELAXED)) || zg_lib_is_libzmq(caller))
-        return NULL;
-    return zg_thread_self();
-}
-
-void zg_edge_release_slow(struct zg_thread *t, uint64_t tag, enum zg_sync_mode mode);
-void zg_edge_acquire_slow(struct zg_thread *t, uint64_t tag);
-
-ZG_INLINE uint32_t zg_edge_index(uint64_t tag)
-{
-    return (uint32_t)(tag >> 3 ^ tag >> 7 ^ tag >> 12) & (ZG_SYNC_CACHE - 1);
-}
+struct zg_thread *zg_edge_thread(uintptr_t caller);
 
 ZG_INLINE void zg_edge_release(uintptr_t caller, const volatile void *object,
                                enum zg_sync_kind kind, enum zg_sync_mode mode)
 {
-    struct zg_thread *t = zg_edge_thread(caller);
-    uint64_t tag = zg_sync_tag((uintptr_t)object, kind);
-    uint32_t i = zg_edge_index(tag);
-
-    if (t == NULL)
-        return;
-    if (zg_unlikely(t->syncs[i].tag != tag ||
-                    !zg_sync_release(&t->actor, t->syncs[i].sync, tag, mode)))
-        zg_edge_release_slow(t, tag, mode);
+    if (zg_edge_is_active()) {
+        if (mode == ZG_SYNC_EXCLUSIVE)
+            zg_edge_released_exclusive(caller, zg_sync_tag((uintptr_t)object, kind));
+        else
+            zg_edge_released_shared(caller, zg_sync_tag((uintptr_t)object, kind));
+    }
 }
 
 ZG_INLINE void zg_edge_acquire(uintptr_t caller, const volatile void *object,
                                enum zg_sync_kind kind)
 {
-    struct zg_thread *t = zg_edge_thread(caller);
-    uint64_t tag = zg_sync_tag((uintptr_t)object, kind);
-    uint32_t i = zg_edge_index(tag);
-
-    if (t == NULL)
-        return;
-    if (zg_unlikely(t->syncs[i].tag != tag || !zg_sync_acquire(&t->actor, t->syncs[i].sync, tag)))
-        zg_edge_acquire_slow(t, tag);
+    if (zg_edge_is_active())
+        zg_edge_acquired(caller, zg_sync_tag((uintptr_t)object, kind));
 }
 
 /* The object was initialised or destroyed. */
 ZG_INLINE void zg_edge_forget(const volatile void *object, enum zg_sync_kind kind)
 {
-    if (zg_unlikely(__atomic_load_n(&zg_sync_active, __ATOMIC_RELAXED)))
+    if (zg_edge_is_active())
         zg_sync_forget(zg_sync_tag((uintptr_t)object, kind));
 }
 

@@ -18,7 +18,7 @@ struct zg_wait {
 
 ZG_INLINE void zg_wait_begin(struct zg_wait *w)
 {
-    if (zg_unlikely(__atomic_load_n(&zg_sync_active, __ATOMIC_RELAXED))) {
+    if (zg_edge_is_active()) {
         w->held = zg_edge_hold(w->caller, w->cond, ZG_SYNC_COND);
         zg_edge_release(w->caller, w->mutex, ZG_SYNC_MUTEX, ZG_SYNC_EXCLUSIVE);
     }
@@ -27,7 +27,7 @@ ZG_INLINE void zg_wait_begin(struct zg_wait *w)
 /* By cleanup: the mutex is held again when a cancelled thread's handlers run. */
 ZG_INLINE void zg_wait_end(struct zg_wait *w)
 {
-    if (zg_unlikely(__atomic_load_n(&zg_sync_active, __ATOMIC_RELAXED))) {
+    if (zg_edge_is_active()) {
         zg_edge_acquire(w->caller, w->mutex, ZG_SYNC_MUTEX);
         if (w->signalled)
             zg_edge_acquire_held(w->caller, w->held, w->cond, ZG_SYNC_COND);
