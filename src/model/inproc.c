@@ -1,39 +1,16 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The registry of inproc names, and releasing and acquiring by message. */
+/* The registry of inproc names. */
 #include "model/inproc.h"
 
 #include "base/arena.h"
 #include "base/fence.h"
 #include "base/table.h"
+#include "model/inproc_name.h"
 
 #define NAMES_MAX  8192 /* beyond, all names are one */
 #define IDLE_MAX   512  /* names without sockets that keep their clocks */
 #define GROUPS_MAX 64   /* beyond, all groups are one */
 #define LOST_MAX   64   /* what was in names given up, by hash */
-#define TAG        zg_sync_tag(0, ZG_SYNC_INPROC)
-
-/* Endpoints that a proxy connects. Never freed; a group that was joined to another passes on what
- * it gets. */
-struct group {
-    struct zg_sync sync;
-    struct group *parent; /* atomic: written under lock */
-};
-
-struct side {
-    struct zg_sync *first; /* atomic: written once under lock; NULL nobody attached yet */
-    struct zg_sync *rest;  /* atomic: written once under lock; NULL one socket at a time so far */
-    bool taken;            /* guarded by lock: a socket releases into first */
-};
-
-struct zg_inproc_name {
-    uint64_t key;        /* never 0 or 1; constant while used */
-    struct group *group; /* atomic: written under lock */
-    struct side sides[2];
-    uint32_t sockets;                     /* guarded by lock: attached now */
-    bool pinned;                          /* guarded by lock: sockets count that are not in it */
-    struct zg_inproc_name *older, *newer; /* guarded by lock: the list of idle names */
-    struct zg_inproc_name *next_free;     /* pool link: last word */
-};
 
 static struct {
     struct zg_lock lock;
@@ -45,7 +22,7 @@ static struct {
     uint32_t groups_used;
     bool any_lost;
     struct zg_inproc_name common; /* for all names beyond NAMES_MAX */
-    struct group groups[GROUPS_MAX];
+    struct zg_inproc_group groups[GROUPS_MAX];
     struct zg_sync lost[LOST_MAX];
 } inproc = {
     .names = ZG_POOL(struct zg_inproc_name, NAMES_MAX),
@@ -68,15 +45,6 @@ static uint64_t key_of(const struct zg_context *c, const char *name)
 static struct zg_sync *lost_of(uint64_t key)
 {
     return &inproc.lost[key >> 32 & (LOST_MAX - 1)];
-}
-
-static struct group *root_of(struct group *g)
-{
-    struct group *parent;
-
-    while ((parent = __atomic_load_n(&g->parent, __ATOMIC_ACQUIRE)) != NULL)
-        g = parent;
-    return g;
 }
 
 /* The following run with the registry's lock held. */
@@ -122,6 +90,17 @@ static void give_up_oldest(void)
     zg_pool_put(&inproc.names, n);
 }
 
+static struct zg_sync *object_for(const struct zg_inproc_name *n)
+{
+    struct zg_sync *s = zg_sync_make(ZG_SYNC_INPROC);
+
+    if (s == NULL)
+        return lost_of(n->key);
+    if (inproc.any_lost)
+        zg_sync_fold(s, lost_of(n->key));
+    return s;
+}
+
 static struct zg_inproc_name *new_name(uint64_t key)
 {
     struct zg_inproc_name *n = zg_pool_get(&inproc.names);
@@ -133,10 +112,14 @@ static struct zg_inproc_name *new_name(uint64_t key)
     if (n == NULL)
         return &inproc.common;
     *n = (struct zg_inproc_name){.key = key};
-    if (zg_table_put(&inproc.by_key, key, n) == 0)
-        return n;
-    zg_pool_put(&inproc.names, n);
-    return &inproc.common;
+    if (zg_table_put(&inproc.by_key, key, n) != 0) {
+        zg_pool_put(&inproc.names, n);
+        return &inproc.common;
+    }
+    /* It may be one that was given up, with messages still on their way to either side. */
+    for (int i = 0; inproc.any_lost && i < 2; i++)
+        n->sides[i].first = object_for(n);
+    return n;
 }
 
 static struct zg_inproc_name *find_name(uint64_t key)
@@ -150,20 +133,9 @@ static struct zg_inproc_name *find_name(uint64_t key)
     return n;
 }
 
-static struct zg_sync *object_for(const struct zg_inproc_name *n)
-{
-    struct zg_sync *s = zg_sync_make(ZG_SYNC_INPROC);
-
-    if (s == NULL)
-        return lost_of(n->key);
-    if (inproc.any_lost)
-        zg_sync_fold(s, lost_of(n->key));
-    return s;
-}
-
 static void take_side(struct zg_inproc_end *end)
 {
-    struct side *side = &end->name->sides[end->side];
+    struct zg_inproc_side *side = &end->name->sides[end->side];
     struct zg_sync **object;
 
     end->first = !side->taken && end->name != &inproc.common;
@@ -183,24 +155,25 @@ static void fold_name(struct zg_sync *to, const struct zg_inproc_name *n)
     }
 }
 
-static struct group *new_group(void)
+static struct zg_inproc_group *new_group(void)
 {
     if (inproc.groups_used < GROUPS_MAX)
         inproc.groups_used++;
-    return root_of(&inproc.groups[inproc.groups_used - 1]);
+    return zg_inproc_root(&inproc.groups[inproc.groups_used - 1]);
 }
 
 /* From now on what is released into any of the names can be acquired from all of them. */
 static void join_names(struct zg_inproc_name *const names[], size_t count)
 {
-    struct group *g = NULL;
+    struct zg_inproc_group *g = NULL;
 
     for (size_t i = 0; i < count && g == NULL; i++)
-        g = names[i]->group != NULL ? root_of(names[i]->group) : NULL;
+        g = names[i]->group != NULL ? zg_inproc_root(names[i]->group) : NULL;
     if (g == NULL)
         g = new_group();
     for (size_t i = 0; i < count; i++) {
-        struct group *old = names[i]->group != NULL ? root_of(names[i]->group) : NULL;
+        struct zg_inproc_group *old =
+            names[i]->group != NULL ? zg_inproc_root(names[i]->group) : NULL;
 
         if (old == NULL)
             __atomic_store_n(&names[i]->group, g, __ATOMIC_RELEASE);
@@ -213,14 +186,15 @@ static void join_names(struct zg_inproc_name *const names[], size_t count)
     zg_fence_heavy();
     for (size_t i = 0; i < count; i++) {
         fold_name(&g->sync, names[i]);
-        for (struct group *c = names[i]->group; c != g; c = c->parent)
+        for (struct zg_inproc_group *c = names[i]->group; c != g; c = c->parent)
             zg_sync_fold(&g->sync, &c->sync);
     }
 }
 
 static bool are_joined(const struct zg_inproc_name *a, const struct zg_inproc_name *b)
 {
-    return a->group != NULL && b->group != NULL && root_of(a->group) == root_of(b->group);
+    return a->group != NULL && b->group != NULL &&
+           zg_inproc_root(a->group) == zg_inproc_root(b->group);
 }
 
 static bool has_end(const struct zg_inproc *p, const struct zg_inproc_name *n, uint32_t side)
@@ -323,113 +297,6 @@ void zg_inproc_proxied(struct zg_socket *const sockets[], size_t count)
     if (n > 1)
         join_names(names, n);
     zg_lock_release(&inproc.lock, mask);
-}
-
-/* No lock from here on: the names of a socket's ends stay while it is attached. */
-
-/* The usual socket: one endpoint, alone on its side, no proxy. */
-static bool publish_alone(struct zg_actor *a, struct zg_inproc *p)
-{
-    const struct zg_inproc_end *end = &p->ends[0];
-    struct group *const *group = &end->name->group;
-
-    if (zg_unlikely(p->count != 1 || !end->first))
-        return false;
-    (void)zg_sync_release(a, end->name->sides[end->side].first, TAG, ZG_SYNC_EXCLUSIVE);
-    zg_fence_light(); /* pairs with zg_fence_heavy() in join_names() */
-    return __atomic_load_n(group, __ATOMIC_ACQUIRE) == NULL;
-}
-
-void zg_inproc_publish(struct zg_actor *a, struct zg_inproc *p)
-{
-    if (zg_likely(publish_alone(a, p))) {
-        p->published = a->news;
-        p->publisher = a->id;
-        return;
-    }
-    for (uint32_t i = 0; i < p->count; i++) {
-        const struct zg_inproc_end *end = &p->ends[i];
-        const struct side *side = &end->name->sides[end->side];
-
-        (void)zg_sync_release(a, end->first ? side->first : side->rest, TAG,
-                              end->first ? ZG_SYNC_EXCLUSIVE : ZG_SYNC_SHARED);
-    }
-    for (uint32_t i = 0; i < p->count; i++) {
-        struct group *const *next = &p->ends[i].name->group;
-        struct group *g;
-
-        for (;;) {
-            zg_fence_light(); /* pairs with zg_fence_heavy() in join_names() */
-            g = __atomic_load_n(next, __ATOMIC_ACQUIRE);
-            if (g == NULL)
-                break;
-            (void)zg_sync_release(a, &g->sync, TAG, ZG_SYNC_SHARED);
-            next = &g->parent;
-        }
-    }
-    p->published = a->news;
-    p->publisher = a->id;
-}
-
-/* An object that many release into: nothing to do while its last release is one seen before. */
-static void collect_common(struct zg_actor *a, struct zg_sync *s, zg_epoch *seen, bool same_reader)
-{
-    zg_epoch last = __atomic_load_n(&s->last, __ATOMIC_ACQUIRE);
-
-    if (same_reader && *seen == last)
-        return;
-    (void)zg_sync_acquire(a, s, TAG);
-    *seen = last;
-}
-
-static void collect_all(struct zg_actor *a, struct zg_inproc *p)
-{
-    bool same = p->reader == a->id;
-    struct group *g = NULL;
-
-    for (uint32_t i = 0; i < p->count; i++) {
-        struct zg_inproc_end *end = &p->ends[i];
-        const struct side *other = &end->name->sides[1 - end->side];
-        struct zg_sync *first = __atomic_load_n(&other->first, __ATOMIC_ACQUIRE);
-        struct zg_sync *rest = __atomic_load_n(&other->rest, __ATOMIC_ACQUIRE);
-
-        if (first != NULL)
-            (void)zg_sync_acquire(a, first, TAG);
-        if (rest != NULL)
-            collect_common(a, rest, &end->seen, same);
-        if (g == NULL)
-            g = __atomic_load_n(&end->name->group, __ATOMIC_ACQUIRE);
-    }
-    if (g != NULL) {
-        struct zg_sync *common = &root_of(g)->sync;
-
-        collect_common(a, common, &p->seen_by_group, same && p->group == common);
-        p->group = common;
-    }
-    p->reader = a->id;
-}
-
-/* The usual socket: one endpoint, one peer on its other side, no proxy. */
-static bool collect_alone(struct zg_actor *a, const struct zg_inproc *p)
-{
-    const struct zg_inproc_name *name = p->ends[0].name;
-    const struct side *other = &name->sides[1 - p->ends[0].side];
-    struct zg_sync *first;
-
-    if (zg_unlikely(p->count != 1 || __atomic_load_n(&name->group, __ATOMIC_ACQUIRE) != NULL ||
-                    __atomic_load_n(&other->rest, __ATOMIC_ACQUIRE) != NULL))
-        return false;
-    first = __atomic_load_n(&other->first, __ATOMIC_ACQUIRE);
-    if (first != NULL)
-        (void)zg_sync_acquire(a, first, TAG);
-    return true;
-}
-
-void zg_inproc_collect(struct zg_actor *a, struct zg_inproc *p)
-{
-    if (zg_likely(collect_alone(a, p)))
-        return;
-    collect_all(a, p);
 }
 
 void zg_inproc_after_fork(void)

@@ -95,7 +95,8 @@ static struct zg_sync *pop_free(void)
 }
 
 /* May s be given away under its users' feet? Only a thread whose slot stands in last changes it
- * without the lock: so not while that is another thread that may be running. */
+ * without the lock: so not while that is another thread, which may be running. Under the lock the
+ * answer stays true. */
 static bool is_evictable(const struct zg_actor *a, const struct zg_sync *s)
 {
     uint32_t slot = zg_epoch_slot(__atomic_load_n(&s->last, __ATOMIC_RELAXED));
@@ -115,19 +116,27 @@ static void unname(struct zg_sync *s)
 /* Folds an old object into the overflow and frees it. Under its lock no release can be lost:
  * later ones find the name gone. Nor can an acquire: it finds the name, with the content, or no
  * name any more, and the content in the overflow. */
-static void fold_away(struct zg_sync *s)
+static bool fold_away(const struct zg_actor *a, struct zg_sync *s)
 {
-    uint64_t tag = s->tag;
-    struct zg_sync *to = overflow_of(tag);
+    uint64_t tag;
+    bool evictable;
 
-    __atomic_store_n(&table.overflows, true, __ATOMIC_SEQ_CST);
     zg_lock_acquire_nested(&s->lock);
-    zg_lock_acquire_nested(&to->lock);
-    zg_sync_absorb(to, s->vc, __atomic_load_n(&s->last, __ATOMIC_ACQUIRE));
-    zg_lock_release_nested(&to->lock);
-    unname(s);
+    evictable = is_evictable(a, s);
+    tag = s->tag;
+    if (evictable) {
+        struct zg_sync *to = overflow_of(tag);
+
+        __atomic_store_n(&table.overflows, true, __ATOMIC_SEQ_CST);
+        zg_lock_acquire_nested(&to->lock);
+        zg_sync_absorb(to, s->vc, __atomic_load_n(&s->last, __ATOMIC_ACQUIRE));
+        zg_lock_release_nested(&to->lock);
+        unname(s);
+    }
     zg_lock_release_nested(&s->lock);
-    (void)zg_table_take(&table.map, key_of(tag));
+    if (evictable)
+        (void)zg_table_take(&table.map, key_of(tag));
+    return evictable;
 }
 
 static struct zg_sync *evict(const struct zg_actor *a)
@@ -135,10 +144,8 @@ static struct zg_sync *evict(const struct zg_actor *a)
     for (uint32_t i = 0; a != NULL && i < EVICT_TRIES && table.made != 0; i++) {
         struct zg_sync *s = object(table.hand++ % table.made);
 
-        if (is_evictable(a, s)) {
-            fold_away(s);
+        if (is_evictable(a, s) && fold_away(a, s))
             return s;
-        }
     }
     return NULL;
 }

@@ -157,6 +157,11 @@ static uint32_t larger(uint32_t a, uint32_t b)
     return a > b ? a : b;
 }
 
+static uint32_t size_of_join(const struct zg_vc *a, const struct zg_vc *b, zg_epoch e)
+{
+    return larger(larger(used_size(a), used_size(b)), names_thread(e) ? zg_epoch_slot(e) + 1 : 0);
+}
+
 static void replace(struct zg_vc **held, struct zg_vc *vc)
 {
     struct zg_vc *old = *held;
@@ -166,14 +171,17 @@ static void replace(struct zg_vc **held, struct zg_vc *vc)
     zg_vc_unref(old);
 }
 
-/* At the ceiling, or with the moving clock on either side: that one is locked, so that what is
- * copied out of it is whole: who knows an epoch in it knows all that its thread knew. */
-static void learn_moving(struct zg_vc **held, struct zg_vc *vc, zg_epoch e, uint32_t size)
+/* At the ceiling, or with the moving clock on either side. That one is locked, also while its size
+ * is measured, so that what is copied out of it is whole: who knows an epoch in it knows all that
+ * its thread knew. */
+static void learn_moving(struct zg_vc **held, struct zg_vc *vc, zg_epoch e)
 {
-    struct zg_vc *fresh = make(size);
-    struct zg_vc *to = fresh != NULL ? fresh : &overflow.vc;
+    struct zg_vc *to;
 
     zg_lock_acquire_nested(&overflow_lock);
+    to = make(size_of_join(*held, vc, e));
+    if (to == NULL)
+        to = &overflow.vc;
     join(to, *held, 0);
     join(to, vc, e);
     zg_lock_release_nested(&overflow_lock);
@@ -184,16 +192,14 @@ bool zg_vc_learn(struct zg_vc **held, struct zg_vc *vc, zg_epoch e, uint32_t own
 {
     struct zg_vc *mine = *held;
     struct zg_vc *fresh;
-    uint32_t size;
 
     if ((mine == NULL || !mine->moving) && zg_vc_covers(mine, vc, e, own))
         return false;
-    size = larger(used_size(vc), names_thread(e) ? zg_epoch_slot(e) + 1 : 0);
     if ((vc != NULL && vc->moving) || (mine != NULL && mine->moving)) {
-        learn_moving(held, vc, e, larger(size, used_size(mine)));
+        learn_moving(held, vc, e);
         return true;
     }
-    if (mine != NULL && is_private(mine) && size <= mine->size) {
+    if (mine != NULL && is_private(mine) && size_of_join(NULL, vc, e) <= mine->size) {
         join(mine, vc, e);
         return true;
     }
@@ -201,9 +207,9 @@ bool zg_vc_learn(struct zg_vc **held, struct zg_vc *vc, zg_epoch e, uint32_t own
         replace(held, zg_vc_ref(vc));
         return true;
     }
-    fresh = make(larger(size, used_size(mine)));
+    fresh = make(size_of_join(mine, vc, e));
     if (fresh == NULL) {
-        learn_moving(held, vc, e, larger(size, used_size(mine)));
+        learn_moving(held, vc, e);
         return true;
     }
     join(fresh, mine, 0);

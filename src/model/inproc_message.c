@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Releasing and acquiring by message. Without a lock: the names of a socket's ends stay while it is
+ * attached. */
+#include "base/fence.h"
+#include "model/inproc_name.h"
+
+#define TAG zg_sync_tag(0, ZG_SYNC_INPROC)
+
+/* The usual socket: one endpoint, alone on its side, no proxy. */
+static bool publish_alone(struct zg_actor *a, struct zg_inproc *p)
+{
+    const struct zg_inproc_end *end = &p->ends[0];
+    struct zg_inproc_group *const *group = &end->name->group;
+
+    if (zg_unlikely(p->count != 1 || !end->first))
+        return false;
+    (void)zg_sync_release(a, end->name->sides[end->side].first, TAG, ZG_SYNC_EXCLUSIVE);
+    zg_fence_light(); /* pairs with zg_fence_heavy() in join_names() */
+    return __atomic_load_n(group, __ATOMIC_ACQUIRE) == NULL;
+}
+
+void zg_inproc_publish(struct zg_actor *a, struct zg_inproc *p)
+{
+    if (zg_likely(publish_alone(a, p))) {
+        p->published = a->news;
+        p->publisher = a->id;
+        return;
+    }
+    for (uint32_t i = 0; i < p->count; i++) {
+        const struct zg_inproc_end *end = &p->ends[i];
+        const struct zg_inproc_side *side = &end->name->sides[end->side];
+
+        (void)zg_sync_release(a, end->first ? side->first : side->rest, TAG,
+                              end->first ? ZG_SYNC_EXCLUSIVE : ZG_SYNC_SHARED);
+    }
+    for (uint32_t i = 0; i < p->count; i++) {
+        struct zg_inproc_group *const *next = &p->ends[i].name->group;
+        struct zg_inproc_group *g;
+
+        for (;;) {
+            zg_fence_light(); /* pairs with zg_fence_heavy() in join_names() */
+            g = __atomic_load_n(next, __ATOMIC_ACQUIRE);
+            if (g == NULL)
+                break;
+            (void)zg_sync_release(a, &g->sync, TAG, ZG_SYNC_SHARED);
+            next = &g->parent;
+        }
+    }
+    p->published = a->news;
+    p->publisher = a->id;
+}
+
+/* An object that many release into: nothing to do while its last release is one seen before. */
+static void collect_common(struct zg_actor *a, struct zg_sync *s, zg_epoch *seen, bool same_reader)
+{
+    zg_epoch last = __atomic_load_n(&s->last, __ATOMIC_ACQUIRE);
+
+    if (same_reader && *seen == last)
+        return;
+    (void)zg_sync_acquire(a, s, TAG);
+    *seen = last;
+}
+
+static void collect_all(struct zg_actor *a, struct zg_inproc *p)
+{
+    bool same = p->reader == a->id;
+    struct zg_inproc_group *g = NULL;
+
+    for (uint32_t i = 0; i < p->count; i++) {
+        struct zg_inproc_end *end = &p->ends[i];
+        const struct zg_inproc_side *other = &end->name->sides[1 - end->side];
+        struct zg_sync *first = __atomic_load_n(&other->first, __ATOMIC_ACQUIRE);
+        struct zg_sync *rest = __atomic_load_n(&other->rest, __ATOMIC_ACQUIRE);
+
+        if (first != NULL)
+            (void)zg_sync_acquire(a, first, TAG);
+        if (rest != NULL)
+            collect_common(a, rest, &end->seen, same);
+        if (g == NULL)
+            g = __atomic_load_n(&end->name->group, __ATOMIC_ACQUIRE);
+    }
+    if (g != NULL) {
+        struct zg_sync *common = &zg_inproc_root(g)->sync;
+
+        collect_common(a, common, &p->seen_by_group, same && p->group == common);
+        p->group = common;
+    }
+    p->reader = a->id;
+}
+
+/* The usual socket: one endpoint, one peer on its other side, no proxy. */
+static bool collect_alone(struct zg_actor *a, const struct zg_inproc *p)
+{
+    const struct zg_inproc_name *name = p->ends[0].name;
+    const struct zg_inproc_side *other = &name->sides[1 - p->ends[0].side];
+    struct zg_sync *first;
+
+    if (zg_unlikely(p->count != 1 || __atomic_load_n(&name->group, __ATOMIC_ACQUIRE) != NULL ||
+                    __atomic_load_n(&other->rest, __ATOMIC_ACQUIRE) != NULL))
+        return false;
+    first = __atomic_load_n(&other->first, __ATOMIC_ACQUIRE);
+    if (first != NULL)
+        (void)zg_sync_acquire(a, first, TAG);
+    return true;
+}
+
+void zg_inproc_collect(struct zg_actor *a, struct zg_inproc *p)
+{
+    if (zg_likely(collect_alone(a, p)))
+        return;
+    collect_all(a, p);
+}

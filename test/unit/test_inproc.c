@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Messages as synchronisation. Runs under ThreadSanitizer too (test/life/tsan.sh). */
+#include <check.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/fence.h"
+#include "model/inproc.h"
+
+static uint32_t last_id;
+static struct zg_context context = {.number = 1}, other_context = {.number = 2};
+
+static struct zg_actor *new_actor(void)
+{
+    struct zg_actor *a = calloc(1, sizeof(*a));
+
+    zg_actor_start(a, __atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED));
+    return a;
+}
+
+static struct zg_socket *bound(const char *name)
+{
+    struct zg_socket *s = calloc(1, sizeof(*s));
+
+    zg_inproc_bound(&context, s, name);
+    return s;
+}
+
+static struct zg_socket *connected(const char *name)
+{
+    struct zg_socket *s = calloc(1, sizeof(*s));
+
+    zg_inproc_connected(&context, s, name);
+    return s;
+}
+
+/* Something else that the actor uses: what a message then orders. */
+static zg_epoch work(struct zg_actor *a)
+{
+    static char objects[2];
+
+    zg_actor_touch(a, a->touched == &objects[0] ? &objects[1] : &objects[0]);
+    return a->epoch;
+}
+
+static void send(struct zg_actor *a, struct zg_socket *s)
+{
+    zg_actor_touch(a, s);
+    zg_inproc_before_send(a, s);
+}
+
+static void recv(struct zg_actor *a, struct zg_socket *s)
+{
+    zg_actor_touch(a, s);
+    zg_inproc_after_recv(a, s);
+}
+
+START_TEST(orders_both_ways)
+{
+    struct zg_actor *a = new_actor(), *b = new_actor();
+    struct zg_socket *x = bound("both"), *y = connected("both");
+    zg_epoch e;
+
+    for (int i = 0; i < 3; i++) {
+        e = work(a);
+        ck_assert(!zg_actor_knows(b, e));
+        send(a, x);
+        ck_assert(!zg_actor_knows(b, e));
+        recv(b, y);
+        ck_assert(zg_actor_knows(b, e));
+        e = work(b);
+        send(b, y);
+        recv(a, x);
+        ck_assert(zg_actor_knows(a, e));
+    }
+}
+END_TEST
+
+START_TEST(orders_nothing_across_names_sides_or_contexts)
+{
+    struct zg_actor *a = new_actor(), *b = new_actor();
+    struct zg_socket *x = connected("one"), *same_side = connected("one"), *y = bound("two"),
+                     z = {0};
+    zg_epoch e = work(a);
+
+    zg_inproc_bound(&other_context, &z, "one");
+    send(a, x);
+    recv(b, same_side);
+    recv(b, y);
+    recv(b, &z);
+    ck_assert(!zg_actor_knows(b, e));
+}
+END_TEST
+
+START_TEST(a_stream_publishes_once)
+{
+    struct zg_actor *a = new_actor(), *b = new_actor();
+    struct zg_socket *x = bound("stream"), *y = connected("stream");
+    zg_epoch e = work(a), after;
+
+    send(a, x);
+    after = a->epoch;
+    for (int i = 0; i < 100; i++)
+        send(a, x);
+    ck_assert_uint_eq(a->epoch, after);
+    recv(b, y);
+    ck_assert(zg_actor_knows(b, e));
+    /* What it learns is news again. */
+    e = work(b);
+    send(b, y);
+    recv(a, x);
+    send(a, x);
+    ck_assert_uint_gt(a->epoch, after);
+}
+END_TEST
+
+START_TEST(orders_after_all_of_many_peers)
+{
+    enum { PEERS = 1000 };
+    static struct zg_actor *peers[PEERS];
+    static zg_epoch epochs[PEERS];
+    struct zg_actor *hub = new_actor();
+    struct zg_socket *router = bound("hub");
+
+    for (int i = 0; i < PEERS; i++) {
+        struct zg_socket *s = connected("hub");
+
+        peers[i] = new_actor();
+        epochs[i] = work(peers[i]);
+        send(peers[i], s);
+    }
+    recv(hub, router);
+    for (int i = 0; i < PEERS; i++)
+        ck_assert(zg_actor_knows(hub, epochs[i]));
+}
+END_TEST
+
+START_TEST(orders_by_way_of_a_proxy)
+{
+    struct zg_actor *a = new_actor(), *b = new_actor(), *c = new_actor();
+    struct zg_socket *front = bound("front"), *back = bound("back"), *far = bound("far");
+    struct zg_socket *x = connected("front"), *y = connected("back"), *z = connected("far");
+    zg_epoch early = work(a), e;
+
+    send(a, x);
+    zg_inproc_proxied((struct zg_socket *const[]){front, back, NULL}, 3);
+    recv(b, y);
+    ck_assert(zg_actor_knows(b, early)); /* sent before the proxy ran */
+    e = work(b);
+    send(b, y);
+    recv(a, x);
+    ck_assert(zg_actor_knows(a, e));
+    /* A second proxy behind it. */
+    e = work(a);
+    send(a, x);
+    zg_inproc_proxied((struct zg_socket *const[]){back, far}, 2);
+    recv(c, z);
+    ck_assert(zg_actor_knows(c, e));
+    e = work(a);
+    send(a, x);
+    recv(c, z);
+    ck_assert(zg_actor_knows(c, e));
+}
+END_TEST
+
+START_TEST(a_socket_may_have_many_ends)
+{
+    enum { ENDS = 20 };
+    struct zg_actor *a = new_actor(), *b = new_actor();
+    struct zg_socket *hub = calloc(1, sizeof(*hub)), *peers[ENDS];
+    char name[16];
+    zg_epoch e;
+
+    for (int i = 0; i < ENDS; i++) {
+        (void)snprintf(name, sizeof(name), "end-%d", i);
+        peers[i] = connected(name);
+        zg_inproc_bound(&context, hub, name);
+    }
+    for (int i = 0; i < ENDS; i++) {
+        e = work(a);
+        send(a, hub);
+        recv(b, peers[i]);
+        ck_assert(zg_actor_knows(b, e));
+        e = work(b);
+        send(b, peers[i]);
+        recv(a, hub);
+        ck_assert(zg_actor_knows(a, e));
+    }
+}
+END_TEST
+
+/* The message may be read when its sender is closed, and its name was given up meanwhile. */
+START_TEST(a_message_outlives_its_sender)
+{
+    struct zg_actor *a = new_actor(), *b = new_actor();
+    struct zg_socket *x = connected("late");
+    zg_epoch e = work(a);
+    char name[16];
+
+    send(a, x);
+    zg_inproc_detached(x);
+    for (int i = 0; i < 20000; i++) {
+        struct zg_socket *s;
+
+        (void)snprintf(name, sizeof(name), "name-%d", i);
+        s = bound(name);
+        zg_inproc_detached(s);
+        free(s);
+    }
+    ck_assert_uint_lt(zg_inproc_names(), 1000);
+    recv(b, bound("late"));
+    ck_assert(zg_actor_knows(b, e));
+}
+END_TEST
+
+START_TEST(names_beyond_the_limit_are_one)
+{
+    struct zg_actor *a = new_actor(), *b = new_actor();
+    char name[16];
+    zg_epoch e = work(a);
+
+    for (int i = 0; i < 9000; i++) {
+        (void)snprintf(name, sizeof(name), "many-%d", i);
+        (void)connected(name);
+    }
+    send(a, connected("last"));
+    recv(b, bound("last"));
+    ck_assert(zg_actor_knows(b, e));
+}
+END_TEST
+
+/* Senders in threads while a proxy joins their names: the receiver misses nothing. */
+#define SENDERS 3
+#ifdef ITERATIONS
+#define MESSAGES (ITERATIONS / 10)
+#else
+#define MESSAGES 5000
+#endif
+static zg_epoch sent[SENDERS]; /* atomic */
+static int joined;             /* atomic */
+
+static void *stream(void *number)
+{
+    struct zg_actor *a = new_actor();
+    struct zg_socket *s = connected("threads");
+    long me = (long)number;
+
+    for (int i = 0; i < MESSAGES; i++) {
+        zg_epoch e = work(a);
+
+        send(a, s);
+        __atomic_store_n(&sent[me], e, __ATOMIC_RELEASE);
+    }
+    return NULL;
+}
+
+static void *join(void *unused)
+{
+    struct zg_socket *front = bound("threads"), *back = bound("out");
+
+    while (__atomic_load_n(&sent[0], __ATOMIC_ACQUIRE) == 0)
+        ;
+    zg_inproc_proxied((struct zg_socket *const[]){front, back}, 2);
+    __atomic_store_n(&joined, 1, __ATOMIC_RELEASE);
+    return unused;
+}
+
+START_TEST(misses_nothing_while_names_are_joined)
+{
+    struct zg_actor *a = new_actor();
+    struct zg_socket *out = connected("out");
+    pthread_t threads[SENDERS + 1];
+    zg_epoch seen[SENDERS];
+
+    for (long i = 0; i < SENDERS; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, stream, (void *)i), 0);
+    ck_assert_int_eq(pthread_create(&threads[SENDERS], NULL, join, NULL), 0);
+    while (!__atomic_load_n(&joined, __ATOMIC_ACQUIRE))
+        ;
+    for (int n = 0; n < MESSAGES; n++) {
+        for (int i = 0; i < SENDERS; i++)
+            seen[i] = __atomic_load_n(&sent[i], __ATOMIC_ACQUIRE);
+        recv(a, out);
+        for (int i = 0; i < SENDERS; i++)
+            ck_assert(zg_actor_knows(a, seen[i]));
+    }
+    for (int i = 0; i <= SENDERS; i++)
+        pthread_join(threads[i], NULL);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("inproc");
+    TCase *tc = tcase_create("inproc");
+    SRunner *runner;
+    int failed;
+
+    zg_fence_init();
+    tcase_set_timeout(tc, 100);
+    tcase_add_test(tc, orders_both_ways);
+    tcase_add_test(tc, orders_nothing_across_names_sides_or_contexts);
+    tcase_add_test(tc, a_stream_publishes_once);
+    tcase_add_test(tc, orders_after_all_of_many_peers);
+    tcase_add_test(tc, orders_by_way_of_a_proxy);
+    tcase_add_test(tc, a_socket_may_have_many_ends);
+    tcase_add_test(tc, a_message_outlives_its_sender);
+    tcase_add_test(tc, names_beyond_the_limit_are_one);
+    tcase_add_test(tc, misses_nothing_while_names_are_joined);
+    suite_add_tcase(suite, tc);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Synchronisation objects and inproc endpoints under real threads: no edge may get lost. Runs under
+ * ThreadSanitizer too (test/life/tsan.sh), where ITERATIONS is smaller. */
+#include <check.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/fence.h"
+#include "base/str.h"
+#include "base/sys.h"
+#include "model/inproc.h"
+#include "model/sync.h"
+
+#ifndef ITERATIONS
+#define ITERATIONS 100000
+#endif
+#define THREADS 4
+
+static uint32_t last_id;
+static int rounds = ITERATIONS;
+
+static struct zg_actor *new_actor(void)
+{
+    struct zg_actor *a = calloc(1, sizeof(*a));
+
+    zg_actor_start(a, __atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED));
+    return a;
+}
+
+static void must_know(const struct zg_actor *a, zg_epoch e)
+{
+    if (zg_actor_knows(a, e))
+        return;
+    fprintf(stderr, "T%u does not know %lx\n", a->id, (unsigned long)e);
+    abort();
+}
+
+static void run_threads(void *(*run)(void *))
+{
+    pthread_t threads[THREADS];
+
+    for (long i = 0; i < THREADS; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, run, (void *)i), 0);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+}
+
+/* Locks that are real, with a "socket" each that is used under them. */
+#define LOCKS 64
+static struct {
+    pthread_mutex_t mutex;
+    zg_epoch used; /* guarded by mutex */
+} locks[LOCKS];
+
+static void *lock_and_use(void *number)
+{
+    struct zg_actor *a = new_actor();
+    unsigned seed = (unsigned)(long)number + 1;
+
+    for (int i = 0; i < rounds; i++) {
+        unsigned k = (unsigned)rand_r(&seed) % LOCKS;
+        uint64_t tag = zg_sync_tag((uintptr_t)&locks[k], ZG_SYNC_MUTEX);
+
+        pthread_mutex_lock(&locks[k].mutex);
+        zg_sync_acquire_tag(a, tag);
+        must_know(a, locks[k].used);
+        locks[k].used = a->epoch;
+        zg_sync_release_tag(a, tag, ZG_SYNC_EXCLUSIVE);
+        pthread_mutex_unlock(&locks[k].mutex);
+    }
+    zg_actor_end(a);
+    return NULL;
+}
+
+static void init_locks(void)
+{
+    for (int i = 0; i < LOCKS; i++) {
+        locks[i].used = 0;
+        pthread_mutex_init(&locks[i].mutex, NULL);
+    }
+}
+
+START_TEST(locks_lose_no_edge)
+{
+    init_locks();
+    run_threads(lock_and_use);
+}
+END_TEST
+
+START_TEST(locks_lose_no_edge_when_objects_run_out)
+{
+    init_locks();
+    zg_sync_set_limit(16);
+    run_threads(lock_and_use);
+}
+END_TEST
+
+START_TEST(locks_lose_no_edge_when_snapshots_run_out)
+{
+    init_locks();
+    rounds = ITERATIONS / 20;
+    zg_vc_set_ceiling(1);
+    run_threads(lock_and_use);
+}
+END_TEST
+
+/* All release into a few objects at the same moment; what somebody has published before an acquire
+ * begins must be known after it. */
+#define SHARED 3
+static struct {
+    zg_epoch epoch; /* atomic: of the publisher's last complete release */
+} published[THREADS][SHARED] ZG_ALIGNED_LINE;
+
+static void *release_and_acquire(void *number)
+{
+    struct zg_actor *a = new_actor();
+    long me = (long)number;
+    unsigned seed = (unsigned)me + 1;
+    zg_epoch seen[THREADS];
+
+    for (int i = 0; i < rounds; i++) {
+        unsigned k = (unsigned)rand_r(&seed) % SHARED;
+        uint64_t tag = zg_sync_tag(0x1000 + k * 64, ZG_SYNC_SEM);
+
+        if (rand_r(&seed) % 4 != 0) {
+            zg_epoch now = a->epoch;
+
+            zg_sync_release_tag(a, tag, ZG_SYNC_SHARED);
+            __atomic_store_n(&published[me][k].epoch, now, __ATOMIC_RELEASE);
+            continue;
+        }
+        for (int t = 0; t < THREADS; t++)
+            seen[t] = __atomic_load_n(&published[t][k].epoch, __ATOMIC_ACQUIRE);
+        zg_sync_acquire_tag(a, tag);
+        for (int t = 0; t < THREADS; t++)
+            must_know(a, seen[t]);
+    }
+    return NULL; /* no end: others compare with its epochs */
+}
+
+START_TEST(releases_at_the_same_moment_all_count)
+{
+    run_threads(release_and_acquire);
+}
+END_TEST
+
+START_TEST(releases_at_the_same_moment_all_count_in_the_overflow)
+{
+    rounds = ITERATIONS / 20; /* each with all of 4096 slots */
+    zg_sync_set_limit(1);
+    zg_vc_set_ceiling(1);
+    run_threads(release_and_acquire);
+}
+END_TEST
+
+/* Short-lived threads and mutexes at ever new addresses: memory stays where it is. */
+START_TEST(neither_threads_nor_objects_grow_without_end)
+{
+    struct zg_actor *main_actor = new_actor();
+    uint32_t given, live, objects;
+
+    for (uintptr_t i = 0; i < 2 * ITERATIONS; i++) {
+        uint64_t tag = zg_sync_tag(0x100000 + i * 40, ZG_SYNC_MUTEX);
+
+        zg_sync_acquire_tag(main_actor, tag);
+        zg_sync_release_tag(main_actor, tag, ZG_SYNC_EXCLUSIVE);
+        if (i % 50 == 0) {
+            struct zg_actor *child = new_actor();
+
+            zg_actor_inherit(child, main_actor);
+            zg_sync_acquire_tag(child, tag);
+            must_know(child, main_actor->epoch - 1);
+            zg_sync_release_tag(child, tag, ZG_SYNC_EXCLUSIVE);
+            zg_actor_join(main_actor, child);
+            zg_actor_end(child);
+        }
+    }
+    zg_slots_counts(&given, &live);
+    ck_assert_uint_lt(given, 200); /* of 4,000 */
+    ck_assert_uint_lt(zg_sync_memory(&objects), (size_t)16 << 20);
+    ck_assert_uint_le(objects, ZG_SYNC_OBJECTS);
+}
+END_TEST
+
+/* What a report says. */
+START_TEST(says_what_was_acquired_and_when)
+{
+    struct zg_actor *a = new_actor(), *b = new_actor();
+    uint64_t tag = zg_sync_tag(0x7fffdeadbe00, ZG_SYNC_COND);
+    struct zg_lesson lesson;
+    zg_epoch use = a->epoch;
+    ZG_BUF(text, 128);
+
+    zg_sync_describe(&text, &b->acquired, zg_sys_now());
+    ck_assert_str_eq(text.text, "none");
+    ck_assert(!zg_actor_lesson(b, use, &lesson));
+    zg_sync_release_tag(a, tag, ZG_SYNC_SHARED);
+    zg_sync_acquire_tag(b, tag);
+    ck_assert(zg_actor_lesson(b, use, &lesson));
+    text = zg_buf_on(text.text, 128);
+    zg_sync_describe(&text, &lesson.note, lesson.note.time + 98000000);
+    ck_assert_str_eq(text.text, "condition variable 0x7fffdeadbe00 98 ms before");
+    zg_sync_release_tag(a, tag, ZG_SYNC_SHARED);
+    text = zg_buf_on(text.text, 128);
+    zg_sync_describe(&text, &a->released, a->released.time + 20000);
+    ck_assert(zg_str_starts(text.text, "condition variable 0x7fffdeadbe00 at most 20 us before"));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("sync");
+    TCase *tc = tcase_create("sync");
+    SRunner *runner;
+    int failed;
+
+    zg_fence_init();
+    tcase_set_timeout(tc, 100);
+    tcase_add_test(tc, locks_lose_no_edge);
+    tcase_add_test(tc, locks_lose_no_edge_when_objects_run_out);
+    tcase_add_test(tc, locks_lose_no_edge_when_snapshots_run_out);
+    tcase_add_test(tc, releases_at_the_same_moment_all_count);
+    tcase_add_test(tc, releases_at_the_same_moment_all_count_in_the_overflow);
+    tcase_add_test(tc, neither_threads_nor_objects_grow_without_end);
+    tcase_add_test(tc, says_what_was_acquired_and_when);
+    suite_add_tcase(suite, tc);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
