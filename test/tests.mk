@@ -33,11 +33,31 @@ $(BUILD)/test/prog/%: test/prog/%.cc
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D) && $(CXX) -std=c++20 $(test_flags) -o $@ $< -lzmq -lpthread $(links)
 
+# Fuzz targets: with fixed seeds in make check (test/endpoint/fuzz.sh), with libFuzzer by make fuzz.
+# A compiler without sanitizers leaves them out.
+fuzz_name := $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/fuzz_*.c))
+fuzz_bin := $(addprefix $(BUILD)/test/fuzz/,$(fuzz_name))
+fuzz_with = $(wildcard src/base/*.c) $(addprefix src/host/,acl.c diag.c ids.c options.c \
+	options_parse.c) src/model/uri.c
+fuzz_flags = -std=gnu17 -D_GNU_SOURCE -Isrc -Itest -O1 -g -Wall -fno-sanitize-recover=all
+FUZZ_SECONDS ?= 600
+$(BUILD)/test/fuzz/%: test/fuzz/%.c test/fuzz/drive.c $(fuzz_with)
+	$(call say,FUZZ,$@)
+	-$(Q)mkdir -p $(@D) && $(CC) $(fuzz_flags) -fsanitize=address,undefined -o $@ $< \
+		test/fuzz/drive.c $(fuzz_with)
+# make fuzz [FUZZ_SECONDS=600]   each target for that long; needs clang
+fuzz: $(addprefix fuzz-,$(fuzz_name))
+fuzz-%: test/fuzz/%.c
+	$(Q)mkdir -p $(BUILD)/fuzz/$* && clang $(fuzz_flags) -fsanitize=fuzzer,address,undefined \
+		-o $(BUILD)/fuzz/$*/run $< $(fuzz_with)
+	$(Q)cd $(BUILD)/fuzz/$* && mkdir -p corpus && ./run -max_len=4096 -timeout=10 \
+		-max_total_time=$(FUZZ_SECONDS) corpus
+
 # make check                     everything
 # make check TESTS='prog/send*'  some of it, by shell pattern below test/
 TESTS ?=
 .PHONY: test-programs
-test-programs: $(unit_bin) $(prog_bin)
+test-programs: $(unit_bin) $(prog_bin) $(fuzz_bin)
 check: all test-programs
 	$(Q)BUILD=$(abspath $(BUILD)) CC='$(CC)' CXX='$(CXX)' OPT='$(OPT)' test/run $(if $(TESTS),'$(TESTS)',)
 

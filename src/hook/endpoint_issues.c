@@ -53,63 +53,75 @@ static const char *const sentence_of[ZG_ISSUES] = {
     [ZG_ISSUE_REPLACED] = "%S does not name the bound socket any more",
 };
 
+/* Who could do what, and by which fact. */
+enum who { WHO_ANY, WHO_OWNER, WHO_GROUP, WHO_ACL };
+enum fact { FACT_MODE, FACT_OWNER, FACT_ACL, FACT_LINK };
+static const struct {
+    const char *can; /* NULL: nothing to say beyond the sentence */
+    enum who who;
+    enum fact fact;
+} sayings[ZG_ISSUES] = {
+    [ZG_ISSUE_PARENT_STICKY] = {"can take the name while it is free", WHO_ANY, FACT_MODE},
+    [ZG_ISSUE_PARENT_OWNER] = {"can replace the file", WHO_OWNER, FACT_OWNER},
+    [ZG_ISSUE_PARENT_GROUP] = {"can replace the file", WHO_GROUP, FACT_MODE},
+    [ZG_ISSUE_PARENT_ACL] = {"can replace the file", WHO_ACL, FACT_ACL},
+    [ZG_ISSUE_PARENT_WRITABLE] = {"can replace the file", WHO_ANY, FACT_MODE},
+    [ZG_ISSUE_LINK_OWNER] = {"can lead the path elsewhere", WHO_OWNER, FACT_OWNER},
+    [ZG_ISSUE_LINK_REPLACEABLE] = {"that may write to its directory can lead the path elsewhere",
+                                   WHO_ANY, FACT_LINK},
+    [ZG_ISSUE_OWNER] = {"can let anyone connect", WHO_OWNER, FACT_OWNER},
+    [ZG_ISSUE_WORLD_WRITABLE] = {"can connect", WHO_ANY, FACT_MODE},
+    [ZG_ISSUE_GROUP_WRITABLE] = {"can connect", WHO_GROUP, FACT_MODE},
+    [ZG_ISSUE_ACL] = {"can connect", WHO_ACL, FACT_ACL},
+};
+
+static void put_who(struct zg_buf *b, const struct zg_inspection *i, enum who who, uint32_t at)
+{
+    const struct zg_path_step *s = &i->path.steps[at];
+
+    if (who == WHO_ANY)
+        zg_buf_str(b, "any local user");
+    else if (who == WHO_ACL && i->acl[at].unreadable)
+        zg_buf_str(b, "one of too many users to look at");
+    else if (who == WHO_ACL)
+        zg_buf_format(b, "%s %u", i->acl[at].is_group ? "gid" : "uid", i->acl[at].id);
+    else
+        zg_buf_format(b, "%s %u", who == WHO_GROUP ? "gid" : "uid",
+                      who == WHO_GROUP ? s->gid : s->uid);
+}
+
+static void put_fact(struct zg_buf *b, const struct zg_inspection *i, enum fact fact, uint32_t at)
+{
+    const char *path = zg_path_text(&i->path, at);
+
+    if (fact == FACT_MODE)
+        zg_buf_format(b, ": %S has mode 0%o", path, i->path.steps[at].mode);
+    else
+        zg_buf_format(b, ": %s of %S",
+                      fact == FACT_OWNER ? "owner"
+                      : fact == FACT_ACL ? "ACL"
+                                         : "link",
+                      path);
+    if (fact == FACT_ACL && i->inherits && at + 1 == i->path.count)
+        zg_buf_str(b, ", inherited from its directory's default ACL");
+}
+
 static void say_who(struct zg_finding *f, const struct zg_inspection *i, enum zg_issue issue)
 {
+    ZG_BUF(b, ZG_FINDING_TEXT);
     uint32_t at = i->verdict.step[issue];
-    bool has_step = at < i->path.count;
-    const struct zg_path_step *s = &i->path.steps[has_step ? at : 0];
-    const char *path = has_step ? zg_path_text(&i->path, at) : "";
-    const char *group = has_step && i->acl[at].is_group ? "gid" : "uid";
-    uint32_t id = has_step ? i->acl[at].id : 0;
 
-    switch (issue) {
-    case ZG_ISSUE_ABSTRACT:
+    if (issue == ZG_ISSUE_ABSTRACT)
         zg_finding_line(f, "any local user in the network namespace can connect, and can take the "
                            "name while it is free");
-        break;
-    case ZG_ISSUE_PARENT_STICKY:
-        zg_finding_line(f, "any local user can take the name in %S while it is free", path);
-        break;
-    case ZG_ISSUE_PARENT_OWNER:
-        zg_finding_line(f, "uid %u can replace the file: owner of %S", s->uid, path);
-        break;
-    case ZG_ISSUE_PARENT_GROUP:
-        zg_finding_line(f, "gid %u can replace the file: %S has mode 0%o", s->gid, path, s->mode);
-        break;
-    case ZG_ISSUE_PARENT_ACL:
-        zg_finding_line(f, "%s %u can replace the file: ACL of %S", group, id, path);
-        break;
-    case ZG_ISSUE_PARENT_WRITABLE:
-        zg_finding_line(f, "any local user can replace the file: %S has mode 0%o", path, s->mode);
-        break;
-    case ZG_ISSUE_LINK_OWNER:
-        zg_finding_line(f, "uid %u can lead %S elsewhere", s->uid, path);
-        break;
-    case ZG_ISSUE_LINK_REPLACEABLE:
-        zg_finding_line(f, "who may write to its directory can lead %S elsewhere", path);
-        break;
-    case ZG_ISSUE_OWNER:
-        zg_finding_line(f, "uid %u can let anyone connect: owner of %S", s->uid, path);
-        break;
-    case ZG_ISSUE_WORLD_WRITABLE:
-        zg_finding_line(f, "any local user can connect: %S has mode 0%o", path, s->mode);
-        break;
-    case ZG_ISSUE_GROUP_WRITABLE:
-        zg_finding_line(f, "gid %u can connect: %S has mode 0%o", s->gid, path, s->mode);
-        break;
-    case ZG_ISSUE_ACL:
-        zg_finding_line(f,
-                        i->acl[at].unreadable ? "the ACL of %S has too many entries to look at"
-                                              : "%s %u can connect: ACL of %S%s",
-                        i->acl[at].unreadable ? path : group, id, path,
-                        i->inherits ? ", inherited from its directory's default ACL" : "");
-        break;
-    case ZG_ISSUE_WINDOW:
+    if (issue == ZG_ISSUE_WINDOW)
         zg_finding_line(f, "who connected before stays connected");
-        break;
-    default:
-        break;
-    }
+    if (sayings[issue].can == NULL || at >= i->path.count)
+        return;
+    put_who(&b, i, sayings[issue].who, at);
+    zg_buf_format(&b, " %s", sayings[issue].can);
+    put_fact(&b, i, sayings[issue].fact, at);
+    zg_finding_line(f, "%s", b.text);
 }
 
 static void say_all(struct zg_finding *f, const struct zg_inspection *i)
