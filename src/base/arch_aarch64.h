@@ -69,7 +69,7 @@ ZG_INLINE void zg_arch_pause(void)
 #define ZG_ARCH_UNWIND_ANY   "_Uaarch64_"
 #define ZG_ARCH_UNWIND_FP    29 /* UNW_AARCH64_X29 */
 #define ZG_ARCH_UNWIND_SP    31 /* UNW_AARCH64_SP */
-#define ZG_ARCH_UNWIND_IP    32 /* UNW_AARCH64_PC */
+#define ZG_ARCH_UNWIND_IP    30 /* UNW_TDEP_IP: not UNW_AARCH64_PC */
 #define ZG_ARCH_CURSOR_WORDS 256
 
 typedef ucontext_t zg_arch_context; /* libunwind's own begins with the same fields */

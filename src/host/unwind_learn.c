@@ -26,7 +26,8 @@
 #define LAND_LOADED ((size_t)2 << 20) /* what they hold: this, and STRIDE more each */
 #define LAND_STRIDE 2048
 
-static uintptr_t land; /* 0 before zg_unwind_learn_init() */
+static uintptr_t land;    /* 0 before zg_unwind_learn_init() */
+static bool is_unwatched; /* libunwind does not ask us for the stack: nothing can be learnt */
 
 /* One imaginary step and what was asked for during it. */
 struct probe {
@@ -165,7 +166,7 @@ struct zg_rule zg_unwind_learn(uintptr_t ip)
     struct zg_rule a = {.kind = ZG_RULE_COMPLEX};
     struct zg_rule b;
 
-    if (zg_unwind_missing() != NULL || land == 0)
+    if (zg_unwind_missing() != NULL || land == 0 || is_unwatched)
         return a;
     if (!has_table(ip))
         return (struct zg_rule){.kind = ZG_RULE_BARE};
@@ -173,6 +174,12 @@ struct zg_rule zg_unwind_learn(uintptr_t ip)
     a = learn(ip, land + 0x10000, land + LAND_FP + 0x400);
     b = learn(ip, land + 0x18230, land + LAND_FP + 0x558);
     return memcmp(&a, &b, sizeof(a)) == 0 ? a : (struct zg_rule){.kind = ZG_RULE_COMPLEX};
+}
+
+ZG_NOINLINE bool zg_unwind_learn_check(void)
+{
+    is_unwatched = zg_unwind_learn(ZG_RETURN_ADDRESS()).kind != ZG_RULE_FRAME;
+    return !is_unwatched;
 }
 
 bool zg_unwind_learn_init(void)
