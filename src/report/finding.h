@@ -124,8 +124,8 @@ struct zg_finding {
 /*
  * Begins a finding: NULL when the kind is off, when this (kind, stack, other stack) was reported
  * already or when max_reports is reached (it is counted then). `other` is a second stack, or any
- * number that tells findings of one place apart (a hash of the endpoint). Otherwise the one finding of the
- * process, cleared, under the report lock; zg_finding_end() must follow, in the same thread.
+ * number that tells findings of one place apart (a hash of the endpoint). Otherwise the one finding
+ * of the process, cleared, under the report lock; zg_finding_end() must follow, in the same thread.
  * Returns NULL too when this thread is inside of a report already.
  */
 struct zg_finding *zg_finding_begin(enum zg_kind kind, zg_stack_id at, zg_stack_id other);
