@@ -376,6 +376,28 @@ static void race(void)
         pthread_join(t[i], NULL);
 }
 
+static void slowly(int sig)
+{
+    (void)sig;
+    usleep(100000); /* time enough for the others to say something, if they were let */
+}
+
+static void race_slowly(void)
+{
+    signal(SIGABRT, slowly);
+    race();
+}
+
+START_TEST(one_ends_the_others_wait)
+{
+    int status = run("", race_slowly);
+
+    ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    ck_assert_uint_eq(count("ERROR:"), 1);
+    ck_assert_str_eq(output + strlen(output) - strlen(RULE) - 1, RULE "\n");
+}
+END_TEST
+
 START_TEST(many_at_once)
 {
     for (int i = 0; i < 20; i++) {
@@ -437,6 +459,7 @@ int main(void)
     tcase_add_test(tc, a_line_for_each_repeated_one);
     tcase_add_test(tc, suppressions);
     tcase_add_test(tc, many_at_once);
+    tcase_add_test(tc, one_ends_the_others_wait);
     tcase_add_test(tc, a_child_counts_anew);
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);

@@ -348,10 +348,22 @@ static void refused(const char *why)
 START_TEST(planted_link)
 {
     catch_stderr();
+    close(open(in_dir("victim"), O_CREAT | O_WRONLY, 0600)); /* our own, so nothing else stops it */
     ck_assert_int_eq(symlink("victim", log_of("planted")), 0);
     log_to("planted");
     refused("what is there is not a log of ours");
-    ck_assert_str_eq(contents(in_dir("victim")), "(none)");
+    ck_assert_str_eq(contents(in_dir("victim")), "");
+    ck_assert_int_eq(unlink(in_dir("victim")), 0);
+}
+END_TEST
+
+START_TEST(planted_dangling_link)
+{
+    catch_stderr();
+    ck_assert_int_eq(symlink("nothing", log_of("dangling")), 0);
+    log_to("dangling");
+    refused("what is there is not a log of ours");
+    ck_assert_str_eq(contents(in_dir("nothing")), "(none)");
 }
 END_TEST
 
@@ -567,6 +579,7 @@ int main(void)
                                   a_child_has_its_own,
                                   patterns,
                                   planted_link,
+                                  planted_dangling_link,
                                   planted_hard_link,
                                   planted_fifo,
                                   planted_directory,
