@@ -53,17 +53,14 @@ static bool stops(enum zg_severity severity)
     return severity == ZG_SEVERITY_ERROR && zg_options.on_error != ZG_ON_ERROR_LOG;
 }
 
-/* Another thread ends the process: it has some time to do so. */
-static bool is_stopping(void)
+/* A thread ends the process: if it is another, it has some time to do so. */
+static void wait_for_end(void)
 {
     uint32_t tid = __atomic_load_n(&emit.stopping, __ATOMIC_ACQUIRE);
     uint64_t until = zg_sys_now() + STOP_WAIT_NS;
 
-    if (zg_likely(tid == 0))
-        return false;
     while (tid != (uint32_t)zg_sys_gettid() && zg_sys_now() < until)
         (void)zg_sys_futex_wait(&emit.stopping, tid, STOP_WAIT_NS / 20);
-    return true;
 }
 
 static void set_busy(bool on)
@@ -142,14 +139,13 @@ struct zg_finding *zg_finding_begin(enum zg_kind kind, zg_stack_id at, zg_stack_
     enum zg_severity severity = (enum zg_severity)zg_options.severity[kind];
 
     if (severity == ZG_SEVERITY_OFF ||
-        __atomic_load_n(&emit.holder, __ATOMIC_RELAXED) == (uint32_t)zg_sys_gettid() ||
-        is_stopping())
+        __atomic_load_n(&emit.holder, __ATOMIC_RELAXED) == (uint32_t)zg_sys_gettid())
         return NULL;
     (void)zg_objects_refresh(); /* takes the loader's lock: before ours */
     acquire();
     if (__atomic_load_n(&emit.stopping, __ATOMIC_RELAXED) != 0) {
         release();
-        (void)is_stopping();
+        wait_for_end();
         return NULL;
     }
     emit.entry = zg_dedup_note(kind, at, other);
