@@ -69,18 +69,29 @@ struct search {
     bool ours;
 };
 
-/* By inode; where the file system makes up inode numbers (overlays), by name. */
+/* The last component of a name as given to bind(2), which may end with a NUL or not. */
+static bool ends_alike(const struct zg_diag_socket *s, const char *path)
+{
+    const char *last = strrchr(path, '/');
+    size_t n = s->name_len;
+    size_t len;
+
+    last = last == NULL ? path : last + 1;
+    len = strlen(last);
+    while (n > 0 && s->name[n - 1] == '\0')
+        n--;
+    return n >= len && memcmp(s->name + n - len, last, len) == 0 &&
+           (n == len || s->name[n - len - 1] == '/');
+}
+
+/* The same inode. Overlays and btrfs show another device to stat(2) than to sock_diag(7): then the
+ * last component must be the same. */
 static bool visit_socket(const struct zg_diag_socket *s, void *arg)
 {
     struct search *search = arg;
-    size_t len = strlen(search->path);
 
-    if (!zg_diag_is_served(s))
-        return true;
-    if ((s->file_ino == (uint32_t)search->st->st_ino &&
-         s->file_dev == zg_diag_dev(search->st->st_dev)) ||
-        (search->path[0] == '/' && s->name_len >= len && memcmp(s->name, search->path, len) == 0 &&
-         (s->name_len == len || s->name[len] == '\0')))
+    if (zg_diag_is_served(s) && s->file_ino == (uint32_t)search->st->st_ino &&
+        (s->file_dev == zg_diag_dev(search->st->st_dev) || ends_alike(s, search->path)))
         search->ino = s->ino;
     return search->ino == 0;
 }
