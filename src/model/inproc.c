@@ -68,10 +68,11 @@ static void list_append(struct zg_inproc_name *n)
 
 static void give_up_object(const struct zg_inproc_name *n, struct zg_sync **object)
 {
-    if (*object == NULL)
-        return;
-    zg_sync_fold(lost_of(n->key), *object);
-    zg_sync_drop(*object);
+    /* A crowd's is one of the lost ones itself: there was no other to have. */
+    if (*object != NULL && !(*object)->crowd) {
+        zg_sync_fold(lost_of(n->key), *object);
+        zg_sync_drop(*object);
+    }
     *object = NULL;
 }
 
