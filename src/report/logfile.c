@@ -9,6 +9,7 @@
 
 #include "base/str.h"
 #include "base/sys.h"
+#include "host/ids.h"
 #include "host/options.h"
 #include "report/frames.h"
 #include "report/sink.h"
@@ -67,10 +68,14 @@ void zg_logfile_expand(const char *pattern, struct zg_buf *out)
         zg_buf_format(out, ".%d", zg_sys_getpid());
 }
 
+/* In a user namespace the owner of a directory from outside has no name: it is not refused for
+ * that. */
 static bool is_trusted(uid_t uid)
 {
-    return uid == 0 || uid == (uid_t)zg_sys0(SYS_geteuid) || uid == (uid_t)zg_sys0(SYS_getuid) ||
-           zg_options_id_listed(zg_options.trusted_uids, uid);
+    struct zg_ids ids;
+
+    zg_ids_take(&ids, zg_options.trusted_uids, zg_options.trusted_gids);
+    return zg_ids_user(&ids, uid) != ZG_TRUST_NO;
 }
 
 /* One step of the way; takes the descriptor `at`. */
