@@ -177,4 +177,6 @@ ZG_NOINLINE void zg_unwind_walk(struct zg_walk *walk)
     if (zg_unwind_lib.init_local(&cursor, &context) >= 0)
         walk_all(&job, &cursor);
     zg_unwind_leave(&job.job);
+    if (zg_unwind_is_unwatched())
+        walk->exact = false;
 }

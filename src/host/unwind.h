@@ -76,9 +76,10 @@ struct zg_rule zg_unwind_learn(uintptr_t ip);
 void zg_walk_begin(struct zg_walk *walk, uintptr_t frame, uint32_t depth);
 /* Makes ready for learning; false when there is no memory. Once. */
 bool zg_unwind_learn_init(void);
-/* Does libunwind ask us for every word of the stack? Where it does not, every rule is complex from
- * now on, and no stack can be remembered. After zg_unwind_init(), once. */
-bool zg_unwind_learn_check(void);
+/* Finds out whether libunwind asks us for every word of the stack. Where it does not, rules are
+ * learnt by values, and a walk of libunwind's own is never exact. After zg_unwind_init(), once. */
+void zg_unwind_learn_check(void);
+bool zg_unwind_is_unwatched(void);
 /* The walk's result depends on this word from now on. */
 void zg_walk_note(struct zg_walk *walk, uintptr_t addr, uintptr_t value);
 /* Reads a word of the stack, or fails when it cannot be read. */

@@ -26,8 +26,18 @@
 #define LAND_LOADED ((size_t)2 << 20) /* what they hold: this, and STRIDE more each */
 #define LAND_STRIDE 2048
 
+/*
+ * Where libunwind reads the stack itself (1.6 on aarch64), only values can be watched. Then these
+ * parts of the land are filled too, each word with its own address and 4: what comes back as a
+ * register tells where it was saved.
+ */
+#define LAND_SP   ((size_t)1 << 16)
+#define LAND_TOLD ((size_t)1 << 16) /* bytes filled, from LAND_SP and behind the words at LAND_FP  \
+                                     */
+
 static uintptr_t land;    /* 0 before zg_unwind_learn_init() */
-static bool is_unwatched; /* libunwind does not ask us for the stack: nothing can be learnt */
+static bool is_unwatched; /* libunwind does not ask us for the stack */
+static bool is_deaf;      /* and nothing can be learnt by values either */
 
 /* One imaginary step and what was asked for during it. */
 struct probe {
@@ -131,10 +141,55 @@ static void learn_step(struct probe *p, zg_unwind_cursor *cursor, struct zg_rule
         rule->kind = ZG_RULE_FRAME;
 }
 
-static struct zg_rule learn(uintptr_t ip, uintptr_t sp, uintptr_t fp)
+/* Where a value was loaded from; 0 unknown. */
+static uintptr_t address_of(uintptr_t value)
+{
+    uintptr_t loaded = value - (land + LAND_LOADED);
+
+    if (loaded < LAND_WORDS * LAND_STRIDE && loaded % LAND_STRIDE == 0)
+        return land + LAND_FP + loaded / LAND_STRIDE * 8;
+    return value - land < LAND_SIZE && value % 8 == 4 ? value - 4 : 0;
+}
+
+/* Undefined, or loaded from where nothing was filled in? */
+static bool is_undefined(const struct probe *p, uintptr_t ip, uintptr_t cfa)
+{
+    return ip == 0 && cfa >= p->sp && cfa <= land + LAND_SP + LAND_TOLD;
+}
+
+/* By values alone; base: what to try. */
+static void learn_values(struct probe *p, zg_unwind_cursor *cursor, struct zg_rule *rule)
+{
+    int stepped = zg_unwind_lib.step(cursor);
+    uint64_t cfa = 0;
+    uint64_t ip = 0;
+    uint64_t fp = 0;
+    uintptr_t ra_at, fp_at;
+
+    (void)zg_unwind_lib.get_reg(cursor, ZG_ARCH_UNWIND_SP, &cfa);
+    (void)zg_unwind_lib.get_reg(cursor, ZG_ARCH_UNWIND_IP, &ip);
+    if (stepped == 0 && is_undefined(p, ip, cfa))
+        rule->kind = ZG_RULE_END;
+    ra_at = address_of(ip);
+    if (stepped <= 0 || ra_at == 0 || zg_unwind_lib.get_reg(cursor, ZG_ARCH_UNWIND_FP, &fp) < 0)
+        return;
+    p->fp_read = rule->base != ZG_RULE_FROM_SP;
+    if (!learn_cfa(p, cfa, rule) || !fits((int64_t)(ra_at - cfa)))
+        return;
+    fp_at = fp == p->fp ? 0 : address_of(fp);
+    rule->ra = (int16_t)((int64_t)(ra_at - cfa) / WORD);
+    rule->fp = ZG_RULE_FP_KEPT;
+    if (fp_at != 0)
+        rule->fp =
+            (int16_t)((int64_t)(fp_at - (rule->base == ZG_RULE_LOADED ? p->fp : cfa)) / WORD);
+    if (fp == p->fp || fp_at != 0)
+        rule->kind = ZG_RULE_FRAME;
+}
+
+static struct zg_rule learn(uintptr_t ip, uintptr_t sp, uintptr_t fp, enum zg_rule_base base)
 {
     struct probe p = {.job.read = read_made_up, .ip = ip, .sp = sp, .fp = fp};
-    struct zg_rule rule = {.kind = ZG_RULE_COMPLEX};
+    struct zg_rule rule = {.kind = ZG_RULE_COMPLEX, .base = (uint8_t)base};
     zg_unwind_cursor cursor;
 
     for (size_t i = 0; i < ZG_ARCH_CONTEXT_REGS; i++)
@@ -144,7 +199,7 @@ static struct zg_rule learn(uintptr_t ip, uintptr_t sp, uintptr_t fp)
     zg_arch_context_set(&ZG_ARCH_CONTEXT_FP(&p.context), fp);
     zg_unwind_enter(&p.job);
     if (zg_unwind_lib.init_local(&cursor, &p.context) >= 0)
-        learn_step(&p, &cursor, &rule);
+        (is_unwatched ? learn_values : learn_step)(&p, &cursor, &rule);
     zg_unwind_leave(&p.job);
     return rule.kind == ZG_RULE_FRAME ? rule : (struct zg_rule){.kind = rule.kind};
 }
@@ -161,25 +216,51 @@ static bool has_table(uintptr_t ip)
     return ret >= 0;
 }
 
-struct zg_rule zg_unwind_learn(uintptr_t ip)
+/* Twice, with registers at other distances: what agrees is linear in one register. */
+static struct zg_rule learn_twice(uintptr_t ip, enum zg_rule_base base)
 {
-    struct zg_rule a = {.kind = ZG_RULE_COMPLEX};
-    struct zg_rule b;
+    struct zg_rule a = learn(ip, land + LAND_SP + 0x100, land + LAND_FP + 0x400, base);
+    struct zg_rule b = learn(ip, land + LAND_SP + 0x230, land + LAND_FP + 0x558, base);
 
-    if (zg_unwind_missing() != NULL || land == 0 || is_unwatched)
-        return a;
-    if (!has_table(ip))
-        return (struct zg_rule){.kind = ZG_RULE_BARE};
-    /* Twice, with registers at other distances: what agrees is linear in one register. */
-    a = learn(ip, land + 0x10000, land + LAND_FP + 0x400);
-    b = learn(ip, land + 0x18230, land + LAND_FP + 0x558);
     return memcmp(&a, &b, sizeof(a)) == 0 ? a : (struct zg_rule){.kind = ZG_RULE_COMPLEX};
 }
 
-ZG_NOINLINE bool zg_unwind_learn_check(void)
+struct zg_rule zg_unwind_learn(uintptr_t ip)
 {
-    is_unwatched = zg_unwind_learn(ZG_RETURN_ADDRESS()).kind != ZG_RULE_FRAME;
-    return !is_unwatched;
+    struct zg_rule rule = {.kind = ZG_RULE_COMPLEX};
+
+    if (zg_unwind_missing() != NULL || land == 0 || is_deaf)
+        return rule;
+    if (!has_table(ip))
+        return (struct zg_rule){.kind = ZG_RULE_BARE};
+    rule = learn_twice(ip, ZG_RULE_FROM_SP);
+    if (is_unwatched && rule.kind == ZG_RULE_COMPLEX)
+        rule = learn_twice(ip, ZG_RULE_FROM_FP);
+    return rule;
+}
+
+static void fill(uintptr_t from)
+{
+    for (uintptr_t at = from; at < from + LAND_TOLD; at += 8)
+        *(uintptr_t *)at = at + 4;
+}
+
+/* The caller of this function has one: its rule must be that of a frame. */
+ZG_NOINLINE void zg_unwind_learn_check(void)
+{
+    if (zg_unwind_learn(ZG_RETURN_ADDRESS()).kind == ZG_RULE_FRAME || land == 0)
+        return;
+    (void)zg_sys3(SYS_mprotect, land, LAND_SIZE, PROT_READ | PROT_WRITE);
+    fill(land + LAND_SP);
+    fill(land + LAND_FP + LAND_WORDS * 8);
+    (void)zg_sys3(SYS_mprotect, land, LAND_SIZE, PROT_READ);
+    is_unwatched = true;
+    is_deaf = zg_unwind_learn(ZG_RETURN_ADDRESS()).kind != ZG_RULE_FRAME;
+}
+
+bool zg_unwind_is_unwatched(void)
+{
+    return is_unwatched;
 }
 
 bool zg_unwind_learn_init(void)

@@ -208,7 +208,7 @@ void zg_unwind_init(void)
         else
             zg_unwind_lib.missing = SONAME " could not be opened: stacks show the caller alone";
     }
-    (void)zg_unwind_learn_check();
+    zg_unwind_learn_check();
     errno = saved;
 }
 
