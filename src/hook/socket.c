@@ -54,7 +54,12 @@ void *zmq_socket(void *context, int type)
         zg_sync_activate();
         zg_life_context(&call, c);
     }
+    /* The first socket of a context starts the I/O threads and the reaper (src/ctx.cpp). */
+    if (call.thread != NULL)
+        call.thread->making++;
     socket = ZG_REAL(call, zmq_socket)(context, type);
+    if (call.thread != NULL)
+        call.thread->making--;
     if (socket != NULL && call.thread != NULL)
         remember(&call, c, socket, type);
     else if (socket != NULL && !zg_lib_is_internal(call.caller))

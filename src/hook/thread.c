@@ -60,7 +60,7 @@ static struct start *prepare(uintptr_t caller, uintptr_t frame)
         return NULL;
     zg_start_tracking();
     stack = zg_stack_take(&self->stacks, caller, frame);
-    start->thread = zg_thread_prepare(self, stack, zg_lib_is_libzmq(caller));
+    start->thread = zg_thread_prepare(self, stack, self->making > 0 && zg_lib_is_libzmq(caller));
     if (start->thread != NULL)
         return start;
     zg_pool_put(&starts, start);

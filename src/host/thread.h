@@ -35,18 +35,18 @@ struct zg_thread {
     struct {
         uint64_t tag;
         struct zg_sync *sync;
-    } syncs[ZG_SYNC_CACHE]; /* by hook/edge.h */
+    } syncs[ZG_SYNC_CACHE];        /* by hook/edge.h */
     struct zg_stack_cache *stacks; /* host/stack.h; made at the first capture */
     uint32_t ignore;               /* ZMQGUARD_IGNORE_BEGIN depth: uses are not checked */
     uint32_t busy;                 /* > 0 while the guard works on a finding for this thread: what a
                                       signal handler does meanwhile is passed through */
-    uint32_t calls_now;            /* calls into libzmq that this thread is inside of */
+    uint32_t making;               /* > 0 inside of zmq_socket(), which starts libzmq's threads */
     uint64_t calls;                /* zmq calls checked, summed up at exit */
 
     /* Written before the thread runs or by itself, read by reports. */
     int tid;
     bool is_main;
-    bool internal;          /* started by libzmq: an I/O thread, the reaper, or zmq_threadstart */
+    bool internal;          /* libzmq's own: an I/O thread or the reaper (not zmq_threadstart's) */
     uint32_t state;         /* atomic, enum zg_thread_state */
     bool detached;          /* atomic */
     bool announced;         /* atomic: its creator has no more business with the record */
