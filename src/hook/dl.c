@@ -132,9 +132,35 @@ static bool depends_on_caller(const char *file, uintptr_t caller)
            object.rpath;
 }
 
+static uint32_t inside; /* atomic: calls of dlopen that are running, in all threads */
+static __thread uint32_t inside_here __attribute__((tls_model("initial-exec")));
+
+bool zg_dl_is_busy_elsewhere(void)
+{
+    return __atomic_load_n(&inside, __ATOMIC_RELAXED) != inside_here;
+}
+
+/* Also when a constructor throws. */
+static void leave(const int *unused)
+{
+    (void)unused;
+    inside_here--;
+    __atomic_sub_fetch(&inside, 1, __ATOMIC_RELAXED);
+}
+
+static void *enter_and_dlopen(const char *file, int flags)
+{
+    int entered ZG_CLEANUP(leave) = 1;
+
+    (void)entered;
+    inside_here++;
+    __atomic_add_fetch(&inside, 1, __ATOMIC_RELAXED);
+    return zg_libc.dlopen(file, flags);
+}
+
 static void *dlopen_and_patch(const char *file, int flags)
 {
-    void *handle = zg_libc.dlopen(file, flags);
+    void *handle = enter_and_dlopen(file, flags);
     int saved = errno;
 
     if (handle != NULL)
@@ -152,7 +178,10 @@ zg_function *zg_dlopen_route(const char *file, int flags, uintptr_t caller)
     zg_lib_refresh();
     if ((flags & RTLD_DEEPBIND) != 0)
         zg_patch_expect_deepbound(zg_objects_count());
-    return depends_on_caller(file, caller) ? real : (zg_function *)(void *)dlopen_and_patch;
+    if (!depends_on_caller(file, caller))
+        return (zg_function *)(void *)dlopen_and_patch;
+    zg_start_tracking(); /* nobody will be able to tell that this thread is inside of a dlopen */
+    return real;
 }
 
 ZG_EXPORT int dlclose(void *handle)

@@ -13,4 +13,8 @@
 zg_function *zg_dlsym_route(void *handle, const char *name, uintptr_t caller);
 zg_function *zg_dlopen_route(const char *file, int flags, uintptr_t caller);
 
+/* Is another thread inside of a dlopen? It may be running a constructor that waits for this one:
+ * what takes the loader's lock had better be done later. */
+bool zg_dl_is_busy_elsewhere(void);
+
 #endif

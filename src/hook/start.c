@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "base/sys.h"
+#include "hook/dl.h"
 #include "hook/endpoint.h"
 #include "hook/environment.h"
 #include "hook/exit.h"
@@ -115,6 +116,9 @@ void zg_start_slow(void)
 
 void zg_start_tracking_slow(void)
 {
+    /* Loading libunwind takes the loader's lock. (test/load/constructor.sh) */
+    if (zg_dl_is_busy_elsewhere())
+        return;
     if (!__atomic_exchange_n(&zg_start_is_tracking, true, __ATOMIC_ACQ_REL))
         zg_stack_init((enum zg_stacks_mode)zg_options.stacks, zg_options.stack_depth);
 }
