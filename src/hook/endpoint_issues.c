@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Findings about what an inspection of an ipc endpoint brought to light. */
 #include "base/str.h"
-#include "hook/endpoint_report.h"
+#include "hook/ipc.h"
 #include "host/options.h"
 
 static const uint8_t kind_of[ZG_ISSUES] = {
@@ -206,7 +206,7 @@ static void raise_issue(const struct zg_notice *n, const struct zg_listener *l,
 
     if (f == NULL)
         return;
-    f->repaired = issue == ZG_ISSUE_ABSTRACT && zg_options.harden != ZG_OPTION_UNSET;
+    f->repaired = issue == ZG_ISSUE_ABSTRACT && zg_hardened();
     zg_finding_sentence(f, sentence_of[issue], l->uri);
     say_all(f, i);
     zg_report_fill_listener(f, n, l);
@@ -237,7 +237,7 @@ void zg_report_issues(const struct zg_notice *n, struct zg_listener *l, struct z
     uint32_t issues = i->verdict.issues & ~before;
     enum zg_issue issue;
 
-    if (zg_options.harden != ZG_OPTION_UNSET)
+    if (zg_hardened())
         issues &= ~(uint32_t)REPAIRED;
     while ((issue = next_issue(&issues, ZG_SEVERITY_WARNING)) != ZG_ISSUES)
         raise_issue(n, l, i, issue);

@@ -8,7 +8,7 @@
 #include "base/str.h"
 #include "base/sys.h"
 #include "hook/describe.h"
-#include "host/options.h"
+#include "hook/ipc.h"
 
 /* An I/O thread's own stack tells nothing: the finding is then about the zmq_bind() alone. */
 static void fill_access(struct zg_finding *f, const struct zg_notice *n)
@@ -107,9 +107,8 @@ void zg_report_flood(const struct zg_notice *n, const struct zg_listener *l, uin
         return;
     zg_finding_sentence(f, "%lu of %lu descriptors are in use while %S accepts peers", open, limit,
                         l->uri);
-    zg_finding_line(f, zg_options.harden != ZG_OPTION_UNSET
-                           ? "at the limit further peers are refused (harden=)"
-                           : "at the limit libzmq aborts this process");
+    zg_finding_line(f, zg_hardened() ? "at the limit further peers are refused (harden=)"
+                                     : "at the limit libzmq aborts this process");
     zg_report_fill_listener(f, n, l);
     zg_finding_end(f);
 }

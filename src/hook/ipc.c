@@ -12,6 +12,7 @@
 #include "base/sys.h"
 #include "base/table.h"
 #include "hook/reserve.h"
+#include "hook/start.h"
 #include "host/options.h"
 
 #define LOOK_EVERY_NS ((uint64_t)1000000000)
@@ -19,7 +20,9 @@
 
 bool zg_hardened(void)
 {
-    return zg_options.harden != ZG_OPTION_UNSET;
+    /* Without a start there are no options: all zero would mean harden=0. */
+    return __atomic_load_n(&zg_state, __ATOMIC_ACQUIRE) >= ZG_STATE_READY &&
+           zg_options.harden != ZG_OPTION_UNSET;
 }
 
 /* What the socket is bound to. The family, or 0. */

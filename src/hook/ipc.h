@@ -63,7 +63,7 @@ void zg_ipc_connecting(const struct zg_thread *t, const struct zg_socket *s, con
 /* By the bytes of a sockaddr_un's path. A copy: false when there is none. */
 bool zg_ipc_connect_of(const char *path, size_t len, struct zg_ipc_connect *out);
 
-/* Did the user ask for repair? */
+/* Is the guard at work, and did the user ask for repair? */
 bool zg_hardened(void);
 
 #endif

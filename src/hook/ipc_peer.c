@@ -76,7 +76,7 @@ static void judge_flood(const struct zg_notice *n, const struct zg_listener *l, 
     if (zg_sys2(SYS_getrlimit, RLIMIT_NOFILE, &limit) != 0)
         return;
     if (open >= limit.rlim_cur - limit.rlim_cur / 5)
-        zg_report_flood(n, l, open, limit.rlim_cur);
+        zg_report_flood(n, l, open < limit.rlim_cur ? open : limit.rlim_cur, limit.rlim_cur);
 }
 
 static bool is_out_of_resources(int error)
@@ -92,7 +92,7 @@ static int failed(const struct zg_listener *l, int error)
     if (!is_out_of_resources(error))
         return error;
     if (error == EMFILE)
-        judge_flood(&n, l, UINT64_MAX / 2);
+        judge_flood(&n, l, UINT64_MAX); /* all of them */
     if (!zg_hardened())
         return error;
     if (error == EMFILE)
