@@ -29,6 +29,7 @@ struct zg_pollitem { /* zmq_pollitem_t */
 #define ZG_ZMQ_BLOCKY        70 /* of a context */
 
 typedef void zg_timer_fn(int timer_id, void *arg);
+typedef void zg_free_fn(void *data, void *hint);
 
 ZG_EXPORT void *zmq_ctx_new(void);
 ZG_EXPORT void *zmq_init(int io_threads);
@@ -54,6 +55,8 @@ ZG_EXPORT int zmq_send_const(void *socket, const void *buf, size_t len, int flag
 ZG_EXPORT int zmq_recv(void *socket, void *buf, size_t len, int flags);
 ZG_EXPORT int zmq_msg_send(struct zg_zmq_msg *msg, void *socket, int flags);
 ZG_EXPORT int zmq_msg_recv(struct zg_zmq_msg *msg, void *socket, int flags);
+ZG_EXPORT int zmq_msg_init_data(struct zg_zmq_msg *msg, void *data, size_t size,
+                                zg_free_fn *free_fn, void *hint);
 ZG_EXPORT int zmq_sendmsg(void *socket, struct zg_zmq_msg *msg, int flags);
 ZG_EXPORT int zmq_recvmsg(void *socket, struct zg_zmq_msg *msg, int flags);
 ZG_EXPORT int zmq_sendiov(void *socket, struct iovec *iov, size_t count, int flags);

@@ -34,6 +34,7 @@ enum zg_sync_kind {
     ZG_SYNC_THREAD_CREATED, /* of this one */
     ZG_SYNC_THREAD_JOIN,
     ZG_SYNC_INPROC,
+    ZG_SYNC_FREE, /* the messages that have a free function */
     ZG_SYNC_ANNOTATION,
     ZG_SYNC_HANDOFF,
     ZG_SYNC_KINDS,

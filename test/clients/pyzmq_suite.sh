@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MPL-2.0
 # python3-zmq's own test suite: test for test the same result with the guard as without, and no
-# error in the guard's log.
+# error in the guard's log but one, which is right: test_context.py's test_shadow makes a socket in a
+# context after its end.
 # shellcheck source=test/clients/lib.bash
 . test/clients/lib.bash
 python_with zmq
@@ -19,7 +20,7 @@ pytest() { # log what…
     timeout -k 5 400 "$python" -m pytest -v -p no:cacheprovider --color=no "$@" >"$log" 2>&1
 }
 guarded_pytest() {
-    env LD_PRELOAD="$GUARD" ZMQGUARD_OPTIONS="log_path=$scratch/report:summary=1" \
+    env LD_PRELOAD="$GUARD" ZMQGUARD_OPTIONS="on_error=log:log_path=$scratch/report:summary=1" \
         bash -c "$(declare -f pytest); python=$python pytest \"\$@\"" pytest "$@"
 }
 
@@ -46,7 +47,12 @@ while IFS= read -r test; do
 done <differing
 [ "$(grep -c PASSED guarded)" -gt 100 ] || { cp guarded.log out; fail "hardly a test passed"; }
 cat report* >out 2>/dev/null
-! grep -q '^ERROR: libzmqguard' out || fail "errors were reported"
+# One record after another: those of errors that are not the one above.
+awk '/^=====/ { if (record ~ /ERROR: / && !(record ~ /use-after-term/ && record ~ /test_shadow/))
+                    printf "%s", record
+                record = "" }
+     { record = record $0 "\n" }' out >wrong
+[ ! -s wrong ] || { cp wrong out; fail "errors were reported"; }
 grep -q 'libzmqguard' out || fail "no summary: it did not run under the guard"
 echo "$(grep -c PASSED bare) and $(grep -c PASSED guarded) passed, $(wc -l <differing) tried again"
 finish
