@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * A signal handler tells the main program by a pipe that it polls along with its socket; the call
+ * that the signal interrupts fails with EINTR as without the guard.
+ *
+ * zg: expect silent
+ */
+#include "life.h"
+
+static struct life_signal told;
+
+static void handler(int signum)
+{
+    (void)signum;
+    life_signal_post(&told);
+}
+
+int main(void)
+{
+    void *context = zmq_ctx_new();
+    struct sigaction action = {.sa_handler = handler};
+    void *socket = zmq_socket(context, ZMQ_PAIR);
+    char text[4];
+    zmq_pollitem_t items[] = {{socket, 0, ZMQ_POLLIN, 0}, {NULL, 0, ZMQ_POLLIN, 0}};
+
+    life_signal_init(&told);
+    items[1].fd = told.fd[0];
+    CHECK(zmq_bind(socket, "inproc://x") == 0);
+    CHECK(sigaction(SIGALRM, &action, NULL) == 0);
+    alarm(1);
+    CHECK(zmq_recv(socket, text, sizeof(text), 0) == -1 && errno == EINTR);
+    CHECK(zmq_poll(items, 2, -1) == 1 && items[1].revents == ZMQ_POLLIN);
+    CHECK(zmq_close(socket) == 0);
+    CHECK(zmq_ctx_term(context) == 0);
+    return 0;
+}
