@@ -101,12 +101,12 @@ static bool enter(struct zg_call *call, struct zg_socket *s, uintptr_t handle)
 void zg_call_enter_slow(struct zg_call *call, uintptr_t handle)
 {
     int saved = errno;
-    struct zg_socket *s;
+    struct zg_socket *s = zg_handles_find(handle);
 
-    zg_call_begin(call, NULL);
-    s = call->thread != NULL ? find(call->thread, handle) : zg_handles_find(handle);
-    if (s != NULL)
-        call->lib = s->lib;
+    /* The record names the copy: to look for the caller's takes the loader's lock. */
+    zg_call_begin(call, s != NULL ? s->lib : NULL);
+    if (call->thread != NULL && s != NULL)
+        s = find(call->thread, handle);
     if (call->thread != NULL && s != NULL && enter(call, s, handle)) {
         call->socket = s;
         zg_call_note(call);
@@ -176,17 +176,22 @@ static uintptr_t handle_at(const struct zg_calls *calls, size_t i)
     return *(const uintptr_t *)(const void *)(calls->first + i * calls->stride);
 }
 
+/* Of the first handle that is known. */
+static const struct zg_lib *lib_of_handles(const struct zg_calls *calls)
+{
+    const struct zg_socket *s = NULL;
+
+    for (size_t i = 0; s == NULL && calls->first != NULL && i < calls->count; i++)
+        s = zg_handles_find(handle_at(calls, i));
+    return s != NULL ? s->lib : NULL;
+}
+
 void zg_calls_enter(struct zg_calls *calls)
 {
     int saved = errno;
     struct zg_call *call = &calls->call;
 
-    zg_call_begin(call, NULL);
-    if (call->thread == NULL && calls->count > 0 && calls->first != NULL) {
-        const struct zg_socket *s = zg_handles_find(handle_at(calls, 0));
-
-        call->lib = s != NULL ? s->lib : call->lib;
-    }
+    zg_call_begin(call, lib_of_handles(calls));
     for (size_t i = 0; call->thread != NULL && calls->first != NULL && i < calls->count; i++)
         zg_call_enter_one(call, handle_at(calls, i), true);
     errno = saved;

@@ -103,6 +103,8 @@ static struct zg_thread *new_record(void)
     if (t == NULL)
         return NULL;
     memset(t, 0, sizeof(*t));
+    /* No entry may match: NULL belongs to the first place, this one does not. */
+    t->sockets[0].handle = UINTPTR_MAX;
     zg_actor_start(&t->actor, __atomic_add_fetch(&threads.last_id, 1, __ATOMIC_RELAXED));
     slot = zg_epoch_slot(t->actor.epoch);
     if (slot < ZG_SLOT_SHARED)
