@@ -256,13 +256,17 @@ static int refresh_one(struct dl_phdr_info *info, size_t size, void *arg)
 bool zg_objects_refresh(void)
 {
     struct pass pass = {0};
+    /* The loader's lock is recursive, but not for a handler that comes between the taking of it
+     * and the noting by whom. */
+    uint64_t mask = zg_sys_block_signals();
 
     (void)dl_iterate_phdr(refresh_one, &pass);
-    if (!pass.locked)
-        return false;
-    publish(&pass);
-    zg_lock_release(&known.lock, pass.mask);
-    return true;
+    if (pass.locked) {
+        publish(&pass);
+        zg_lock_release(&known.lock, pass.mask);
+    }
+    zg_sys_restore_signals(mask);
+    return pass.locked;
 }
 
 void zg_objects_counters(uint64_t *loads, uint64_t *unloads)

@@ -39,7 +39,8 @@ struct zg_stack_read {
     uintptr_t addr;
     uintptr_t value;
 };
-extern ZG_HIDDEN const uintptr_t zg_stack_end; /* where the last read of a list points: it never compares */
+extern ZG_HIDDEN const uintptr_t
+    zg_stack_end; /* where the last read of a list points: it never compares */
 
 /* A chain as this thread last took it from this place. */
 struct zg_stack_memo {

@@ -31,9 +31,10 @@
  * parts of the land are filled too, each word with its own address and 4: what comes back as a
  * register tells where it was saved.
  */
-#define LAND_SP   ((size_t)1 << 16)
-#define LAND_TOLD ((size_t)1 << 16) /* bytes filled, from LAND_SP and behind the words at LAND_FP  \
-                                     */
+#define LAND_SP ((size_t)1 << 16)
+#define LAND_TOLD                                                                                  \
+    ((size_t)1 << 16) /* bytes filled, from LAND_SP and behind the words at LAND_FP                \
+                       */
 
 static uintptr_t land;    /* 0 before zg_unwind_learn_init() */
 static bool is_unwatched; /* libunwind does not ask us for the stack */

@@ -29,6 +29,9 @@ static __thread struct zg_unwind_job *current __attribute__((tls_model("initial-
 
 void zg_unwind_enter(struct zg_unwind_job *job)
 {
+    /* libunwind takes the loader's lock: a handler that came in between and took a stack would wait
+     * for it for ever (test/prog/life_signal_guard.c). */
+    job->mask = zg_sys_block_signals();
     __atomic_fetch_add(&inside, 1, __ATOMIC_RELAXED);
     job->saved_errno = errno;
     job->outer = current;
@@ -42,6 +45,7 @@ void zg_unwind_leave(struct zg_unwind_job *job)
     current = job->outer;
     errno = job->saved_errno;
     __atomic_fetch_sub(&inside, 1, __ATOMIC_RELAXED);
+    zg_sys_restore_signals(job->mask);
 }
 
 /* libunwind's access_mem. Without a job it is the host that uses this libunwind too. */

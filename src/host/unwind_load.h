@@ -32,6 +32,7 @@ extern struct zg_unwind_lib zg_unwind_lib; /* written once by zg_unwind_init() *
 struct zg_unwind_job {
     bool (*read)(struct zg_unwind_job *job, uintptr_t addr, uintptr_t *value);
     struct zg_unwind_job *outer; /* what a signal handler interrupted */
+    uint64_t mask;               /* signals are blocked meanwhile */
     int saved_errno;
 };
 
