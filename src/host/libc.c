@@ -2,7 +2,11 @@
 /* Finding the real libc functions, without dlsym: that one is among what is looked for. */
 #include "host/libc.h"
 
+#include <link.h>
+#include <sys/auxv.h>
+
 #include "base/arch.h"
+#include "host/elf.h"
 #include "host/objects.h"
 
 struct zg_libc zg_libc;
@@ -50,7 +54,48 @@ static void look_in(const struct zg_elf *elf, const struct search *search)
     }
 }
 
-static bool look_behind_us(const struct zg_object *object, void *arg)
+/* Where the loader keeps its list for debuggers: the program's dynamic section has the address. */
+static const struct r_debug *debug_list(void)
+{
+    const ElfW(Phdr) *ph = (const ElfW(Phdr) *)getauxval(AT_PHDR);
+    const ElfW(Dyn) *dynamic = NULL;
+    uintptr_t bias = 0;
+
+    for (size_t i = 0; ph != NULL && i < getauxval(AT_PHNUM); i++)
+        if (ph[i].p_type == PT_PHDR)
+            bias = (uintptr_t)ph - ph[i].p_vaddr;
+    for (size_t i = 0; ph != NULL && i < getauxval(AT_PHNUM); i++)
+        if (ph[i].p_type == PT_DYNAMIC)
+            dynamic = (const ElfW(Dyn) *)(bias + ph[i].p_vaddr);
+    for (; dynamic != NULL && dynamic->d_tag != DT_NULL; dynamic++)
+        if (dynamic->d_tag == DT_DEBUG)
+            return (const struct r_debug *)dynamic->d_un.d_ptr;
+    return NULL;
+}
+
+/*
+ * The loader's own list, in which the order is the one of symbol search. Not dl_iterate_phdr(): a
+ * sanitizer's runtime stands in front of that, and while it starts it calls dlsym(), that is us,
+ * before it can serve it (test/cli/tools.sh). False when there is no such list.
+ */
+static bool look_behind_us(struct search *search)
+{
+    const struct r_debug *debug = debug_list();
+
+    search->behind_us = false;
+    for (const struct link_map *m = debug == NULL ? NULL : debug->r_map; m != NULL; m = m->l_next) {
+        struct zg_elf elf;
+
+        if (m->l_ld == _DYNAMIC) /* of this very object */
+            search->behind_us = true;
+        else if (search->behind_us || search->everywhere)
+            if (zg_elf_open(&elf, m->l_addr, m->l_ld))
+                look_in(&elf, search);
+    }
+    return search->behind_us;
+}
+
+static bool look_at_object(const struct zg_object *object, void *arg)
 {
     uintptr_t here = (uintptr_t)&zg_libc;
     struct search *search = arg;
@@ -64,16 +109,23 @@ static bool look_behind_us(const struct zg_object *object, void *arg)
     return true;
 }
 
+static void look(struct search *search)
+{
+    /* The guard may be in another namespace than the program: that list lacks it. */
+    if (!look_behind_us(search))
+        zg_objects_each(0, look_at_object, search);
+}
+
 void zg_libc_init(void)
 {
     struct search search = {.behind_us = false};
 
     for (size_t i = 0; i < ENTRIES; i++)
         search.hashes[i] = zg_elf_hash(entries[i].name);
-    zg_objects_each(0, look_behind_us, &search);
+    look(&search);
     if (zg_libc.dlsym != NULL && zg_libc.pthread_mutex_lock != NULL)
         return;
     /* The guard was loaded after libc: by dlopen, not LD_PRELOAD. */
     search.everywhere = true;
-    zg_objects_each(0, look_behind_us, &search);
+    look(&search);
 }
