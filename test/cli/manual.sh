@@ -22,10 +22,31 @@ sed -nE 's/^([a-z_-]+)=[^ ]* \(default "?([^";)]*)"?[;)].*/\1 \2/p' out | sed 's
 diff have told || fail "the manual differs from options.def or kinds.def (< --help, > manual)"
 
 # Every kind is explained: what, why and how to fix it.
-awk '/^\.It Sy/ { if (kind && !(why && fix)) print kind; kind = $3; why = fix = 0 }
+awk '/^\.It Sy .* Pq/ { if (kind && !(why && fix)) print kind; kind = $3; why = fix = 0 }
      /^Why: / { why = 1 } /^Fix: / { fix = 1 }
      END { if (!(why && fix)) print kind }' "$page" >unexplained
 same "kinds without a why or a fix" "" "$(cat unexplained)"
+
+# Every field of a real finding and of a summary is described.
+if command -v python3 >/dev/null; then
+    $CC -O2 -g -o pipeline "$here/data/pipeline.c" -lzmq -lpthread || exit 1
+    "$ZMQGUARD" --on_error=log --format=json ./pipeline racy 2>records.json
+    python3 - records.json >fields <<'END'
+import json, sys
+def keys(o):
+    if isinstance(o, dict):
+        for k, v in o.items():
+            yield k
+            yield from keys(v)
+    elif isinstance(o, list):
+        for v in o:
+            yield from keys(v)
+print("\n".join(sorted({k for line in open(sys.argv[1]) for k in keys(json.loads(line))})))
+END
+    sed -n '/^\.Sh RECORDS/,/^\.Sh EXIT SUMMARY/p' "$page" | grep -oE '[a-z_]+' | sort -u >words
+    [ "$(wc -l <fields)" -gt 40 ] || fail "only $(wc -l <fields) fields in the records"
+    same "fields that the manual lacks" "" "$(comm -23 <(LC_ALL=C sort fields) <(LC_ALL=C sort words))"
+fi
 
 # Every subcommand of --help is in the manual.
 for word in $(sed -nE 's/^       zmqguard ([a-z]+) .*/\1/p' out); do
