@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MPL-2.0
 # python3-zmq's own test suite: test for test the same result with the guard as without, and no
 # error in the guard's log but one, which is right: test_context.py's test_shadow makes a socket in a
-# context after its end.
+# context after its end. Alone, and one run after the other: the suite has subscriptions that race with
+# what is published, and loses on a busy machine.
+# zg: alone
 # shellcheck source=test/clients/lib.bash
 . test/clients/lib.bash
 python_with zmq
@@ -24,10 +26,8 @@ guarded_pytest() {
         bash -c "$(declare -f pytest); python=$python pytest \"\$@\"" pytest "$@"
 }
 
-# Both at the same time: the suite mostly waits.
-pytest bare.log "$suite" &
+pytest bare.log "$suite"
 guarded_pytest guarded.log "$suite"
-wait $!
 checks=1
 results bare.log >bare
 results guarded.log >guarded
