@@ -22,7 +22,7 @@ void zg_groups_add(struct zg_groups *g, struct zg_record *r)
     struct zg_group *group = NULL;
 
     if (r->is_summary) {
-        g->summaries = zg_cli_grow(g->summaries, g->summary_count + 1, sizeof(*g->summaries));
+        g->summaries = zg_cli_grow(g->summaries, g->summary_count + 1, sizeof(struct zg_record *));
         g->summaries[g->summary_count++] = r;
         return;
     }
@@ -34,7 +34,7 @@ void zg_groups_add(struct zg_groups *g, struct zg_record *r)
         group = &g->groups[g->count++];
         memset(group, 0, sizeof(*group));
     }
-    group->records = zg_cli_grow(group->records, group->count + 1, sizeof(*group->records));
+    group->records = zg_cli_grow(group->records, group->count + 1, sizeof(struct zg_record *));
     group->records[group->count++] = r;
     g->records++;
 }
@@ -56,7 +56,7 @@ static int by_process(const void *a, const void *b)
 
 static void count_processes(struct zg_group *group)
 {
-    qsort(group->records, group->count, sizeof(*group->records), by_process);
+    qsort(group->records, group->count, sizeof(struct zg_record *), by_process);
     group->processes = group->hosts = 1;
     for (size_t i = 1; i < group->count; i++) {
         group->processes += by_process(&group->records[i - 1], &group->records[i]) != 0;
@@ -79,7 +79,7 @@ static void choose_speaker(struct zg_group *group)
 
         if (!has_lines(r))
             continue;
-        memmove(&group->records[1], &group->records[0], i * sizeof(*group->records));
+        memmove(&group->records[1], &group->records[0], i * sizeof(struct zg_record *));
         group->records[0] = r;
         return;
     }
@@ -141,7 +141,7 @@ void zg_groups_finish(struct zg_groups *g)
         struct zg_group *group = &g->groups[i];
 
         count_processes(group);
-        qsort(group->records, group->count, sizeof(*group->records), by_time);
+        qsort(group->records, group->count, sizeof(struct zg_record *), by_time);
         group->first = group->records[0]->time;
         group->last = group->records[group->count - 1]->time;
         for (size_t k = 0; k < group->count; k++)

@@ -124,10 +124,25 @@ static unsigned object_id(const struct zg_object *o)
     return o->number * 8 + (unsigned char)o->what[0] % 8;
 }
 
+/* S3, C1: as reports call them. */
+static char letter_of(const struct zg_object *o)
+{
+    switch (o->what[0]) {
+    case 's':
+        return 'S';
+    case 'c':
+        return 'C';
+    case 't':
+        return 'T';
+    default:
+        return 'P';
+    }
+}
+
 static size_t object_node(struct zg_scene *s, const struct zg_object *o)
 {
     size_t node = find_node(s, ZG_COLUMN_OBJECTS, object_id(o), NULL);
-    char letter = o->what[0] == 's' ? 'S' : o->what[0] == 'c' ? 'C' : o->what[0] == 't' ? 'T' : 'P';
+    char letter = letter_of(o);
 
     if (node != NONE)
         return node;

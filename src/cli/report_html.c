@@ -26,9 +26,9 @@ static void wrapped(FILE *out, const char *tag, const char *class, const char *t
 static void put_time(FILE *out, const char *time)
 {
     for (size_t i = 0; i < sizeof("2026-11-21 17:00:00") - 1 && time[i] != '\0'; i++) {
-        char c[2] = {time[i] == 'T' ? ' ' : time[i], '\0'};
+        char c[2] = {time[i], '\0'};
 
-        zg_html_text(out, c);
+        zg_html_text(out, c[0] == 'T' ? " " : c);
     }
 }
 

@@ -80,7 +80,10 @@ bool zg_symbolize_record(struct zg_symbols *s, const char *line, FILE *out)
     }
     json_array_foreach(json_object_get(root, "events"), i, event)
     {
-        json_array_foreach(json_object_get(event, "frames"), k, frame) fill_frame(s, frame);
+        json_array_foreach(json_object_get(event, "frames"), k, frame)
+        {
+            fill_frame(s, frame);
+        }
     }
     fill_where(root);
     json_dumpf(root, out, JSON_COMPACT);

@@ -130,7 +130,7 @@ static void put_frame(struct zg_symbols *s, const struct frame_line *f, struct l
     free(path);
 }
 
-/* "SUMMARY: libzmqguard: KIND MODULE+0xOFFSET…" gets the file and line, like a report made here. */
+/* "SUMMARY: libzmqguard: KIND MODULE+0xOFFSET" gets file and line, like a report made here. */
 static void put_summary(const char *line, const struct log_state *state, FILE *out)
 {
     const char *summary = strstr(line, "SUMMARY: libzmqguard: ");

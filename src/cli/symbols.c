@@ -58,7 +58,7 @@ static bool has_build_id(Dwfl_Module *file, const char *wanted)
         return true;
     n = dwfl_module_build_id(file, &bits, &where);
     for (int i = 0; i < n && i < 64; i++)
-        snprintf(hex + 2 * i, 3, "%02x", bits[i]);
+        snprintf(hex + 2 * (size_t)i, 3, "%02x", bits[i]);
     return strcasecmp(hex, wanted) == 0;
 }
 

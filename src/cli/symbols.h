@@ -24,13 +24,13 @@ struct zg_symbol {
  */
 struct zg_symbols *zg_symbols_new(const char *debug_path, const char *sysroot);
 /*
- * The frames at `address` in the module (an address as in the file: pc minus load bias), inlined
- * ones first, at most ZG_SYMBOLS_INLINED. build_id in hexadecimal: a file with another one is not
- * believed, and a debug file with this one serves where the module is not there; empty: the file
- * is taken as it is. Returns how many; 0 when nothing is known.
+ * The frames at `address` in the module at `path` (an address as in the file: pc minus load bias),
+ * inlined ones first, at most ZG_SYMBOLS_INLINED. build_id in hexadecimal: a file with another one
+ * is not believed, and a debug file with this one serves where the module is not there; empty: the
+ * file is taken as it is. Returns how many; 0 when nothing is known.
  */
-size_t zg_symbols_at(struct zg_symbols *s, const char *module, const char *build_id,
-                     uint64_t address, const struct zg_symbol **symbols);
+size_t zg_symbols_at(struct zg_symbols *s, const char *path, const char *build_id, uint64_t address,
+                     const struct zg_symbol **symbols);
 void zg_symbols_free(struct zg_symbols *s);
 
 #endif

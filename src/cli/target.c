@@ -165,7 +165,7 @@ static int interpreter_of(char *line, char path[PATH_MAX])
 /* Steps from a script to its interpreter. Returns false when the image is what it is. */
 static bool follow_script(struct zg_target *t, const char *program)
 {
-    char line[512], next[PATH_MAX];
+    char line[512] = "", next[PATH_MAX] = "";
     long n = peek(t->image, line, sizeof(line));
     int rc;
 
@@ -183,7 +183,7 @@ static bool follow_script(struct zg_target *t, const char *program)
 
 static void look_at_image(struct zg_target *t, const char *program)
 {
-    char head[512];
+    char head[512] = "";
     long n;
     int rc;
 
