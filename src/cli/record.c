@@ -108,7 +108,10 @@ static void read_events(struct zg_record *r)
 
     r->event_count = json_array_size(list);
     r->events = zg_cli_alloc((r->event_count + 1) * sizeof(*r->events));
-    json_array_foreach(list, i, o) read_event(r, &r->events[i], o);
+    json_array_foreach(list, i, o)
+    {
+        read_event(r, &r->events[i], o);
+    }
 }
 
 static void read_threads(struct zg_record *r)
