@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MPL-2.0
 # python3-zmq's own test suite: test for test the same result with the guard as without, and no
-# error in the guard's log but one, which is right: test_context.py's test_shadow makes a socket in a
-# context after its end. Alone, and one run after the other: the suite has subscriptions that race with
-# what is published, and loses on a busy machine.
+# error in the guard's log but one, which is right: test_context.py's test_shadow makes a socket in
+# a context after its end. Alone, and one run after the other: the suite has subscriptions that race
+# with what is published, and loses on a busy machine.
 # zg: alone
 # shellcheck source=test/clients/lib.bash
 . test/clients/lib.bash
