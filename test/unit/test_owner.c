@@ -38,15 +38,13 @@ static enum zg_entry use(struct zg_actor *actor)
 /* What a release by `from` and an acquire by `to` leave behind. */
 static void order(struct zg_actor *from, struct zg_actor *to)
 {
-    static struct {
-        struct zg_vc vc;
-        uint64_t at[4];
-    } known;
+    static _Alignas(struct zg_vc) unsigned char memory[sizeof(struct zg_vc) + 4 * sizeof(uint64_t)];
+    struct zg_vc *known = (struct zg_vc *)memory;
 
-    known.vc.refs = 1;
-    known.vc.size = 4;
-    known.vc.at[zg_epoch_slot(from->epoch)] = from->epoch & ZG_EPOCH_NUMBER;
-    to->vc = &known.vc;
+    known->refs = 1;
+    known->size = 4;
+    known->at[zg_epoch_slot(from->epoch)] = from->epoch & ZG_EPOCH_NUMBER;
+    to->vc = known;
     from->epoch++;
 }
 
