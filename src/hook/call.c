@@ -61,7 +61,7 @@ void zg_call_begin(struct zg_call *call, const struct zg_lib *lib)
     errno = saved;
 }
 
-static struct zg_socket *find(struct zg_thread *t, uintptr_t handle)
+struct zg_socket *zg_call_find(struct zg_thread *t, uintptr_t handle)
 {
     struct zg_socket *s = zg_handles_find(handle);
     uint32_t i = zg_call_cache_index(handle);
@@ -106,7 +106,7 @@ void zg_call_enter_slow(struct zg_call *call, uintptr_t handle)
     /* The record names the copy: to look for the caller's takes the loader's lock. */
     zg_call_begin(call, s != NULL ? s->lib : NULL);
     if (call->thread != NULL && s != NULL)
-        s = find(call->thread, handle);
+        s = zg_call_find(call->thread, handle);
     if (call->thread != NULL && s != NULL && enter(call, s, handle)) {
         call->socket = s;
         zg_call_note(call);
@@ -130,9 +130,21 @@ static bool is_mine(const struct zg_call *call, const struct zg_socket *s)
            s->owned.frame == call->frame;
 }
 
+/* By the thread's cache, if what stands there is the handle's still. */
+static struct zg_socket *record_of(struct zg_thread *t, uintptr_t handle)
+{
+    uint32_t i = zg_call_cache_index(handle);
+    struct zg_socket *s = t->sockets[i].socket;
+
+    if (handle != 0 && t->sockets[i].handle == handle &&
+        __atomic_load_n(&s->owned.handle, __ATOMIC_RELAXED) == handle)
+        return s;
+    return handle != 0 ? zg_call_find(t, handle) : NULL;
+}
+
 void zg_call_enter_one(struct zg_call *call, uintptr_t handle, bool io)
 {
-    struct zg_socket *s = handle != 0 ? find(call->thread, handle) : NULL;
+    struct zg_socket *s = record_of(call->thread, handle);
     struct zg_socket *first = call->socket;
 
     if (s == NULL || is_mine(call, s))
@@ -149,14 +161,10 @@ void zg_call_enter_one(struct zg_call *call, uintptr_t handle, bool io)
 
 void zg_call_leave_one(const struct zg_call *call, uintptr_t handle)
 {
-    const struct zg_thread *t = call->thread;
-    uint32_t i = zg_call_cache_index(handle);
-    struct zg_socket *s = t->sockets[i].handle == handle ? t->sockets[i].socket : NULL;
+    struct zg_socket *s = record_of(call->thread, handle);
 
-    if (s == NULL && handle != 0)
-        s = zg_handles_find(handle);
     if (s != NULL && is_mine(call, s))
-        zg_owned_leave(&s->owned, &t->actor);
+        zg_owned_leave(&s->owned, &call->thread->actor);
 }
 
 struct zg_way zg_way_in_slow(uintptr_t handle, uintptr_t caller, uintptr_t frame, uint32_t op)

@@ -41,7 +41,7 @@ zg_function *zg_call_missing(uint32_t op);
 ZG_INLINE uint32_t zg_call_cache_index(uintptr_t handle)
 {
     /* Fibonacci hashing: sockets are heap addresses some hundred bytes apart. */
-    return (uint32_t)(handle * 0x9E3779B97F4A7C15U >> 60) & (ZG_SOCKET_CACHE - 1);
+    return (uint32_t)(handle * 0x9E3779B97F4A7C15U >> (64 - ZG_SOCKET_CACHE_BITS));
 }
 
 /* Notes the use in the record that was just entered. */
@@ -98,6 +98,8 @@ struct zg_way {
     zg_function *real;
 };
 
+/* The record under the handle, from now on in the thread's cache; NULL when there is none. */
+struct zg_socket *zg_call_find(struct zg_thread *t, uintptr_t handle);
 struct zg_way zg_way_in_slow(uintptr_t handle, uintptr_t caller, uintptr_t frame, uint32_t op);
 
 ZG_INLINE struct zg_way zg_way_in(uintptr_t handle, uintptr_t caller, uintptr_t frame, uint32_t op)
@@ -107,10 +109,12 @@ ZG_INLINE struct zg_way zg_way_in(uintptr_t handle, uintptr_t caller, uintptr_t 
     struct zg_socket *s;
     zg_stack_id stack;
 
-    if (zg_unlikely(t == NULL || t->sockets[i].handle != handle || (t->ignore | t->busy) != 0 ||
-                    zg_lib_is_libzmq(caller) || !zg_fork_page->live))
+    if (zg_unlikely(t == NULL || (t->ignore | t->busy) != 0 || zg_lib_is_libzmq(caller) ||
+                    !zg_fork_page->live))
         return zg_way_in_slow(handle, caller, frame, op);
     s = t->sockets[i].socket;
+    if (zg_unlikely(t->sockets[i].handle != handle) && (s = zg_call_find(t, handle)) == NULL)
+        return zg_way_in_slow(handle, caller, frame, op);
     stack = zg_stack_take(&t->stacks, caller, frame);
     if (zg_unlikely(!zg_owned_enter(&s->owned, &t->actor, handle) || s->lib->fn[op] == NULL))
         return zg_way_in_slow(handle, caller, frame, op);

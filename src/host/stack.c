@@ -2,7 +2,10 @@
 /* Taking stacks: the mode, the walkers, the depot. The memos are kept in stack_cache.c. */
 #include "host/stack.h"
 
+#include <errno.h>
+
 #include "host/depot.h"
+#include "host/objects.h"
 #include "host/python.h"
 #include "host/rules.h"
 #include "host/script.h"
@@ -48,6 +51,50 @@ ZG_NOINLINE static void walk_from_here(struct zg_walk *walk)
     zg_unwind_walk(walk);
 }
 
+static bool is_libc(uintptr_t ip)
+{
+    struct zg_object o;
+
+    return zg_object_at((uintptr_t)__errno_location, &o) && ip - o.start < o.end - o.start;
+}
+
+static bool is_program(uintptr_t ip)
+{
+    struct zg_object o;
+
+    return zg_object_at(ip, &o) && o.order == 0;
+}
+
+/* Where the chain comes to what libc starts main or a thread with: the last two frames in libc,
+ * and for main the program's _start. Or the number of frames, when it does not end like that. */
+static uint32_t root_of(const struct zg_walk *walk)
+{
+    uint32_t end = walk->count;
+
+    if (end < 4 || end >= walk->depth)
+        return walk->count;
+    if (!is_libc(walk->ips[end - 1]) && is_program(walk->ips[end - 1]))
+        end--;
+    if (!is_libc(walk->ips[end - 1]) || !is_libc(walk->ips[end - 2]) || is_libc(walk->ips[end - 3]))
+        return walk->count;
+    return end - 2;
+}
+
+/* Those frames stay as long as the thread does: once the chain was verified up to them, the rest
+ * need not be compared each time. */
+static void spare_root(struct zg_walk *walk)
+{
+    uint32_t root = root_of(walk);
+    uint32_t n = walk->read_count;
+
+    if (root == walk->count)
+        return;
+    while (n > 0 && walk->reads[n - 1].value != walk->ips[root])
+        n--;
+    if (n > 0)
+        walk->read_count = n;
+}
+
 ZG_NOINLINE static zg_stack_id take_new(struct zg_stack_cache *c, uintptr_t caller, uintptr_t frame,
                                         uintptr_t script)
 {
@@ -61,6 +108,7 @@ ZG_NOINLINE static zg_stack_id take_new(struct zg_stack_cache *c, uintptr_t call
         walk.count = walk.read_count = 0;
         walk.ips[walk.count++] = caller;
     }
+    spare_root(&walk);
     if (script != 0)
         zg_python_add_frames(&walk, script);
     id = zg_depot_intern(walk.ips, walk.count, 0);

@@ -12,9 +12,10 @@
 struct zg_socket;
 struct zg_sync;
 
-#define ZG_THREAD_NAME  16
-#define ZG_SOCKET_CACHE 16 /* entries, a power of two */
-#define ZG_SYNC_CACHE   16
+#define ZG_THREAD_NAME       16
+#define ZG_SOCKET_CACHE_BITS 6
+#define ZG_SOCKET_CACHE      (1U << ZG_SOCKET_CACHE_BITS) /* entries */
+#define ZG_SYNC_CACHE        16
 
 enum zg_thread_state {
     ZG_THREAD_RUNNING,

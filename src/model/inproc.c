@@ -5,7 +5,7 @@
 #include "base/arena.h"
 #include "base/fence.h"
 #include "base/table.h"
-#include "model/inproc_name.h"
+#include "model/inproc.h"
 
 #define NAMES_MAX  8192 /* beyond, all names are one */
 #define IDLE_MAX   512  /* names without sockets that keep their clocks */

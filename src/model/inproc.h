@@ -16,6 +16,8 @@
 #ifndef ZG_MODEL_INPROC_H
 #define ZG_MODEL_INPROC_H
 
+#include "base/fence.h"
+#include "model/inproc_name.h"
 #include "model/socket.h"
 #include "model/sync.h"
 
@@ -53,6 +55,36 @@ void zg_inproc_proxied(struct zg_socket *const sockets[], size_t count);
 void zg_inproc_publish(struct zg_actor *a, struct zg_inproc *p);
 void zg_inproc_collect(struct zg_actor *a, struct zg_inproc *p);
 
+/* What a release or an acquire of a message is noted as. */
+#define ZG_INPROC_TAG zg_sync_tag(0, ZG_SYNC_INPROC)
+
+/* The usual socket: one endpoint, alone on its side, no proxy. False: zg_inproc_publish(). */
+ZG_INLINE bool zg_inproc_publish_alone(struct zg_actor *a, const struct zg_inproc *p)
+{
+    const struct zg_inproc_end *end = &p->ends[0];
+
+    if (zg_unlikely(p->count != 1 || !end->first))
+        return false;
+    (void)zg_sync_release(a, end->name->sides[end->side].first, ZG_INPROC_TAG, ZG_SYNC_EXCLUSIVE);
+    zg_fence_light(); /* pairs with zg_fence_heavy() in join_names() */
+    return __atomic_load_n(&end->name->group, __ATOMIC_ACQUIRE) == NULL;
+}
+
+/* The usual socket: one endpoint, one peer on its other side, no proxy. False:
+ * zg_inproc_collect(). */
+ZG_INLINE bool zg_inproc_collect_alone(struct zg_actor *a, const struct zg_inproc *p)
+{
+    const struct zg_inproc_name *name = p->ends[0].name;
+    const struct zg_inproc_side *other = &name->sides[1 - p->ends[0].side];
+    struct zg_sync *first;
+
+    if (zg_unlikely(p->count != 1 || __atomic_load_n(&name->group, __ATOMIC_ACQUIRE) != NULL ||
+                    __atomic_load_n(&other->rest, __ATOMIC_ACQUIRE) != NULL))
+        return false;
+    first = __atomic_load_n(&other->first, __ATOMIC_ACQUIRE);
+    return first == NULL || zg_sync_acquire(a, first, ZG_INPROC_TAG);
+}
+
 /* Before the real send. Nothing is new to the receiver when the actor has used no other socket and
  * learnt nothing since it last sent on this one; its last use of this very one could not be
  * ordered by the message in any case, since the send ends after the message is on its way. */
@@ -62,13 +94,18 @@ ZG_INLINE void zg_inproc_before_send(struct zg_actor *a, const struct zg_socket 
 
     if (p == NULL || (p->published == a->news && p->publisher == a->id))
         return;
-    zg_inproc_publish(a, p);
+    if (zg_unlikely(!zg_inproc_publish_alone(a, p))) {
+        zg_inproc_publish(a, p);
+        return;
+    }
+    p->published = a->news;
+    p->publisher = a->id;
 }
 
 /* After a successful receive. */
 ZG_INLINE void zg_inproc_after_recv(struct zg_actor *a, const struct zg_socket *s)
 {
-    if (s->inproc != NULL)
+    if (s->inproc != NULL && zg_unlikely(!zg_inproc_collect_alone(a, s->inproc)))
         zg_inproc_collect(a, s->inproc);
 }
 

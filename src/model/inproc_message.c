@@ -2,30 +2,12 @@
 /* Releasing and acquiring by message. Without a lock: the names of a socket's ends stay while it is
  * attached. */
 #include "base/fence.h"
-#include "model/inproc_name.h"
+#include "model/inproc.h"
 
-#define TAG zg_sync_tag(0, ZG_SYNC_INPROC)
-
-/* The usual socket: one endpoint, alone on its side, no proxy. */
-static bool publish_alone(struct zg_actor *a, struct zg_inproc *p)
-{
-    const struct zg_inproc_end *end = &p->ends[0];
-    struct zg_inproc_group *const *group = &end->name->group;
-
-    if (zg_unlikely(p->count != 1 || !end->first))
-        return false;
-    (void)zg_sync_release(a, end->name->sides[end->side].first, TAG, ZG_SYNC_EXCLUSIVE);
-    zg_fence_light(); /* pairs with zg_fence_heavy() in join_names() */
-    return __atomic_load_n(group, __ATOMIC_ACQUIRE) == NULL;
-}
+#define TAG ZG_INPROC_TAG
 
 void zg_inproc_publish(struct zg_actor *a, struct zg_inproc *p)
 {
-    if (zg_likely(publish_alone(a, p))) {
-        p->published = a->news;
-        p->publisher = a->id;
-        return;
-    }
     for (uint32_t i = 0; i < p->count; i++) {
         const struct zg_inproc_end *end = &p->ends[i];
         const struct zg_inproc_side *side = &end->name->sides[end->side];
@@ -61,7 +43,7 @@ static void collect_common(struct zg_actor *a, struct zg_sync *s, zg_epoch *seen
     *seen = last;
 }
 
-static void collect_all(struct zg_actor *a, struct zg_inproc *p)
+void zg_inproc_collect(struct zg_actor *a, struct zg_inproc *p)
 {
     bool same = p->reader == a->id;
     struct zg_inproc_group *g = NULL;
@@ -86,27 +68,4 @@ static void collect_all(struct zg_actor *a, struct zg_inproc *p)
         p->group = common;
     }
     p->reader = a->id;
-}
-
-/* The usual socket: one endpoint, one peer on its other side, no proxy. */
-static bool collect_alone(struct zg_actor *a, const struct zg_inproc *p)
-{
-    const struct zg_inproc_name *name = p->ends[0].name;
-    const struct zg_inproc_side *other = &name->sides[1 - p->ends[0].side];
-    struct zg_sync *first;
-
-    if (zg_unlikely(p->count != 1 || __atomic_load_n(&name->group, __ATOMIC_ACQUIRE) != NULL ||
-                    __atomic_load_n(&other->rest, __ATOMIC_ACQUIRE) != NULL))
-        return false;
-    first = __atomic_load_n(&other->first, __ATOMIC_ACQUIRE);
-    if (first != NULL)
-        (void)zg_sync_acquire(a, first, TAG);
-    return true;
-}
-
-void zg_inproc_collect(struct zg_actor *a, struct zg_inproc *p)
-{
-    if (zg_likely(collect_alone(a, p)))
-        return;
-    collect_all(a, p);
 }

@@ -4,7 +4,7 @@
 #ifndef ZG_MODEL_INPROC_NAME_H
 #define ZG_MODEL_INPROC_NAME_H
 
-#include "model/inproc.h"
+#include "model/sync.h"
 
 /* Endpoints that a proxy connects. Never freed; a group that was joined to another passes on what
  * it gets. */

@@ -44,7 +44,10 @@ int main(void)
         if (zmq_recv(done, word, sizeof(word), 0) != 4 || memcmp(word, "free", 4) != 0)
             return 1;
     }
+    /* The last free function may be on its way out of zmq_send(). */
+    pthread_mutex_lock(&mutex);
     zmq_close(collector);
+    pthread_mutex_unlock(&mutex);
     zmq_close(out);
     zmq_close(in);
     zmq_close(done);
