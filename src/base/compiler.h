@@ -17,7 +17,7 @@
 #define ZG_NOINLINE      __attribute__((noinline, cold))
 #define ZG_INLINE        static inline __attribute__((always_inline))
 #define ZG_PRINTF(f, a)  __attribute__((format(printf, f, a)))
-#define ZG_CLEANUP(fn)   __attribute__((cleanup(fn)))
+#define ZG_CLEANUP(fn)   __attribute__((cleanup(fn), unused)) /* but for its end, says clang */
 #define ZG_CACHE_LINE    64
 #define ZG_ALIGNED_LINE  __attribute__((aligned(ZG_CACHE_LINE)))
 #define ZG_COUNT(a)      (sizeof(a) / sizeof((a)[0]))
