@@ -4,7 +4,6 @@
 
 #include <errno.h>
 
-#include "hook/edge.h"
 #include "hook/start.h"
 #include "host/handles.h"
 #include "report/counters.h"
@@ -83,8 +82,6 @@ static bool enter(struct zg_call *call, struct zg_socket *s, uintptr_t handle)
     struct zg_prior prior;
     enum zg_entry entry;
 
-    if (call->thread->internal)
-        zg_edge_acquire(call->caller, &zg_free_functions, ZG_SYNC_FREE);
     do {
         if (zg_owned_enter(&s->owned, &call->thread->actor, handle))
             return true;

@@ -181,12 +181,6 @@ void zg_calls_leave(struct zg_calls *calls);
                                                        .count = (n)};                              \
     zg_calls_enter(&(name))
 
-/* Whoever made a message with a free function comes before that function, which libzmq calls where
- * the last reference goes: often its I/O thread, to which nothing else visible leads (pyzmq's
- * zero-copy send). One object for all messages: more edges, never fewer. Its address is its name.
- */
-extern const char zg_free_functions;
-
 /* hook/judge.c: what a slow entry means under the policy. Reports, when it is a breach. Returns
  * true when the entry is to be tried again. */
 bool zg_judge(struct zg_call *call, struct zg_socket *s, uintptr_t handle, enum zg_entry entry,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The addresses of the hooks, and the hooks that make objects for a given copy of libzmq. */
+/* The addresses of the hooks, and the hooks that stand for a given copy of libzmq. */
 #include "hook/hooks.h"
 
 #include "hook/context.h"
+#include "hook/free.h"
 #include "hook/timers.h"
 #include "hook/zmq_api.h"
 #include "host/libc.h"
@@ -22,7 +23,7 @@ static const struct zg_lib *copy(uint32_t index)
     return lib;
 }
 
-/* The functions that make objects of copy n. */
+/* The functions without a handle that would name their copy, of copy n. */
 #define ZG_COPY(n)                                                                                 \
     static void *ctx_new_##n(void)                                                                 \
     {                                                                                              \
@@ -39,11 +40,17 @@ static const struct zg_lib *copy(uint32_t index)
     static void *poller_new_##n(void)                                                              \
     {                                                                                              \
         return zg_hook_poller_new(copy(n), ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS());               \
+    }                                                                                              \
+    static int msg_init_data_##n(struct zg_zmq_msg *msg, void *data, size_t size, zg_free_fn *fn,  \
+                                 void *hint)                                                       \
+    {                                                                                              \
+        return zg_hook_msg_init_data(copy(n), msg, data, size, fn, hint, ZG_RETURN_ADDRESS());     \
     }
 #define ZG_COPY_ROW(n)                                                                             \
     {                                                                                              \
         (zg_function *)ctx_new_##n, (zg_function *)(void *)init_##n,                               \
-            (zg_function *)timers_new_##n, (zg_function *)poller_new_##n                           \
+            (zg_function *)timers_new_##n, (zg_function *)poller_new_##n,                          \
+            (zg_function *)(void *)msg_init_data_##n                                               \
     }
 
 ZG_COPY(0)
@@ -56,7 +63,7 @@ ZG_COPY(6)
 ZG_COPY(7)
 
 static const struct {
-    zg_function *ctx_new, *init, *timers_new, *poller_new;
+    zg_function *ctx_new, *init, *timers_new, *poller_new, *msg_init_data;
 } by_copy[ZG_LIB_MAX] = {
     ZG_COPY_ROW(0), ZG_COPY_ROW(1), ZG_COPY_ROW(2), ZG_COPY_ROW(3),
     ZG_COPY_ROW(4), ZG_COPY_ROW(5), ZG_COPY_ROW(6), ZG_COPY_ROW(7),
@@ -120,6 +127,8 @@ zg_function *zg_hooks_of(uint32_t op, const struct zg_lib *lib)
         return by_copy[lib->index].timers_new;
     case ZG_OP_zmq_poller_new:
         return by_copy[lib->index].poller_new;
+    case ZG_OP_zmq_msg_init_data:
+        return by_copy[lib->index].msg_init_data;
     default:
         return table[op].hook;
     }

@@ -5,6 +5,7 @@
 #include "hook/describe.h"
 #include "hook/life.h"
 #include "hook/start.h"
+#include "model/inproc.h"
 #include "model/sync.h"
 #include "report/counters.h"
 
@@ -166,24 +167,12 @@ static bool nested(struct zg_call *call, struct zg_socket *s, const struct zg_pr
     return true;
 }
 
-/*
- * A free function of the application's runs in a thread of libzmq's own (pyzmq's zero-copy sends a
- * message there). That it runs after the send of its message is libzmq's doing and not to be seen;
- * so between such a thread and others only overlaps are breaches.
- */
-static bool is_libzmq_s(const struct zg_call *call, const struct zg_prior *prior)
-{
-    const struct zg_thread *owner = zg_thread_by_id(prior->owner, zg_epoch_slot(prior->epoch));
-
-    return call->thread->internal || (owner != NULL && owner->internal);
-}
-
 static void unordered(struct zg_call *call, struct zg_socket *s, const struct zg_prior *prior)
 {
     if (zg_policy_now() == ZG_POLICY_OVERLAP)
         return;
-    if (is_libzmq_s(call, prior) && zg_policy_now() != ZG_POLICY_STRICT)
-        zg_count(ZG_COUNT_HANDOVERS);
+    if (zg_inproc_has_sent(&call->thread->actor, s, prior))
+        adopted(call, s, prior);
     else if (!zg_life_stale(call, s))
         report_cross_thread(call, s, prior, false);
 }

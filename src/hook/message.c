@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Sending and receiving. A message over inproc orders its sender before its receiver. */
 #include "hook/call.h"
-#include "hook/edge.h"
+#include "hook/free.h"
 #include "model/inproc.h"
 
 ZG_INLINE void sending(const struct zg_way *way)
@@ -42,6 +42,7 @@ int zmq_msg_send(struct zg_zmq_msg *msg, void *socket, int flags)
 {
     ZG_WAY(way, socket, zmq_msg_send);
     sending(&way);
+    zg_free_before_send(&way, msg);
     return ZG_WAY_REAL(way, zmq_msg_send)(msg, socket, flags);
 }
 
@@ -49,6 +50,7 @@ int zmq_sendmsg(void *socket, struct zg_zmq_msg *msg, int flags)
 {
     ZG_WAY(way, socket, zmq_sendmsg);
     sending(&way);
+    zg_free_before_send(&way, msg);
     return ZG_WAY_REAL(way, zmq_sendmsg)(socket, msg, flags);
 }
 
@@ -101,18 +103,4 @@ int zmq_recviov(void *socket, struct iovec *iov, size_t *count, int flags)
     rc = ZG_WAY_REAL(way, zmq_recviov)(socket, iov, count, flags);
     received(&way, rc);
     return rc;
-}
-
-const char zg_free_functions;
-
-int zmq_msg_init_data(struct zg_zmq_msg *msg, void *data, size_t size, zg_free_fn *free_fn,
-                      void *hint)
-{
-    struct zg_call call = {
-        .caller = ZG_RETURN_ADDRESS(), .frame = ZG_FRAME_ADDRESS(), .op = ZG_OP_zmq_msg_init_data};
-
-    zg_call_begin(&call, NULL);
-    if (call.thread != NULL && free_fn != NULL)
-        zg_edge_release(call.caller, &zg_free_functions, ZG_SYNC_FREE, ZG_SYNC_SHARED);
-    return ZG_REAL(call, zmq_msg_init_data)(msg, data, size, free_fn, hint);
 }

@@ -35,6 +35,8 @@ struct zg_inproc {
     uint64_t published;          /* the publisher's news when it last released */
     uint32_t publisher;          /* actor id */
     uint32_t reader;             /* actor id of who saw `seen` */
+    zg_epoch epoch;              /* of the last release, */
+    uint64_t call;               /* made in this use of the socket */
     const struct zg_sync *group; /* the group's object that seen_by_group is of */
     zg_epoch seen_by_group;
     uint32_t count;
@@ -94,6 +96,8 @@ ZG_INLINE void zg_inproc_before_send(struct zg_actor *a, const struct zg_socket 
 
     if (p == NULL || (p->published == a->news && p->publisher == a->id))
         return;
+    p->epoch = a->epoch;
+    p->call = s->owned.calls;
     if (zg_unlikely(!zg_inproc_publish_alone(a, p))) {
         zg_inproc_publish(a, p);
         return;
@@ -108,6 +112,12 @@ ZG_INLINE void zg_inproc_after_recv(struct zg_actor *a, const struct zg_socket *
     if (s->inproc != NULL && zg_unlikely(!zg_inproc_collect_alone(a, s->inproc)))
         zg_inproc_collect(a, s->inproc);
 }
+
+/* Was the owner's last use a send whose message a has received? The end of the call is then not
+ * ordered, strictly; but its message was complete, and programs close a socket when they have got
+ * its last message (pyzmq's collector does). */
+bool zg_inproc_has_sent(const struct zg_actor *a, const struct zg_socket *s,
+                        const struct zg_prior *prior);
 
 /* For a child after fork: locks are free again. */
 void zg_inproc_after_fork(void);

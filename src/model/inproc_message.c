@@ -69,3 +69,11 @@ void zg_inproc_collect(struct zg_actor *a, struct zg_inproc *p)
     }
     p->reader = a->id;
 }
+
+bool zg_inproc_has_sent(const struct zg_actor *a, const struct zg_socket *s,
+                        const struct zg_prior *prior)
+{
+    const struct zg_inproc *p = s->inproc;
+
+    return p != NULL && p->call == prior->calls && p->call != 0 && zg_actor_knows(a, p->epoch);
+}

@@ -162,3 +162,26 @@ void zg_actor_join(struct zg_actor *a, const struct zg_actor *ended)
     zg_sync_note_time(&a->acquired, tag);
     zg_sys_restore_signals(mask);
 }
+
+void zg_actor_pack(struct zg_actor *a, struct zg_parcel *p, uint64_t tag)
+{
+    uint64_t mask = zg_sys_block_signals();
+
+    (void)zg_vc_learn(&p->vc, a->vc, a->epoch, 0);
+    a->epoch++;
+    zg_sync_note_time(&a->released, tag);
+    zg_sys_restore_signals(mask);
+}
+
+void zg_actor_unpack(struct zg_actor *a, struct zg_parcel *p, uint64_t tag)
+{
+    uint64_t mask = zg_sys_block_signals();
+
+    if (a != NULL && learn(a, p->vc, 0))
+        add_lesson(a, tag, zg_epoch_make(ZG_SLOT_MERGED, 0));
+    if (a != NULL)
+        zg_sync_note_time(&a->acquired, tag);
+    zg_vc_unref(p->vc);
+    p->vc = NULL;
+    zg_sys_restore_signals(mask);
+}

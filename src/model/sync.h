@@ -34,7 +34,7 @@ enum zg_sync_kind {
     ZG_SYNC_THREAD_CREATED, /* of this one */
     ZG_SYNC_THREAD_JOIN,
     ZG_SYNC_INPROC,
-    ZG_SYNC_FREE, /* the messages that have a free function */
+    ZG_SYNC_FREE, /* a message, to its free function */
     ZG_SYNC_ANNOTATION,
     ZG_SYNC_HANDOFF,
     ZG_SYNC_KINDS,
@@ -145,6 +145,14 @@ ZG_INLINE bool zg_sync_acquire(struct zg_actor *a, struct zg_sync *s, uint64_t t
     __atomic_store_n(&a->acquired.what, tag, __ATOMIC_RELAXED);
     return true;
 }
+
+/* What threads did up to some moment, to be learnt by another later. Who has it, has it alone.
+ * Packing is a release, which adds; unpacking an acquire, which empties (a NULL: by nobody). */
+struct zg_parcel {
+    struct zg_vc *vc;
+};
+void zg_actor_pack(struct zg_actor *a, struct zg_parcel *p, uint64_t tag);
+void zg_actor_unpack(struct zg_actor *a, struct zg_parcel *p, uint64_t tag);
 
 /* Direct edge from a thread that does not run (its creator holds it still, or it was joined). */
 void zg_actor_inherit(struct zg_actor *child, struct zg_actor *creator);

@@ -17,7 +17,7 @@ static const char *const names[ZG_SYNC_KINDS] = {
     [ZG_SYNC_THREAD_CREATED] = "its creation by thread",
     [ZG_SYNC_THREAD_JOIN] = "join of thread",
     [ZG_SYNC_INPROC] = "inproc message",
-    [ZG_SYNC_FREE] = "message with a free function",
+    [ZG_SYNC_FREE] = "message with data",
     [ZG_SYNC_ANNOTATION] = "annotation",
     [ZG_SYNC_HANDOFF] = "ZMQGUARD_HANDOFF",
 };
