@@ -167,11 +167,23 @@ static bool nested(struct zg_call *call, struct zg_socket *s, const struct zg_pr
     return true;
 }
 
+/*
+ * A socket that free functions use in libzmq's threads is closed when the last of them has run,
+ * which only libzmq knows: pyzmq's collector closes its own so, at exit. Only an overlap is a
+ * breach then. Whatever else follows a use in such a thread is judged like any other use.
+ */
+static bool ends_free_functions(const struct zg_call *call, const struct zg_prior *prior)
+{
+    const struct zg_thread *owner = zg_thread_by_id(prior->owner, zg_epoch_slot(prior->epoch));
+
+    return owner != NULL && owner->internal && zg_ops[call->op].class == ZG_CLASS_CLOSE;
+}
+
 static void unordered(struct zg_call *call, struct zg_socket *s, const struct zg_prior *prior)
 {
     if (zg_policy_now() == ZG_POLICY_OVERLAP)
         return;
-    if (zg_inproc_has_sent(&call->thread->actor, s, prior))
+    if (zg_inproc_has_sent(&call->thread->actor, s, prior) || ends_free_functions(call, prior))
         adopted(call, s, prior);
     else if (!zg_life_stale(call, s))
         report_cross_thread(call, s, prior, false);
