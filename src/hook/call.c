@@ -98,7 +98,14 @@ static bool enter(struct zg_call *call, struct zg_socket *s, uintptr_t handle)
 void zg_call_enter_slow(struct zg_call *call, uintptr_t handle)
 {
     int saved = errno;
-    struct zg_socket *s = zg_handles_find(handle);
+    struct zg_socket *s;
+
+    /* zmq_poll() asks its sockets by zmq_getsockopt(): libzmq's own calls are frequent. */
+    if (zg_lib_is_libzmq(call->caller)) {
+        call->lib = zg_lib_at(call->caller);
+        return;
+    }
+    s = zg_handles_find(handle);
 
     /* The record names the copy: to look for the caller's takes the loader's lock. */
     zg_call_begin(call, s != NULL ? s->lib : NULL);
@@ -174,6 +181,14 @@ struct zg_way zg_way_in_slow(uintptr_t handle, uintptr_t caller, uintptr_t frame
         .real =
             call.lib != NULL && call.lib->fn[op] != NULL ? call.lib->fn[op] : zg_call_missing(op),
     };
+}
+
+struct zg_way zg_way_internal(uintptr_t caller, uint32_t op)
+{
+    const struct zg_lib *lib = zg_lib_at(caller);
+
+    return (struct zg_way){.real = lib != NULL && lib->fn[op] != NULL ? lib->fn[op]
+                                                                      : zg_call_missing(op)};
 }
 
 static uintptr_t handle_at(const struct zg_calls *calls, size_t i)

@@ -98,6 +98,8 @@ struct zg_way {
     zg_function *real;
 };
 
+/* A call that another copy than the first makes to itself: straight on, as the first's are. */
+struct zg_way zg_way_internal(uintptr_t caller, uint32_t op);
 /* The record under the handle, from now on in the thread's cache; NULL when there is none. */
 struct zg_socket *zg_call_find(struct zg_thread *t, uintptr_t handle);
 struct zg_way zg_way_in_slow(uintptr_t handle, uintptr_t caller, uintptr_t frame, uint32_t op);
@@ -109,8 +111,12 @@ ZG_INLINE struct zg_way zg_way_in(uintptr_t handle, uintptr_t caller, uintptr_t 
     struct zg_socket *s;
     zg_stack_id stack;
 
-    if (zg_unlikely(t == NULL || (t->ignore | t->busy) != 0 || zg_lib_is_libzmq(caller) ||
-                    !zg_fork_page->live))
+    if (caller - zg_lib_ranges.first_start < zg_lib_ranges.first_end - zg_lib_ranges.first_start &&
+        zg_lib_ranges.first->fn[op] != NULL)
+        return (struct zg_way){.real = zg_lib_ranges.first->fn[op]};
+    if (zg_unlikely(zg_lib_is_libzmq(caller)))
+        return zg_way_internal(caller, op);
+    if (zg_unlikely(t == NULL || (t->ignore | t->busy) != 0 || !zg_fork_page->live))
         return zg_way_in_slow(handle, caller, frame, op);
     s = t->sockets[i].socket;
     if (zg_unlikely(t->sockets[i].handle != handle) && (s = zg_call_find(t, handle)) == NULL)

@@ -98,8 +98,8 @@ int zmq_setsockopt(void *socket, int option, const void *value, size_t len)
 
 int zmq_getsockopt(void *socket, int option, void *value, size_t *len)
 {
-    ZG_CALL(call, socket, zmq_getsockopt);
-    return ZG_REAL(call, zmq_getsockopt)(socket, option, value, len);
+    ZG_WAY(way, socket, zmq_getsockopt);
+    return ZG_WAY_REAL(way, zmq_getsockopt)(socket, option, value, len);
 }
 
 int zmq_bind(void *socket, const char *address)

@@ -137,6 +137,7 @@ static void publish_range(const struct zg_lib *lib)
 {
     if (lib->index != 0 || lib->embedded)
         return;
+    __atomic_store_n(&zg_lib_ranges.first, lib, __ATOMIC_RELAXED);
     __atomic_store_n(&zg_lib_ranges.first_start, lib->text_start, __ATOMIC_RELAXED);
     __atomic_store_n(&zg_lib_ranges.first_end, lib->text_end, __ATOMIC_RELAXED);
 }

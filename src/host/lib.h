@@ -75,6 +75,7 @@ struct zg_lib {
 struct zg_lib_ranges {
     uintptr_t own_start, own_end;     /* the guard's text */
     uintptr_t first_start, first_end; /* the first copy's */
+    const struct zg_lib *first;       /* atomic: written before its range */
     uint32_t count;                   /* atomic: copies known */
 };
 extern ZG_HIDDEN struct zg_lib_ranges zg_lib_ranges;

@@ -117,6 +117,7 @@ ZG_NOINLINE static zg_stack_id take_new(struct zg_stack_cache *c, uintptr_t call
                            &(struct zg_stack_memo){.caller = caller,
                                                    .frame = frame,
                                                    .link = *(const uintptr_t *)frame,
+                                                   .linked = walk.linked ? UINTPTR_MAX : 0,
                                                    .reads = walk.reads,
                                                    .read_count = walk.read_count,
                                                    .id = id},

@@ -46,7 +46,9 @@ extern ZG_HIDDEN const uintptr_t
 struct zg_stack_memo {
     uintptr_t caller; /* atomic: 0 = no memo. Written by the thread; zeroed by zg_stack_flush() */
     uintptr_t frame;
-    uintptr_t link; /* the frame pointer that the hook's caller had */
+    uintptr_t link;   /* the frame pointer that the hook's caller had */
+    uintptr_t linked; /* its bits that the chain depends on: all, or none where no frame is found by
+                         it; compilers use the register for anything then */
     const struct zg_stack_read *reads;
     zg_stack_id id;
     uint32_t read_count;
@@ -84,7 +86,7 @@ ZG_INLINE bool zg_stack_memo_holds(const struct zg_stack_memo *m, uintptr_t call
     const struct zg_stack_read *r;
 
     if (__atomic_load_n(&m->caller, __ATOMIC_RELAXED) != caller || m->frame != frame ||
-        m->link != *(const uintptr_t *)frame)
+        ((m->link ^ *(const uintptr_t *)frame) & m->linked) != 0)
         return false;
     r = m->reads;
     while (*(const uintptr_t *)r->addr == r->value)

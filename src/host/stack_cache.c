@@ -49,6 +49,7 @@ static void set(struct zg_stack_memo *m, const struct zg_stack_memo *from)
     clear(m);
     m->frame = from->frame;
     m->link = from->link;
+    m->linked = from->linked;
     m->reads = from->reads;
     m->read_count = from->read_count;
     m->id = from->id;

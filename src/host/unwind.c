@@ -27,6 +27,7 @@ void zg_walk_begin(struct zg_walk *walk, uintptr_t frame, uint32_t depth)
     walk->count = 0;
     walk->read_count = 0;
     walk->exact = true;
+    walk->linked = false;
     walk->found = false;
     walk->outer = 0;
     walk->page[0] = walk->page[1] = 0;
@@ -55,6 +56,8 @@ bool zg_walk_read(struct zg_walk *walk, uintptr_t addr, uintptr_t *value)
  */
 void zg_walk_note(struct zg_walk *walk, uintptr_t addr, uintptr_t value)
 {
+    if (walk->outer != 0 && addr == walk->frame)
+        walk->linked = true;
     if (walk->outer == 0 || addr == walk->frame)
         return;
     if (addr < walk->outer || walk->read_count == ZG_WALK_READS) {

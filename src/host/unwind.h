@@ -23,6 +23,7 @@ struct zg_walk {
     uint32_t read_count; /* of reads */
     bool exact;          /* the reads are all that the ips depend on, besides the first ip and the
                             stack and frame pointer that the guard was called with */
+    bool linked;         /* the frame pointer that the hook was called with is one of those */
     bool found;          /* wanted is there */
     uintptr_t ips[ZG_STACK_FRAMES]; /* return addresses; that of an interrupted function plus 1 */
     struct zg_stack_read reads[ZG_WALK_READS];
