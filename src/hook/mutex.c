@@ -7,11 +7,13 @@
 
 #include "hook/edge.h"
 
-/* Robust: the lock is held although its former owner died. */
 ZG_INLINE int locked(int rc, pthread_mutex_t *mutex, uintptr_t caller)
 {
     if (zg_likely(rc == 0 || rc == EOWNERDEAD))
         zg_edge_acquire(caller, mutex, ZG_SYNC_MUTEX);
+    /* Robust: held now, but its former owner ended without a release. Who it was is not known. */
+    if (zg_unlikely(rc == EOWNERDEAD))
+        zg_edge_acquire(caller, (const void *)1, ZG_SYNC_THREAD_ENDS);
     return rc;
 }
 

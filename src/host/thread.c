@@ -62,6 +62,9 @@ static void finish(struct zg_thread *t)
 {
     __atomic_store_n(&t->state, ZG_THREAD_FINISHED, __ATOMIC_RELEASE);
     __atomic_sub_fetch(&threads.running, 1, __ATOMIC_RELAXED);
+    /* It may hold a robust mutex; the kernel lets go of that for it. */
+    if (__atomic_load_n(&zg_sync_active, __ATOMIC_RELAXED))
+        (void)zg_sync_release_tag(&t->actor, zg_sync_tag(1, ZG_SYNC_THREAD_ENDS), ZG_SYNC_SHARED);
     zg_stack_cache_drop(&t->stacks);
     if (__atomic_load_n(&t->detached, __ATOMIC_ACQUIRE))
         zg_actor_end(&t->actor);

@@ -33,6 +33,7 @@ enum zg_sync_kind {
     ZG_SYNC_THREAD_CREATE,  /* of another thread */
     ZG_SYNC_THREAD_CREATED, /* of this one */
     ZG_SYNC_THREAD_JOIN,
+    ZG_SYNC_THREAD_ENDS, /* of all threads: who takes over a dead owner's mutex comes after it */
     ZG_SYNC_INPROC,
     ZG_SYNC_FREE, /* a message, to its free function */
     ZG_SYNC_ANNOTATION,

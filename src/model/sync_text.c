@@ -16,6 +16,7 @@ static const char *const names[ZG_SYNC_KINDS] = {
     [ZG_SYNC_THREAD_CREATE] = "creation of thread",
     [ZG_SYNC_THREAD_CREATED] = "its creation by thread",
     [ZG_SYNC_THREAD_JOIN] = "join of thread",
+    [ZG_SYNC_THREAD_ENDS] = "dead owner of a mutex",
     [ZG_SYNC_INPROC] = "inproc message",
     [ZG_SYNC_FREE] = "message with data",
     [ZG_SYNC_ANNOTATION] = "annotation",
