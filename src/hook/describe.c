@@ -149,6 +149,8 @@ void zg_describe_order(struct zg_finding *f, uint32_t owner, uint32_t owner_slot
 
 void zg_describe_end(struct zg_finding *f)
 {
+    if (zg_stack_missing() != NULL)
+        zg_finding_line(f, "no stacks, only callers: %s", zg_stack_missing());
     for (uint32_t i = 0; i < f->thread_count && f->event_count < ZG_FINDING_EVENTS; i++) {
         const struct zg_finding_thread *t = &f->threads[i];
         struct zg_finding_event *e;

@@ -16,6 +16,7 @@
 #include "hook/exit.h"
 #include "hook/hooks.h"
 #include "hook/life.h"
+#include "hook/state.h"
 #include "hook/timers.h"
 #include "host/fork.h"
 #include "host/handles.h"
@@ -119,8 +120,11 @@ void zg_start_tracking_slow(void)
     /* Loading libunwind takes the loader's lock. (test/load/constructor.sh) */
     if (zg_dl_is_busy_elsewhere())
         return;
-    if (!__atomic_exchange_n(&zg_start_is_tracking, true, __ATOMIC_ACQ_REL))
-        zg_stack_init((enum zg_stacks_mode)zg_options.stacks, zg_options.stack_depth);
+    if (__atomic_exchange_n(&zg_start_is_tracking, true, __ATOMIC_ACQ_REL))
+        return;
+    zg_stack_init((enum zg_stacks_mode)zg_options.stacks, zg_options.stack_depth);
+    if (zg_options.verbosity >= 2)
+        zg_state_print();
 }
 
 void zg_start_in_child(void)
