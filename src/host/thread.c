@@ -4,6 +4,7 @@
 
 #include <limits.h>
 #include <pthread.h>
+#include <sys/prctl.h>
 
 #include "base/arena.h"
 #include "base/str.h"
@@ -60,11 +61,16 @@ static void reclaim_slot(uint32_t slot)
 
 static void finish(struct zg_thread *t)
 {
+    struct zg_sync_note released = t->actor.released;
+
+    /* For reports on what it did: its name cannot be asked for afterwards. */
+    (void)zg_sys2(SYS_prctl, PR_GET_NAME, t->name);
     __atomic_store_n(&t->state, ZG_THREAD_FINISHED, __ATOMIC_RELEASE);
     __atomic_sub_fetch(&threads.running, 1, __ATOMIC_RELAXED);
     /* It may hold a robust mutex; the kernel lets go of that for it. */
     if (__atomic_load_n(&zg_sync_active, __ATOMIC_RELAXED))
         (void)zg_sync_release_tag(&t->actor, zg_sync_tag(1, ZG_SYNC_THREAD_ENDS), ZG_SYNC_SHARED);
+    t->actor.released = released; /* what the program did last says more */
     zg_stack_cache_drop(&t->stacks);
     if (__atomic_load_n(&t->detached, __ATOMIC_ACQUIRE))
         zg_actor_end(&t->actor);
@@ -213,12 +219,19 @@ void zg_thread_detached(struct zg_thread *t)
 
 struct zg_thread *zg_thread_by_id(uint32_t id, uint32_t slot)
 {
-    struct zg_thread *t;
+    struct zg_thread *t = NULL;
 
-    if (slot == 0 || slot >= ZG_SLOT_MAX)
-        return NULL;
-    t = __atomic_load_n(&threads.by_slot[slot], __ATOMIC_ACQUIRE);
-    return t != NULL && t->actor.id == id ? t : NULL;
+    if (slot > 0 && slot < ZG_SLOT_MAX)
+        t = __atomic_load_n(&threads.by_slot[slot], __ATOMIC_ACQUIRE);
+    if (t != NULL && t->actor.id == id)
+        return t;
+    /* The epoch may be the last user's, and the id that of who has just come in. */
+    for (slot = 1; id != 0 && slot < ZG_SLOT_MAX; slot++) {
+        t = __atomic_load_n(&threads.by_slot[slot], __ATOMIC_ACQUIRE);
+        if (t != NULL && t->actor.id == id)
+            return t;
+    }
+    return NULL;
 }
 
 void zg_thread_refresh_name(struct zg_thread *t)
