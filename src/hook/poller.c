@@ -62,11 +62,6 @@ static void drop_all(struct zg_socket *poller)
     }
 }
 
-void zg_hook_poller_after_fork(void)
-{
-    zg_pool_after_fork(&registered);
-}
-
 /* The sockets that a call on a poller uses beside it: one, or all registered ones. */
 struct uses {
     struct zg_call *call;
@@ -96,17 +91,19 @@ static void leave_uses(struct uses *u)
         zg_call_leave_one(u->call, r->handle);
 }
 
-static struct uses begin_uses(struct zg_call *call, void *socket, bool all)
+static struct uses uses_of(struct zg_call *call, void *socket, bool all)
 {
-    struct uses u = {.call = call,
-                     .one = call->thread != NULL ? (uintptr_t)socket : 0,
-                     .all = all && call->socket != NULL};
-
     if (call->socket != NULL && all)
         call->socket->owned.io = true;
-    enter_uses(&u);
-    return u;
+    return (struct uses){.call = call,
+                         .one = call->thread != NULL ? (uintptr_t)socket : 0,
+                         .all = all && call->socket != NULL};
 }
+
+/* Left like the call itself, and before it. */
+#define USES(call, socket, all)                                                                    \
+    struct uses uses ZG_CLEANUP(leave_uses) = uses_of(&(call), (socket), (all));                   \
+    enter_uses(&uses)
 
 void *zg_hook_poller_new(const struct zg_lib *lib, uintptr_t caller, uintptr_t frame)
 {
@@ -145,7 +142,7 @@ int zg_hook_zmq_poller_add(void *poller, void *socket, void *data, short events)
     int rc;
 
     ZG_CALL(call, poller, zmq_poller_add);
-    struct uses u ZG_CLEANUP(leave_uses) = begin_uses(&call, socket, false);
+    USES(call, socket, false);
     rc = ZG_REAL_DRAFT(call, zmq_poller_add)(poller, socket, data, events);
     if (rc == 0)
         note_added(&call, socket);
@@ -155,7 +152,7 @@ int zg_hook_zmq_poller_add(void *poller, void *socket, void *data, short events)
 int zg_hook_zmq_poller_modify(void *poller, void *socket, short events)
 {
     ZG_CALL(call, poller, zmq_poller_modify);
-    struct uses u ZG_CLEANUP(leave_uses) = begin_uses(&call, socket, false);
+    USES(call, socket, false);
     return ZG_REAL_DRAFT(call, zmq_poller_modify)(poller, socket, events);
 }
 
@@ -164,7 +161,7 @@ int zg_hook_zmq_poller_remove(void *poller, void *socket)
     int rc;
 
     ZG_CALL(call, poller, zmq_poller_remove);
-    struct uses u ZG_CLEANUP(leave_uses) = begin_uses(&call, socket, false);
+    USES(call, socket, false);
     rc = ZG_REAL_DRAFT(call, zmq_poller_remove)(poller, socket);
     if (rc == 0)
         note_removed(&call, socket);
@@ -174,14 +171,14 @@ int zg_hook_zmq_poller_remove(void *poller, void *socket)
 int zg_hook_zmq_poller_wait(void *poller, void *event, long timeout)
 {
     ZG_CALL(call, poller, zmq_poller_wait);
-    struct uses u ZG_CLEANUP(leave_uses) = begin_uses(&call, NULL, true);
+    USES(call, NULL, true);
     return ZG_REAL_DRAFT(call, zmq_poller_wait)(poller, event, timeout);
 }
 
 int zg_hook_zmq_poller_wait_all(void *poller, void *events, int count, long timeout)
 {
     ZG_CALL(call, poller, zmq_poller_wait_all);
-    struct uses u ZG_CLEANUP(leave_uses) = begin_uses(&call, NULL, true);
+    USES(call, NULL, true);
     return ZG_REAL_DRAFT(call, zmq_poller_wait_all)(poller, events, count, timeout);
 }
 
