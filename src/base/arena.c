@@ -55,7 +55,11 @@ void *zg_arena_alloc(size_t size)
     if (size == 0 || size > ZG_ARENA_CEILING)
         return NULL;
     size = (size + 15) & ~(size_t)15;
-    mask = zg_lock_acquire(&arena.lock);
+    mask = zg_sys_block_signals();
+    if (zg_lock_acquire_nested(&arena.lock)) {
+        arena.next = NULL; /* in a child of a fork, in the middle of bump() */
+        arena.left = 0;
+    }
     p = bump(size, align);
     zg_lock_release(&arena.lock, mask);
     return p;
@@ -66,23 +70,27 @@ size_t zg_arena_mapped(void)
     return __atomic_load_n(&arena.mapped, __ATOMIC_RELAXED);
 }
 
-void zg_arena_after_fork(void)
-{
-    if (!zg_lock_reset(&arena.lock))
-        return;
-    arena.next = NULL;
-    arena.left = 0;
-}
-
 /* The link is the last word, so that fields which lock-free readers test stay as they were left. */
 static void **link_of(const struct zg_pool *pool, void *record)
 {
     return (void **)((char *)record + (pool->size & ~(sizeof(void *) - 1)) - sizeof(void *));
 }
 
+/* The list of free records is given up when a thread that a fork left behind was changing it. */
+static uint64_t acquire(struct zg_pool *pool)
+{
+    uint64_t mask = zg_sys_block_signals();
+
+    if (zg_lock_acquire_nested(&pool->lock)) {
+        pool->free = NULL;
+        pool->made = pool->used;
+    }
+    return mask;
+}
+
 void *zg_pool_get(struct zg_pool *pool)
 {
-    uint64_t mask = zg_lock_acquire(&pool->lock);
+    uint64_t mask = acquire(pool);
     void *record = pool->free;
 
     if (record != NULL) {
@@ -99,16 +107,10 @@ void *zg_pool_get(struct zg_pool *pool)
 
 void zg_pool_put(struct zg_pool *pool, void *record)
 {
-    uint64_t mask = zg_lock_acquire(&pool->lock);
+    uint64_t mask = acquire(pool);
 
     *link_of(pool, record) = pool->free;
     pool->free = record;
     pool->used--;
     zg_lock_release(&pool->lock, mask);
-}
-
-void zg_pool_after_fork(struct zg_pool *pool)
-{
-    if (zg_lock_reset(&pool->lock))
-        pool->free = NULL;
 }

@@ -39,9 +39,4 @@ struct zg_pool {
 void *zg_pool_get(struct zg_pool *pool);
 void zg_pool_put(struct zg_pool *pool, void *record);
 
-/* For a child after fork. What another thread of the parent was about to change at that moment is
- * given up: the rest of a chunk, the free records of a pool. */
-void zg_arena_after_fork(void);
-void zg_pool_after_fork(struct zg_pool *pool);
-
 #endif

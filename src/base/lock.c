@@ -6,43 +6,73 @@
 
 #define SPINS 64
 
-static bool take_if_free(struct zg_lock *lock)
-{
-    uint32_t free_word = 0;
+#define FREE       0U
+#define HELD       1U
+#define WAITED_FOR 2U
+#define STATE      3U
 
-    return __atomic_compare_exchange_n(&lock->word, &free_word, 1, false, __ATOMIC_ACQUIRE,
-                                       __ATOMIC_RELAXED);
+/* A held word carries the number of forks that lie before its process, above the state: what a
+ * thread of the parent held is free in the child, whoever it was and wherever the lock lies. */
+static uint32_t forks; /* shifted; written by who adopts a child */
+
+static bool is_held(uint32_t word)
+{
+    return word != FREE && (word & ~STATE) == __atomic_load_n(&forks, __ATOMIC_RELAXED);
 }
 
-void zg_lock_acquire_nested(struct zg_lock *lock)
+static bool take_if_free(struct zg_lock *lock, bool *from_parent)
 {
+    uint32_t seen = __atomic_load_n(&lock->word, __ATOMIC_RELAXED);
+    uint32_t held = __atomic_load_n(&forks, __ATOMIC_RELAXED) | HELD;
+
+    *from_parent = seen != FREE;
+    return !is_held(seen) && __atomic_compare_exchange_n(&lock->word, &seen, held, false,
+                                                         __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+bool zg_lock_acquire_nested(struct zg_lock *lock)
+{
+    uint32_t waited_for = __atomic_load_n(&forks, __ATOMIC_RELAXED) | WAITED_FOR;
+    bool from_parent;
+    uint32_t seen;
+
     for (int i = 0; i < SPINS; i++) {
-        if (take_if_free(lock))
-            return;
+        if (take_if_free(lock, &from_parent))
+            return from_parent;
         zg_arch_pause();
     }
-    while (__atomic_exchange_n(&lock->word, 2, __ATOMIC_ACQUIRE) != 0)
-        (void)zg_sys_futex_wait(&lock->word, 2, 0);
+    while (is_held(seen = __atomic_exchange_n(&lock->word, waited_for, __ATOMIC_ACQUIRE)))
+        (void)zg_sys_futex_wait(&lock->word, waited_for, 0);
+    return seen != FREE;
 }
 
 void zg_lock_release_nested(struct zg_lock *lock)
 {
-    if (__atomic_exchange_n(&lock->word, 0, __ATOMIC_RELEASE) == 2)
+    uint32_t was = __atomic_exchange_n(&lock->word, FREE, __ATOMIC_RELEASE);
+
+    if ((was & STATE) == WAITED_FOR)
         (void)zg_sys_futex_wake(&lock->word, 1);
+}
+
+void zg_lock_after_fork(void)
+{
+    __atomic_add_fetch(&forks, STATE + 1, __ATOMIC_RELAXED);
 }
 
 uint64_t zg_lock_acquire(struct zg_lock *lock)
 {
     uint64_t mask = zg_sys_block_signals();
 
-    zg_lock_acquire_nested(lock);
+    (void)zg_lock_acquire_nested(lock);
     return mask;
 }
 
 bool zg_lock_try(struct zg_lock *lock, uint64_t *mask)
 {
+    bool from_parent;
+
     *mask = zg_sys_block_signals();
-    if (take_if_free(lock))
+    if (take_if_free(lock, &from_parent))
         return true;
     zg_sys_restore_signals(*mask);
     return false;
@@ -56,5 +86,5 @@ void zg_lock_release(struct zg_lock *lock, uint64_t mask)
 
 bool zg_lock_reset(struct zg_lock *lock)
 {
-    return __atomic_exchange_n(&lock->word, 0, __ATOMIC_RELAXED) != 0;
+    return __atomic_exchange_n(&lock->word, FREE, __ATOMIC_RELAXED) != FREE;
 }

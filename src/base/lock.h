@@ -28,7 +28,8 @@ enum zg_lock_rank {
     ZG_RANK_ARENA,    /* taken last: anything may allocate */
 };
 
-/* Zero-initialised is unlocked. word: 0 free, 1 held, 2 held and waited for. */
+/* Zero-initialised is unlocked. word: 0 free; else 1 held, 2 held and waited for, and above these
+ * two bits the number of forks before the holder's process. */
 struct zg_lock {
     uint32_t word; /* atomic */
 };
@@ -38,13 +39,15 @@ struct zg_lock {
 uint64_t zg_lock_acquire(struct zg_lock *lock);
 void zg_lock_release(struct zg_lock *lock, uint64_t mask);
 /* The same for a caller whose signals are blocked already, because it holds another lock or blocked
- * them itself: saves the two system calls. */
-void zg_lock_acquire_nested(struct zg_lock *lock);
+ * them itself: saves the two system calls. True when the last holder was a thread of the parent that
+ * this child of a fork does not have: what the lock protects may be half-way between two states. */
+bool zg_lock_acquire_nested(struct zg_lock *lock);
 void zg_lock_release_nested(struct zg_lock *lock);
 /* True when taken; *mask is then to be given back. Never blocks. */
 bool zg_lock_try(struct zg_lock *lock, uint64_t *mask);
-/* For a child after fork, in which the holder no longer exists. True when there was one: then what
- * the lock protects may be half-way between two states. */
+/* In a child of a fork: every lock that is held by now is free. */
+void zg_lock_after_fork(void);
+/* The same for one lock. True when it was held. */
 bool zg_lock_reset(struct zg_lock *lock);
 
 #endif

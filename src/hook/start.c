@@ -17,7 +17,6 @@
 #include "hook/hooks.h"
 #include "hook/life.h"
 #include "hook/state.h"
-#include "hook/timers.h"
 #include "host/fork.h"
 #include "host/handles.h"
 #include "host/lib.h"
@@ -134,14 +133,13 @@ void zg_start_in_child(void)
 
     if (zg_state == ZG_STATE_OFF || !zg_fork_is_new_child(self != NULL ? self->actor.id : 0, &mask))
         return;
-    zg_arena_after_fork();
+    zg_lock_after_fork();
     zg_lib_after_fork();
     zg_thread_after_fork();
     zg_sync_after_fork();
     zg_inproc_after_fork();
     zg_stack_after_fork();
     zg_handles_after_fork();
-    zg_hook_poller_after_fork();
     zg_emit_after_fork();
     zg_fence_init();
     zg_fork_adopted(mask);

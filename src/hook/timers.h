@@ -10,7 +10,4 @@
 void *zg_hook_timers_new(const struct zg_lib *lib, uintptr_t caller, uintptr_t frame);
 void *zg_hook_poller_new(const struct zg_lib *lib, uintptr_t caller, uintptr_t frame);
 
-/* In a child of a fork. */
-void zg_hook_poller_after_fork(void);
-
 #endif

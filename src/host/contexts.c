@@ -162,7 +162,6 @@ void zg_handles_contexts_after_fork(void)
         contexts.ended_first = NULL;
         contexts.ended = 0;
     }
-    zg_pool_after_fork(&contexts.pool);
     (void)zg_lock_reset(&contexts.by_handle.lock);
     zg_handles_each_context(inherit_context, NULL);
 }

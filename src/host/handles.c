@@ -278,7 +278,6 @@ void zg_handles_after_fork(void)
         handles.closed_first = NULL;
         handles.closed = 0;
     }
-    zg_pool_after_fork(&handles.sockets);
     (void)zg_lock_reset(&handles.by_handle.lock);
     handles.made = 0;
     handles.open = 0;

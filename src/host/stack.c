@@ -171,6 +171,5 @@ void zg_stack_after_fork(void)
     zg_depot_after_fork();
     zg_rules_after_fork();
     zg_script_after_fork();
-    zg_stack_cache_after_fork();
     zg_unwind_after_fork();
 }

@@ -288,9 +288,3 @@ void zg_stack_cache_drop(struct zg_stack_cache **cache)
     if (c != NULL)
         give_back(c);
 }
-
-void zg_stack_cache_after_fork(void)
-{
-    zg_lock_reset(&small_pool.lock);
-    zg_lock_reset(&large_pool.lock);
-}

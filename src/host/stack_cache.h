@@ -22,6 +22,5 @@ void zg_stack_cache_put(struct zg_stack_cache *c, const struct zg_stack_memo *me
 /* Empties every thread's cache; what is being put meanwhile is forgotten too. */
 void zg_stack_cache_flush(void);
 uint32_t zg_stack_cache_flushes(void);
-void zg_stack_cache_after_fork(void);
 
 #endif

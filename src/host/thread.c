@@ -280,7 +280,6 @@ void zg_thread_after_fork(void)
     struct zg_thread *self = zg_thread_self_or_null;
 
     zg_lock_reset(&threads.lock);
-    zg_lock_reset(&threads.pool.lock);
     zg_lock_reset(&threads.by_pthread.lock);
     threads.running = self != NULL;
     zg_thread_each(end_other, self);

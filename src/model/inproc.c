@@ -305,7 +305,6 @@ void zg_inproc_after_fork(void)
     zg_lock_reset(&inproc.lock);
     zg_lock_reset(&inproc.by_key.lock);
     zg_lock_reset(&inproc.names.lock);
-    zg_lock_reset(&inproc.inprocs.lock);
     for (int i = 0; i < LOST_MAX; i++)
         zg_lock_reset(&inproc.lost[i].lock);
     for (int i = 0; i < GROUPS_MAX; i++)

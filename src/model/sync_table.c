@@ -346,14 +346,24 @@ void zg_sync_scrub(const uint64_t slots[ZG_SLOT_MAX / 64])
     }
 }
 
+/* An object that another thread was about to change is emptied: whatever was released into it before
+ * the fork is known to all threads of the child, which descend from the one that forked. */
+static void reset_after_fork(struct zg_sync *s)
+{
+    if (!zg_lock_reset(&s->lock))
+        return;
+    s->last = 0;
+    s->vc = NULL;
+}
+
 void zg_sync_after_fork(void)
 {
     zg_lock_reset(&table.lock);
     zg_lock_reset(&table.map.lock);
     for (uint32_t i = 0; i < table.made; i++)
-        zg_lock_reset(&object(i)->lock);
+        reset_after_fork(object(i));
     for (uint32_t i = 0; i < ZG_SYNC_OVERFLOW; i++)
-        zg_lock_reset(&overflow[i].lock);
+        reset_after_fork(&overflow[i]);
 }
 
 size_t zg_sync_memory(uint32_t *objects)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Snapshots of vector clocks: reference-counted, in size classes, under one ceiling. */
+#include <string.h>
+
 #include "base/arena.h"
 #include "model/clock.h"
 
@@ -234,6 +236,7 @@ void zg_vc_set_ceiling(size_t bytes)
 
 void zg_vc_after_fork(void)
 {
-    zg_lock_reset(&pool.lock);
-    zg_lock_reset(&overflow_lock);
+    if (zg_lock_reset(&pool.lock)) /* the lists may be half-made */
+        memset(pool.free, 0, sizeof(pool.free));
+    (void)zg_lock_reset(&overflow_lock);
 }

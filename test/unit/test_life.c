@@ -244,6 +244,35 @@ START_TEST(a_child_sees_what_its_parent_made)
 }
 END_TEST
 
+START_TEST(what_a_thread_of_the_parent_held_is_free_in_the_child)
+{
+    static struct zg_pool pool = ZG_POOL(struct zg_socket, 0);
+    static struct zg_lock lock;
+    void *record = zg_pool_get(&pool);
+    int status;
+    pid_t pid;
+
+    zg_pool_put(&pool, record);
+    ck_assert(!zg_lock_acquire_nested(&lock));
+    ck_assert(!zg_lock_acquire_nested(&pool.lock));
+    pid = fork(); /* as if another thread held them */
+    if (pid == 0) {
+        alarm(10);
+        zg_lock_after_fork();
+        if (!zg_lock_acquire_nested(&lock))
+            _exit(1);
+        zg_lock_release_nested(&lock);
+        if (zg_lock_acquire_nested(&lock))
+            _exit(2);
+        _exit(zg_pool_get(&pool) == record ? 3 : 0); /* the list may be half-made */
+    }
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert_int_eq(status, 0);
+    zg_lock_release_nested(&pool.lock);
+    ck_assert_ptr_eq(zg_pool_get(&pool), record);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("life");
@@ -260,6 +289,7 @@ int main(void)
     tcase_add_test(test, ended_contexts_are_bounded);
     tcase_add_test(test, a_context_that_came_meanwhile_is_not_ended_for_the_former_one);
     tcase_add_test(test, a_child_sees_what_its_parent_made);
+    tcase_add_test(test, what_a_thread_of_the_parent_held_is_free_in_the_child);
     suite_add_tcase(suite, test);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
