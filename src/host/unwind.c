@@ -139,6 +139,7 @@ static void walk_all(struct walk_job *job, zg_unwind_cursor *cursor)
     bool interrupted = false;
     uintptr_t inner_sp = 0;
     uintptr_t inner_fp = 0;
+    uintptr_t inner_ip = 0;
     uint32_t steps = w->wanted != 0 ? SEARCH_MAX : STEPS_MAX;
 
     for (; steps > 0 && w->count < w->depth; steps--) {
@@ -147,13 +148,15 @@ static void walk_all(struct walk_job *job, zg_unwind_cursor *cursor)
 
         if (ip == 0)
             break;
-        if (w->wanted != 0 && inner_fp == w->wanted && inner_sp <= w->wanted && w->wanted < sp)
+        if (w->wanted != 0 && inner_fp == w->wanted && inner_sp <= w->wanted && w->wanted < sp &&
+            zg_walk_is_own(inner_ip))
             w->found = true;
         if (w->outer == 0 && sp > w->frame)
             w->outer = sp;
         ip += interrupted; /* as a return address: what is meant is before it */
         if (w->outer != 0)
             w->ips[w->count++] = ip;
+        inner_ip = ip;
         inner_sp = sp;
         inner_fp = w->wanted != 0 ? reg(job, cursor, ZG_ARCH_UNWIND_FP) : 0;
         interrupted = is_signal_frame(job, cursor);

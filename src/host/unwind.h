@@ -9,6 +9,7 @@
 #define ZG_HOST_UNWIND_H
 
 #include "base/compiler.h"
+#include "host/lib.h"
 #include "host/stack.h"
 
 #define ZG_WALK_READS 160 /* a frame has one or two, a Python frame six */
@@ -73,6 +74,16 @@ struct zg_rule {
 
 /* Learns the rule of a return address. Costs some microseconds; async-signal-safe. */
 struct zg_rule zg_unwind_learn(uintptr_t ip);
+
+/* Is ip in the guard? Only its frames can be the wanted one: after a longjmp a frame of the
+ * program's may stand at the same address. Always true where the guard's text is not known (in a
+ * test that is linked with it). */
+ZG_INLINE bool zg_walk_is_own(uintptr_t ip)
+{
+    const struct zg_lib_ranges *r = &zg_lib_ranges;
+
+    return r->own_end == 0 || ip - r->own_start < r->own_end - r->own_start;
+}
 
 void zg_walk_begin(struct zg_walk *walk, uintptr_t frame, uint32_t depth);
 /* Makes ready for learning; false when there is no memory. Once. */
