@@ -39,8 +39,9 @@ struct zg_lock {
 uint64_t zg_lock_acquire(struct zg_lock *lock);
 void zg_lock_release(struct zg_lock *lock, uint64_t mask);
 /* The same for a caller whose signals are blocked already, because it holds another lock or blocked
- * them itself: saves the two system calls. True when the last holder was a thread of the parent that
- * this child of a fork does not have: what the lock protects may be half-way between two states. */
+ * them itself: saves the two system calls. True when the last holder was a thread of the parent
+ * that this child of a fork does not have: what the lock protects may be half-way between two
+ * states. */
 bool zg_lock_acquire_nested(struct zg_lock *lock);
 void zg_lock_release_nested(struct zg_lock *lock);
 /* True when taken; *mask is then to be given back. Never blocks. */

@@ -135,27 +135,31 @@ static bool is_switch(const char *words)
     return zg_str_equal(words, "0|1");
 }
 
+/* Which of "a|b|c" the value is, or -ZG_EINVAL. */
+static int index_of(const char *words, const char *value)
+{
+    char word[WORD_MAX];
+
+    for (uint32_t i = 0; word_at(words, i, word, sizeof(word)); i++) {
+        if (zg_str_equal(word, value))
+            return (int)i;
+    }
+    return -ZG_EINVAL;
+}
+
 static int set_word(uint32_t *slot, const char *key, const char *words, const char *value,
                     struct zg_buf *error)
 {
     struct nearest near = {.wanted = value, .distance = 255};
-    char word[WORD_MAX];
+    int i = index_of(words, value);
 
-    for (uint32_t i = 0; word_at(words, i, word, sizeof(word)); i++) {
-        if (zg_str_equal(word, value)) {
-            *slot = i;
-            return 0;
-        }
-    }
-    for (uint32_t i = 0; i < 2 && is_switch(words); i++) {
-        const char *also = i == 0 ? "no|false|off" : "yes|true|on";
-
-        for (size_t k = 0; word_at(also, k, word, sizeof(word)); k++) {
-            if (zg_str_equal(word, value)) {
-                *slot = i;
-                return 0;
-            }
-        }
+    if (i < 0 && is_switch(words) && index_of("no|false|off", value) >= 0)
+        i = 0;
+    if (i < 0 && is_switch(words) && index_of("yes|true|on", value) >= 0)
+        i = 1;
+    if (i >= 0) {
+        *slot = (uint32_t)i;
+        return 0;
     }
     consider_words(&near, words);
     zg_buf_format(error, "%s=%S: not one of %s", key, value, words);

@@ -346,8 +346,8 @@ void zg_sync_scrub(const uint64_t slots[ZG_SLOT_MAX / 64])
     }
 }
 
-/* An object that another thread was about to change is emptied: whatever was released into it before
- * the fork is known to all threads of the child, which descend from the one that forked. */
+/* An object that another thread was about to change is emptied: whatever was released into it
+ * before the fork is known to all threads of the child, which descend from the one that forked. */
 static void reset_after_fork(struct zg_sync *s)
 {
     if (!zg_lock_reset(&s->lock))

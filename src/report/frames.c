@@ -74,9 +74,9 @@ static uint16_t place_of(uintptr_t pc)
     struct zg_traces *t = &work->traces;
     struct zg_place *p;
 
-    for (uint16_t i = 0; i < t->count; i++) {
+    for (uint32_t i = 0; i < t->count; i++) {
         if (t->places[i].pc == pc)
-            return i;
+            return (uint16_t)i;
     }
     if (t->count == ZG_PLACES)
         return ZG_PLACES;
@@ -97,9 +97,9 @@ static uint16_t script_place_of(uintptr_t frame)
     struct zg_traces *t = &work->traces;
     struct zg_line *line = &work->lines[work->line_count];
 
-    for (uint16_t i = 0; i < t->count; i++) {
+    for (uint32_t i = 0; i < t->count; i++) {
         if (t->places[i].pc == frame)
-            return i;
+            return (uint16_t)i;
     }
     if (t->count == ZG_PLACES || work->line_count == LINES)
         return ZG_PLACES;

@@ -103,10 +103,26 @@ static int take_line(char *line, struct zg_suppression *e, struct zg_buf *error)
     return 0;
 }
 
-static int take_text(char *text, struct zg_buf *error)
+static int take_entry(char *text, uint32_t line, struct zg_buf *error)
 {
     size_t start = error->len;
 
+    if (all.count == ZG_SUPPRESSIONS) {
+        zg_buf_format(error, "%S: more than %u entries", all.file, ZG_SUPPRESSIONS);
+        return -ZG_EINVAL;
+    }
+    zg_buf_format(error, "%S:%u: ", all.file, line);
+    all.entries[all.count] = (struct zg_suppression){.line = line};
+    if (take_line(text, &all.entries[all.count], error) < 0)
+        return -ZG_EINVAL;
+    error->len = start;
+    error->text[start] = '\0';
+    all.count++;
+    return 0;
+}
+
+static int take_text(char *text, struct zg_buf *error)
+{
     for (uint32_t line = 1; *text != '\0'; line++) {
         char *end = strchrnul(text, '\n');
         char *next = *end == '\n' ? end + 1 : end;
@@ -114,19 +130,8 @@ static int take_text(char *text, struct zg_buf *error)
         *end = '\0';
         text += strspn(text, " \t");
         trim_end(text);
-        if (*text != '\0' && *text != '#') {
-            if (all.count == ZG_SUPPRESSIONS) {
-                zg_buf_format(error, "%S: more than %u entries", all.file, ZG_SUPPRESSIONS);
-                return -ZG_EINVAL;
-            }
-            zg_buf_format(error, "%S:%u: ", all.file, line);
-            all.entries[all.count] = (struct zg_suppression){.line = line};
-            if (take_line(text, &all.entries[all.count], error) < 0)
-                return -ZG_EINVAL;
-            error->len = start;
-            error->text[start] = '\0';
-            all.count++;
-        }
+        if (*text != '\0' && *text != '#' && take_entry(text, line, error) < 0)
+            return -ZG_EINVAL;
         text = next;
     }
     return 0;

@@ -23,7 +23,7 @@ guarded "on_error=log:symbolize=0:format=json:log_path=$dir/killed" "$bin" 3 kil
 [ "$(grep -c '^{.*}$' "$dir"/killed.*)" = 3 ] || fail "killed: records lost"
 
 # Ten at once: a file each, every record whole.
-for i in 1 2 3 4 5 6 7 8 9 10; do
+for _ in 1 2 3 4 5 6 7 8 9 10; do
     guarded "on_error=log:symbolize=0:format=json:log_path=$dir/many" "$bin" 20 &
 done
 wait
@@ -33,7 +33,7 @@ wait
 [ "$(cat "$dir"/many.* | wc -l)" = 200 ] || fail "many: records mixed"
 
 # The same to one pipe.
-for i in 1 2 3 4 5 6 7 8 9 10; do
+for _ in 1 2 3 4 5 6 7 8 9 10; do
     guarded "on_error=log:symbolize=0:format=json" "$bin" 20 2>&1 &
 done | cat >"$dir/pipe"
 [ "$(grep -c '^{"zmqguard":1,"record":"finding".*}$' "$dir/pipe")" = 200 ] || fail "pipe: lost"

@@ -18,6 +18,7 @@ program host host.c
 guarded ./host local ./static.so right
 says err 'static\.so.*linked'
 
+# shellcheck disable=SC2046 # several words are meant
 if $CC -o real-static "$here/plugin.c" -DPROGRAM -I"$here" -Wl,-Bstatic -lzmq -Wl,-Bdynamic \
     $(pkg-config --static --libs-only-l libzmq 2>/dev/null | sed 's/-lzmq//') -lstdc++ -lm \
     -lpthread 2>/dev/null; then

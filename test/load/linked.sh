@@ -4,6 +4,7 @@
 . "$(dirname "$0")/lib.bash"
 
 for link in -Wl,-z,now -Wl,-z,lazy -no-pie; do
+    # shellcheck disable=SC2046 # no word when it is not there
     program "linked$link" plugin.c -DPROGRAM -lzmq $link $([ "$link" = -no-pie ] && echo -fno-pie)
     caught cross-thread-use "./linked$link" wrong
     silent "./linked$link" right

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The owner of a robust mutex ends while it holds it, having used the socket. The next owner is told
+/* The owner of a robust mutex ends while it holds it, having used the socket. The next is told
  * so, and goes on.
  * zg: expect silent
  * zg: runs 20 */
