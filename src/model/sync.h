@@ -28,7 +28,8 @@ enum zg_sync_kind {
     ZG_SYNC_SPIN,
     ZG_SYNC_COND,
     ZG_SYNC_SEM,
-    ZG_SYNC_BARRIER,
+    ZG_SYNC_BARRIER,     /* the even rounds, or all (model/round.h) */
+    ZG_SYNC_BARRIER_ODD, /* the odd rounds */
     ZG_SYNC_ONCE,
     ZG_SYNC_THREAD_CREATE,  /* of another thread */
     ZG_SYNC_THREAD_CREATED, /* of this one */

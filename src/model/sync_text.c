@@ -12,6 +12,7 @@ static const char *const names[ZG_SYNC_KINDS] = {
     [ZG_SYNC_COND] = "condition variable",
     [ZG_SYNC_SEM] = "semaphore",
     [ZG_SYNC_BARRIER] = "barrier",
+    [ZG_SYNC_BARRIER_ODD] = "barrier",
     [ZG_SYNC_ONCE] = "once",
     [ZG_SYNC_THREAD_CREATE] = "creation of thread",
     [ZG_SYNC_THREAD_CREATED] = "its creation by thread",
