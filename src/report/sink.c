@@ -27,8 +27,10 @@ static void take_stderr(void)
 {
     long fd = zg_sys3(SYS_fcntl, 2, F_DUPFD_CLOEXEC, ZG_SYS_FIRST_FD);
 
-    if (zg_sink_fd_take(&sink.err, (int)fd))
-        sink.had_err = true;
+    if (!zg_sink_fd_take(&sink.err, 2))
+        return;
+    sink.had_err = true;
+    sink.err.fd = fd >= 0 ? (int)fd : -1; /* no room above: 2 itself, while it is that file */
 }
 
 /* Has the host given 1 and 2 the same file, as daemons do for their own log? */

@@ -22,6 +22,13 @@ for how in plain seccomp files memory stack wait; do
     esac
 done
 
+# No descriptor may be had where the guard takes its own, and stderr is a file.
+(
+    ulimit -n 64
+    LD_PRELOAD=$GUARD ZMQGUARD_OPTIONS=on_error=log exec "$bin" plain
+) 2>"$dir/err" || fail "64 files: exit $?"
+[ "$(grep -c '^SUMMARY: libzmqguard: double-close ' "$dir/err")" = 1 ] || fail "64 files: no report"
+
 # A helper that hangs, one that dies, one that talks nonsense without end, none at all: the raw
 # frames stand. (The guard looks for it beside itself.)
 cp "$GUARD" "$dir/libzmqguard.so"
