@@ -9,6 +9,7 @@
 
 /* Symbol version of pthread_cond_*: the port is younger than the layout change, base version. */
 #define ZG_ARCH_COND_VERSION "GLIBC_2.17"
+#define ZG_ARCH_VDSO_CLOCK   "__kernel_clock_gettime"
 
 /* Relocations that put a symbol's address somewhere: ELF for the Arm 64-bit Architecture, 5.7. */
 #define ZG_ARCH_RELOC_JUMP_SLOT 1026

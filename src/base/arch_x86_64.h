@@ -9,6 +9,7 @@
 
 /* Symbol version of pthread_cond_* with the current layout (glibc's nptl/pthread_cond_*.c). */
 #define ZG_ARCH_COND_VERSION "GLIBC_2.3.2"
+#define ZG_ARCH_VDSO_CLOCK   "__vdso_clock_gettime"
 
 /* Relocations that put a symbol's address somewhere: x86-64 psABI, 4.4.1. */
 #define ZG_ARCH_RELOC_JUMP_SLOT 7

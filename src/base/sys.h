@@ -49,7 +49,12 @@ long zg_sys_read_file(const char *path, char *buf, size_t cap);
 
 int zg_sys_gettid(void);
 int zg_sys_getpid(void);
-/* CLOCK_MONOTONIC in nanoseconds; a vDSO call through libc, no errno, about 20 ns. */
+/* clock_gettime(2), as 0 or -errno: the system call until zg_clock_init() (host/clock.h) has put
+ * the vDSO's function here. Never libc's name: another preload may stand before that, and wait for
+ * a lock that it holds while it calls one of our hooks (libfaketime does). */
+typedef int zg_sys_clock_fn(clockid_t clock, struct timespec *ts);
+extern zg_sys_clock_fn *zg_sys_clock;
+/* CLOCK_MONOTONIC in nanoseconds; no errno, about 20 ns. */
 uint64_t zg_sys_now(void);
 /* CLOCK_REALTIME in nanoseconds since 1970. */
 uint64_t zg_sys_wall(void);

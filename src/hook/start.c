@@ -17,6 +17,7 @@
 #include "hook/hooks.h"
 #include "hook/life.h"
 #include "hook/state.h"
+#include "host/clock.h"
 #include "host/fork.h"
 #include "host/handles.h"
 #include "host/lib.h"
@@ -89,6 +90,7 @@ static void in_child(void)
 static void start_now(void)
 {
     zg_libc_init();
+    zg_clock_init();
     if (getauxval(AT_SECURE) != 0) {
         __atomic_store_n(&zg_state, ZG_STATE_OFF, __ATOMIC_RELEASE);
         return;

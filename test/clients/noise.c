@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Another preload, which wraps some of what the guard wraps: counts sends, locks and threads. */
+/*
+ * Another preload, which wraps some of what the guard wraps: counts sends, locks and threads. Like
+ * libfaketime it also answers for the clock, with a lock held.
+ */
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 static atomic_int sends, locks, threads;
@@ -21,6 +26,17 @@ int pthread_mutex_lock(pthread_mutex_t *mutex)
 
     locks++;
     return real(mutex);
+}
+
+int clock_gettime(clockid_t clock, struct timespec *ts)
+{
+    static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    long rc;
+
+    pthread_mutex_lock(&mutex);
+    rc = syscall(SYS_clock_gettime, clock, ts);
+    pthread_mutex_unlock(&mutex);
+    return (int)rc;
 }
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *), void *arg)
