@@ -46,6 +46,13 @@ if command -v gdb >/dev/null; then
     is gdb '#[0-9]+ .* work \('
 fi
 
+if command -v valgrind >/dev/null; then
+    silent 1 valgrind -q ./hello own
+    ! grep -q '^--[0-9]' out || fail "valgrind wonders about a call"
+    caught 1 "$kinds" valgrind -q ./hello shared
+    is valgrind '#0 work .*hello\.c:[0-9]'
+fi
+
 # As root: another uid that can read neither the build nor the directory, and no /proc.
 if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
     public=$(mktemp -d /tmp/zmqguard-test.XXXXXX)
