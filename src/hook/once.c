@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* pthread_once(), and the guards of C++ function statics. */
+/* pthread_once(). Not __cxa_guard_acquire(), by which C++ initialises function statics: who finds
+ * one complete has compared a byte in its own code, and calls nothing. */
 #include "hook/once.h"
 
 static __thread struct zg_once *innermost __attribute__((tls_model("initial-exec")));
