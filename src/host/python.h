@@ -43,6 +43,9 @@ ZG_INLINE bool zg_python_contains(uintptr_t address)
 /*
  * Puts the Python frames of the state into the walk, between what Python called and Python's own C
  * frames, and notes the words that they were read from. Keeps walk->count within ZG_STACK_FRAMES.
+ *
+ * A name is noted by its address: code that is made, run and freed again and again, each time with
+ * a new text for its file, may be shown with the file of an earlier one whose text stood there.
  */
 void zg_python_add_frames(struct zg_walk *walk, uintptr_t state);
 

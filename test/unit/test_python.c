@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* zg: link -rdynamic */
+/*
+ * Python frames, read from structures of our own that look like CPython's, of each version: the
+ * program exports what a CPython does. What is not as it should be must cost no more than the
+ * frames. The real one: test/clients/python_frames.sh.
+ */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "host/python.h"
+#include "host/python_layout.h"
+#include "host/script.h"
+
+static const char *const versions[] = {"3.8.20", "3.9.2 (x)", "3.10.0", "3.11.2 (main)", "3.12.7+"};
+static const uint32_t numbers[] = {0x0308, 0x0309, 0x030a, 0x030b, 0x030c};
+static const char *version;
+static const struct zg_python_layout *layout;
+
+/* The program's part of a CPython. */
+typedef uint64_t object[32];
+static object state, cframe, frames[3], codes[2], texts[4];
+char PyCode_Type[8], PyUnicode_Type[8];
+const char *Py_GetVersion(void);
+void *PyGILState_GetThisThreadState(void);
+int PyCode_Addr2Line(void *code, int instruction);
+
+const char *Py_GetVersion(void)
+{
+    return version;
+}
+
+void *PyGILState_GetThisThreadState(void)
+{
+    return state;
+}
+
+int PyCode_Addr2Line(void *code, int instruction)
+{
+    return code == codes[0] ? 100 + instruction : -1;
+}
+
+#define WORD(o, offset) ((o)[(offset) / 8])
+#define HALF(o, offset) (((uint32_t *)(o))[(offset) / 4])
+#define TYPE            8
+#define STATE           32
+#define COMPACT         (1U << 5)
+#define ASCII           (1U << 6)
+
+static void make_text(uint64_t *o, const void *characters, size_t length, unsigned kind, bool ascii)
+{
+    WORD(o, TYPE) = (uintptr_t)PyUnicode_Type;
+    WORD(o, 16) = length;
+    HALF(o, STATE) = kind << 2 | COMPACT | (ascii ? ASCII : 0);
+    memcpy((char *)o + (ascii ? layout->ascii_text : layout->other_text), characters,
+           length * kind);
+}
+
+static void make_code(uint64_t *o, const uint64_t *name, const uint64_t *file, uint32_t line)
+{
+    WORD(o, TYPE) = (uintptr_t)PyCode_Type;
+    WORD(o, layout->code_name) = (uintptr_t)name;
+    WORD(o, layout->code_file) = (uintptr_t)file;
+    HALF(o, layout->code_first_line) = line;
+}
+
+static void make_frame(uint64_t *o, const uint64_t *code, const uint64_t *back, int instruction)
+{
+    WORD(o, layout->frame_code) = (uintptr_t)code;
+    WORD(o, layout->frame_back) = (uintptr_t)back;
+    if (layout->instr_is_index != 0)
+        HALF(o, layout->frame_instr) = (uint32_t)(instruction / layout->instr_is_index);
+    else
+        WORD(o, layout->frame_instr) = (uintptr_t)code + layout->code_instrs + instruction;
+}
+
+/* inner() in one file is called by outer() in another, and that by C. */
+static void make_all(int i)
+{
+    version = versions[i];
+    layout = zg_python_layout(numbers[i]);
+    ck_assert_ptr_nonnull(layout);
+    make_text(texts[0], "inner", 5, 1, true);
+    make_text(texts[1], (const uint16_t[]){0x20ac, '.', 'p', 'y'}, 4, 2, false);
+    make_text(texts[2], "outer", 5, 1, true);
+    make_text(texts[3], (const uint32_t[]){0x1f40d, '.', 'p', 'y'}, 4, 4, false);
+    make_code(codes[0], texts[0], texts[1], 7);
+    make_code(codes[1], texts[2], texts[3], 8);
+    make_frame(frames[0], codes[0], frames[1], 6);
+    make_frame(frames[1], codes[1], frames[2], 6);
+    make_frame(frames[2], codes[1], NULL, 6);
+    if (layout->frame_owner != ZG_PYTHON_NO_FIELD)
+        ((uint8_t *)frames[2])[layout->frame_owner] = layout->owner_not_python;
+    else
+        WORD(frames[1], layout->frame_back) = 0;
+    if (layout->cframe_frame != ZG_PYTHON_NO_FIELD) {
+        WORD(state, layout->state_frame) = (uintptr_t)cframe;
+        WORD(cframe, layout->cframe_frame) = (uintptr_t)frames[0];
+    } else {
+        WORD(state, layout->state_frame) = (uintptr_t)frames[0];
+    }
+    zg_python_look();
+}
+
+static struct zg_walk walk;
+
+static const char *frames_read(void)
+{
+    static char text[1024];
+    struct zg_buf out = zg_buf_on(text, sizeof(text));
+
+    memset(&walk, 0, sizeof(walk));
+    walk.exact = true;
+    ck_assert_uint_eq(zg_python_state(), (uintptr_t)state);
+    zg_python_add_frames(&walk, zg_python_state());
+    for (uint32_t i = 0; i < walk.count; i++) {
+        const struct zg_script_place *place = zg_script_place(walk.ips[i]);
+
+        zg_buf_format(&out, "%s %s %u\n", place->function, place->file, place->line);
+    }
+    return text;
+}
+
+#define INNER "inner \xe2\x82\xac.py 106\n"
+#define OUTER                                                                                      \
+    "outer \xf0\x9f\x90\x8d.py 8\n" /* its instruction has no line: its function's first */
+
+START_TEST(frames_of_each_version_are_read)
+{
+    make_all(_i);
+    ck_assert_str_eq(frames_read(), INNER OUTER);
+    ck_assert(walk.exact);
+}
+END_TEST
+
+static bool depends_on(const void *o, uint32_t offset)
+{
+    uintptr_t addr = ((uintptr_t)o + offset) & ~(uintptr_t)7;
+
+    for (uint32_t i = 0; i < walk.read_count; i++)
+        if (walk.reads[i].addr == addr && walk.reads[i].value == *(const uintptr_t *)addr)
+            return true;
+    return false;
+}
+
+/* Every word that another stack could have another value in: who remembers the frames looks at
+ * these. A code object that is gone may have a successor at its address, from another file. */
+START_TEST(what_the_frames_depend_on_is_noted)
+{
+    make_all(_i);
+    (void)frames_read();
+    ck_assert(depends_on(state, layout->state_frame));
+    if (layout->cframe_frame != ZG_PYTHON_NO_FIELD)
+        ck_assert(depends_on(cframe, layout->cframe_frame));
+    for (int i = 0; i < 2; i++) {
+        ck_assert(depends_on(frames[i], layout->frame_code));
+        ck_assert(depends_on(frames[i], layout->frame_back));
+        ck_assert(depends_on(frames[i], layout->frame_instr));
+        ck_assert(depends_on(codes[i], layout->code_file));
+        ck_assert(depends_on(codes[i], layout->code_name));
+        ck_assert(depends_on(codes[i], layout->code_first_line));
+    }
+}
+END_TEST
+
+/* The outer frame is not what it should be: the inner one stays, and is not remembered. */
+static void expect_inner_only(const char *what)
+{
+    ck_assert_msg(strcmp(frames_read(), INNER) == 0, "%s: %s", what, frames_read());
+    ck_assert_msg(!walk.exact, "%s", what);
+}
+
+static void expect_inner_only_without(uint64_t *text, const char *what)
+{
+    uint32_t right = HALF(text, STATE);
+
+    WORD(text, TYPE) = (uintptr_t)PyCode_Type;
+    expect_inner_only(what);
+    WORD(text, TYPE) = (uintptr_t)PyUnicode_Type;
+    HALF(text, STATE) = right & ~COMPACT; /* of a subclass: the characters stand elsewhere */
+    expect_inner_only(what);
+    HALF(text, STATE) = (right & ~(7U << 2)) | 3U << 2; /* characters of three bytes */
+    expect_inner_only(what);
+    HALF(text, STATE) = right;
+    ck_assert_str_eq(frames_read(), INNER OUTER);
+}
+
+START_TEST(what_is_not_as_expected_is_left_out)
+{
+    static uint64_t unaligned[sizeof(object) / 8 + 1];
+
+    make_all(_i);
+    expect_inner_only_without(texts[2], "name");
+    expect_inner_only_without(texts[3], "file");
+    WORD(codes[1], layout->code_file) = 16; /* no memory */
+    expect_inner_only("file unmapped");
+    memcpy((char *)unaligned + 4, texts[3], sizeof(texts[3]));
+    WORD(codes[1], layout->code_file) = (uintptr_t)unaligned + 4;
+    expect_inner_only("file unaligned");
+    WORD(codes[1], layout->code_file) = (uintptr_t)texts[3];
+    WORD(codes[1], TYPE) = (uintptr_t)PyUnicode_Type;
+    expect_inner_only("code");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("python");
+    TCase *tc = tcase_create("python");
+    SRunner *runner;
+    int failed;
+
+    /* Each in a process of its own: a Python is found once. */
+    tcase_add_loop_test(tc, frames_of_each_version_are_read, 0, ZG_COUNT(versions));
+    tcase_add_loop_test(tc, what_the_frames_depend_on_is_noted, 0, ZG_COUNT(versions));
+    tcase_add_loop_test(tc, what_is_not_as_expected_is_left_out, 0, ZG_COUNT(versions));
+    suite_add_tcase(suite, tc);
+    runner = srunner_create(suite);
+    srunner_set_fork_status(runner, CK_FORK);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
