@@ -40,7 +40,7 @@ struct zg_thread {
     struct zg_stack_cache *stacks; /* host/stack.h; made at the first capture */
     uint32_t ignore;               /* ZMQGUARD_IGNORE_BEGIN depth: uses are not checked */
     uint32_t busy;                 /* > 0 while the guard works on a finding for this thread: what a
-                                      signal handler does meanwhile is passed through */
+                                      signal handler or a debugger does then is passed through */
     uint32_t making;               /* > 0 inside of zmq_socket(), which starts libzmq's threads */
     uint64_t calls;                /* zmq calls checked, summed up at exit */
 

@@ -63,6 +63,8 @@ static void wait_for_end(void)
         (void)zg_sys_futex_wait(&emit.stopping, tid, STOP_WAIT_NS / 20);
 }
 
+/* Hooks pass through what the thread does meanwhile: what a handler for SIGABRT tidies up, and what
+ * is called from a debugger that stopped at zmqguard_on_report(). */
 static void set_busy(bool on)
 {
     struct zg_thread *self = zg_thread_self_or_null;
@@ -234,7 +236,7 @@ static bool report(const struct zg_finding *f)
     return true;
 }
 
-/* The thread stays busy: what the application's handler for SIGABRT calls goes straight through. */
+/* The thread stays busy. */
 static void stop(void)
 {
     if (zg_options.on_error == ZG_ON_ERROR_ABORT)

@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "base/sys.h"
 #include "host/options.h"
+#include "host/thread.h"
 #include "report/counters.h"
 #include "report/emit.h"
 #include "report/finding.h"
@@ -112,6 +113,41 @@ START_TEST(abort_handler_may_call_again)
     ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
     ck_assert_uint_eq(count("ERROR:"), 1);
     ck_assert_uint_eq(count("handler\n"), 1);
+}
+END_TEST
+
+static void say_busy(int sig)
+{
+    (void)sig;
+    if (zg_thread_self()->busy != 0)
+        (void)!write(2, "busy\n", 5);
+}
+
+static void busy_while(void)
+{
+    struct zg_finding *f;
+
+    zg_thread_init();
+    signal(SIGABRT, say_busy);
+    zg_options.on_error = ZG_ON_ERROR_LOG;
+    if (zg_thread_self()->busy != 0)
+        _exit(9);
+    f = zg_finding_begin(ZG_KIND_DOUBLE_CLOSE, 1, 0);
+    say_busy(0);
+    zg_finding_end(f);
+    if (zg_thread_self()->busy != 0)
+        _exit(9);
+    zg_options.on_error = ZG_ON_ERROR_ABORT;
+    raise_one(ZG_KIND_DOUBLE_CLOSE, 2);
+}
+
+/* From the beginning of a finding until all is over: hooks pass through what the thread does. */
+START_TEST(the_thread_is_busy_meanwhile)
+{
+    int status = run("", busy_while);
+
+    ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    ck_assert_uint_eq(count("busy\n"), 2);
 }
 END_TEST
 
@@ -448,6 +484,7 @@ int main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, abort_is_the_default);
     tcase_add_test(tc, abort_handler_may_call_again);
+    tcase_add_test(tc, the_thread_is_busy_meanwhile);
     tcase_add_test(tc, abort_cannot_be_ignored);
     tcase_add_test(tc, exit_with_a_code);
     tcase_add_test(tc, log_goes_on);
