@@ -4,6 +4,8 @@
 #include <check.h>
 #include <dlfcn.h>
 #include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,10 +13,11 @@
 
 #include "base/arch.h"
 #include "host/libc.h"
-#include "host/objects.h"
+#include "host/objects.c" /* for its list */
 
-/* A library that nothing here is linked with. */
+/* Libraries that nothing here is linked with. */
 #define LIBRARY "libresolv.so.2"
+#define ANOTHER "libanl.so.1"
 
 START_TEST(addresses_are_found_in_their_object)
 {
@@ -60,7 +63,7 @@ END_TEST
 
 static atomic_bool stop;
 
-static void *read_all_the_time(void *wrong)
+static void *read_the_program(void *wrong)
 {
     uintptr_t address = (uintptr_t)&stop;
     struct zg_object object;
@@ -81,7 +84,7 @@ START_TEST(readers_beside_a_writer_see_whole_entries)
     zg_objects_refresh();
     atomic_store(&stop, false);
     for (int i = 0; i < 2; i++)
-        pthread_create(&readers[i], NULL, read_all_the_time, &wrong);
+        pthread_create(&readers[i], NULL, read_the_program, &wrong);
     for (int i = 0; i < 2000; i++) {
         void *handle = dlopen(LIBRARY, RTLD_NOW);
 
@@ -93,6 +96,84 @@ START_TEST(readers_beside_a_writer_see_whole_entries)
     for (int i = 0; i < 2; i++)
         pthread_join(readers[i], NULL);
     ck_assert_int_eq(atomic_load(&wrong), 0);
+}
+END_TEST
+
+static atomic_int laps;         /* searches by the reader */
+static atomic_int held, let_go; /* counts: the reader stands still; it may go on */
+
+static void *read_all_the_time(void *wrong)
+{
+    uintptr_t address = (uintptr_t)dlsym(RTLD_DEFAULT, "printf");
+    struct zg_object before, object;
+
+    ck_assert(zg_object_at(address, &before));
+    while (!atomic_load(&stop)) {
+        if (!zg_object_at(address, &object) || memcmp(&object, &before, sizeof(object)) != 0)
+            atomic_fetch_add((atomic_int *)wrong, 1);
+        atomic_fetch_add_explicit(&laps, 1, memory_order_relaxed);
+    }
+    return NULL;
+}
+
+static void hold(int sig)
+{
+    int n = atomic_fetch_add(&held, 1) + 1;
+
+    (void)sig;
+    while (atomic_load(&let_go) < n)
+        sched_yield();
+}
+
+/* A reader is stopped somewhere, mostly in the middle of a search, until the list that it reads has
+ * been written again, with objects before the one that it looks for. */
+START_TEST(a_list_that_was_written_meanwhile_is_not_believed)
+{
+    struct sigaction action = {.sa_handler = hold};
+    atomic_int wrong = 0;
+    pthread_t reader;
+
+    zg_objects_refresh();
+    sigaction(SIGUSR1, &action, NULL);
+    atomic_store(&stop, false);
+    pthread_create(&reader, NULL, read_all_the_time, &wrong);
+    for (int i = 1; i <= 1000; i++) {
+        int some = atomic_load(&laps) + 10 + i % 7;
+        void *one, *two;
+
+        while (atomic_load(&laps) < some)
+            sched_yield();
+        pthread_kill(reader, SIGUSR1);
+        while (atomic_load(&held) < i)
+            sched_yield();
+        one = dlopen(LIBRARY, RTLD_NOW);
+        zg_objects_refresh(); /* into the list beside it */
+        two = dlopen(ANOTHER, RTLD_NOW);
+        zg_objects_refresh(); /* into the list itself */
+        atomic_store(&let_go, i);
+        ck_assert(one != NULL && two != NULL);
+        dlclose(two);
+        dlclose(one);
+        zg_objects_refresh();
+    }
+    atomic_store(&stop, true);
+    pthread_join(reader, NULL);
+    ck_assert_int_eq(atomic_load(&wrong), 0);
+}
+END_TEST
+
+/* Where a reader that was stopped after it took the list may find itself. */
+START_TEST(a_list_that_is_being_written_is_not_believed)
+{
+    uintptr_t address = (uintptr_t)dlsym(RTLD_DEFAULT, "printf");
+    struct zg_object object;
+
+    zg_objects_refresh();
+    ck_assert(zg_object_at(address, &object));
+    known.list->sequence++;
+    ck_assert(!zg_object_at(address, &object));
+    known.list->sequence++;
+    ck_assert(zg_object_at(address, &object));
 }
 END_TEST
 
@@ -165,6 +246,8 @@ int main(void)
     tcase_add_test(tc, addresses_are_found_in_their_object);
     tcase_add_test(tc, loading_and_unloading_is_seen);
     tcase_add_test(tc, readers_beside_a_writer_see_whole_entries);
+    tcase_add_test(tc, a_list_that_was_written_meanwhile_is_not_believed);
+    tcase_add_test(tc, a_list_that_is_being_written_is_not_believed);
     tcase_add_test(tc, symbols_are_those_that_the_loader_finds);
     tcase_add_test(tc, libc_table_is_what_the_loader_would_take);
     suite_add_tcase(suite, tc);
