@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/str.h"
 #include "cli/cli.h"
@@ -47,8 +48,31 @@ void zg_settings_init(struct zg_settings *s, const char *inherited)
     append(s, inherited);
 }
 
-void zg_settings_add(struct zg_settings *s, const char *option)
+/* A file for the guard to read is meant from here, whatever directory a child starts in. */
+static char *whole(const char *option)
 {
+    static const char *const files[] = {"include=", "suppressions="};
+    char *directory;
+    char *result;
+
+    for (size_t i = 0; i < ZG_COUNT(files); i++) {
+        size_t n = strlen(files[i]);
+
+        if (strncmp(option, files[i], n) != 0 || option[n] == '/' || option[n] == '\0')
+            continue;
+        directory = getcwd(NULL, 0);
+        if (directory == NULL)
+            break;
+        result = zg_cli_format("%s%s/%s", files[i], directory, option + n);
+        free(directory);
+        return result;
+    }
+    return zg_cli_copy(option);
+}
+
+void zg_settings_add(struct zg_settings *s, const char *given)
+{
+    char *option = whole(given);
     const char *value = strchr(option, '=');
     char *quoted, quote = '"';
 
@@ -68,6 +92,7 @@ void zg_settings_add(struct zg_settings *s, const char *option)
     check(quoted, "");
     append(s, quoted);
     free(quoted);
+    free(option);
 }
 
 void zg_settings_help(const struct zg_settings *s)

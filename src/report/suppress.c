@@ -39,6 +39,17 @@ static void trim_end(char *s)
         s[--n] = '\0';
 }
 
+/* From the line's start or behind a blank: '#' stands in names as well ({closure#0}). */
+static void cut_comment(char *line)
+{
+    for (char *p = line; *p != '\0'; p++) {
+        if (*p == '#' && (p == line || p[-1] == ' ' || p[-1] == '\t')) {
+            *p = '\0';
+            return;
+        }
+    }
+}
+
 /* Cuts "expires=DATE" off the pattern. */
 static int take_expiry(char *pattern, struct zg_suppression *e, struct zg_buf *error)
 {
@@ -93,7 +104,7 @@ static int take_line(char *line, struct zg_suppression *e, struct zg_buf *error)
         return -ZG_EINVAL;
     }
     *colon = '\0';
-    e->pattern = colon + 1;
+    e->pattern = colon + 1 + strspn(colon + 1, " \t");
     if (take_kind(line, e, error) < 0 || take_expiry(colon + 1, e, error) < 0)
         return -ZG_EINVAL;
     if (e->pattern[0] == '\0' || strlen(e->pattern) > PATTERN_MAX) {
@@ -129,8 +140,9 @@ static int take_text(char *text, struct zg_buf *error)
 
         *end = '\0';
         text += strspn(text, " \t");
+        cut_comment(text);
         trim_end(text);
-        if (*text != '\0' && *text != '#' && take_entry(text, line, error) < 0)
+        if (*text != '\0' && take_entry(text, line, error) < 0)
             return -ZG_EINVAL;
         text = next;
     }

@@ -29,6 +29,10 @@ same "only once" "$GUARD:$work/other.so" "$(sed -n 2p out)"
 expect 0 env LD_PRELOAD="$work/libasan.so.8:$work/other.so" "$ZMQGUARD" sh -c "$show"
 same "after the sanitizer" "$work/libasan.so.8:$GUARD:$work/other.so" "$(sed -n 2p out)"
 
+# Files of options are meant from here, also for a child that starts elsewhere.
+mkdir elsewhere && echo policy=strict >settings && : >quiet
+expect 0 "$ZMQGUARD" --summary=0 --include=settings --suppressions=quiet env -C elsewhere true
+
 # A typo never means "unguarded".
 expect 2 "$ZMQGUARD" --polcy=strict true
 says err '^zmqguard: .*polcy.*policy'

@@ -81,10 +81,11 @@ START_TEST(form)
     const struct zg_suppression *all;
 
     ck_assert_int_eq(load("# why\n\n  cross-thread-use:a b(int, char)  \r\n"
-                          "\tdouble-close:x::y expires=2999-12-31\n*:z"),
+                          "\tdouble-close:x::y expires=2999-12-31 # until then\n"
+                          "*: z\t# {closure#1}\r\n*:{closure#0}"),
                      0);
     all = zg_suppress_all(&count);
-    ck_assert_uint_eq(count, 3);
+    ck_assert_uint_eq(count, 4);
     ck_assert_str_eq(all[0].pattern, "a b(int, char)");
     ck_assert_uint_eq(all[0].line, 3);
     ck_assert_str_eq(all[1].pattern, "x::y");
@@ -92,6 +93,8 @@ START_TEST(form)
     ck_assert_uint_eq(all[1].expires, 29991231);
     ck_assert(!all[1].expired);
     ck_assert_uint_eq(all[2].kind, ZG_KIND_COUNT);
+    ck_assert_str_eq(all[2].pattern, "z");
+    ck_assert_str_eq(all[3].pattern, "{closure#0}");
 }
 END_TEST
 
