@@ -11,6 +11,9 @@
 #define ZG_ARCH_COND_VERSION "GLIBC_2.17"
 #define ZG_ARCH_VDSO_CLOCK   "__kernel_clock_gettime"
 
+/* Bytes of the largest page. */
+#define ZG_ARCH_PAGE 65536
+
 /* Relocations that put a symbol's address somewhere: ELF for the Arm 64-bit Architecture, 5.7. */
 #define ZG_ARCH_RELOC_JUMP_SLOT 1026
 #define ZG_ARCH_RELOC_GLOB_DAT  1025

@@ -11,6 +11,9 @@
 #define ZG_ARCH_COND_VERSION "GLIBC_2.3.2"
 #define ZG_ARCH_VDSO_CLOCK   "__vdso_clock_gettime"
 
+/* Bytes of a page. */
+#define ZG_ARCH_PAGE 4096
+
 /* Relocations that put a symbol's address somewhere: x86-64 psABI, 4.4.1. */
 #define ZG_ARCH_RELOC_JUMP_SLOT 7
 #define ZG_ARCH_RELOC_GLOB_DAT  6

@@ -5,52 +5,26 @@
 #include "base/arena.h"
 
 #define FIRST_SLOTS ((size_t)64)
-#define EMPTY       ((uintptr_t)0)
-#define DELETED     ((uintptr_t)1)
-
-static size_t hash(uintptr_t key)
-{
-    return (size_t)(((uint64_t)key >> 4) * 0x9E3779B97F4A7C15U >> 20);
-}
 
 static void *probe(const struct zg_table_map *map, uintptr_t key, struct zg_table_slot **slot)
 {
-    size_t i = hash(key) & map->mask;
+    const struct zg_table_slot *s = zg_table_slot_of(map, key);
 
-    for (size_t n = 0; n <= map->mask; n++, i = (i + 1) & map->mask) {
-        const struct zg_table_slot *s = &map->slots[i];
-        /* Pairs with the release store of key in insert(): value is there once key is. */
-        uintptr_t seen = __atomic_load_n(&s->key, __ATOMIC_ACQUIRE);
-
-        if (seen == EMPTY)
-            return NULL;
-        if (seen == key) {
-            if (slot != NULL)
-                *slot = (struct zg_table_slot *)(uintptr_t)s;
-            return __atomic_load_n(&s->value, __ATOMIC_ACQUIRE);
-        }
-    }
-    return NULL;
-}
-
-void *zg_table_find(const struct zg_table *table, uintptr_t key)
-{
-    const struct zg_table_map *map = __atomic_load_n(&table->map, __ATOMIC_ACQUIRE);
-
-    if (map == NULL || key <= DELETED)
+    if (s == NULL)
         return NULL;
-    return probe(map, key, NULL);
+    *slot = (struct zg_table_slot *)(uintptr_t)s;
+    return s->value;
 }
 
 /* A deleted slot is used again: a reader that saw the old key just before may be given the new
  * key's value, and finds out by the record's own key (base/table.h). */
 static void insert(struct zg_table_map *map, uintptr_t key, void *value)
 {
-    size_t i = hash(key) & map->mask;
+    size_t i = zg_table_hash(key) & map->mask;
 
-    while (map->slots[i].key > DELETED)
+    while (map->slots[i].key > ZG_TABLE_DELETED)
         i = (i + 1) & map->mask;
-    map->used += map->slots[i].key == EMPTY;
+    map->used += map->slots[i].key == ZG_TABLE_EMPTY;
     map->live++;
     __atomic_store_n(&map->slots[i].value, value, __ATOMIC_RELAXED);
     /* Pairs with the acquire load in probe(). */
@@ -67,7 +41,7 @@ static struct zg_table_map *grown(const struct zg_table_map *old)
         return NULL;
     map->mask = slots - 1;
     for (size_t i = 0; old != NULL && i <= old->mask; i++) {
-        if (old->slots[i].key > DELETED)
+        if (old->slots[i].key > ZG_TABLE_DELETED)
             insert(map, old->slots[i].key, old->slots[i].value);
     }
     return map;
@@ -80,10 +54,10 @@ static struct zg_table_map *grown(const struct zg_table_map *old)
  */
 static void clean_before(struct zg_table_map *map, size_t i)
 {
-    if (map->slots[(i + 1) & map->mask].key != EMPTY)
+    if (map->slots[(i + 1) & map->mask].key != ZG_TABLE_EMPTY)
         return;
-    while (map->slots[i].key == DELETED) {
-        __atomic_store_n(&map->slots[i].key, EMPTY, __ATOMIC_RELEASE);
+    while (map->slots[i].key == ZG_TABLE_DELETED) {
+        __atomic_store_n(&map->slots[i].key, ZG_TABLE_EMPTY, __ATOMIC_RELEASE);
         map->used--;
         i = (i - 1) & map->mask;
     }
@@ -137,7 +111,7 @@ void *zg_table_take(struct zg_table *table, uintptr_t key)
     void *value = table->map != NULL ? probe(table->map, key, &slot) : NULL;
 
     if (value != NULL) {
-        __atomic_store_n(&slot->key, DELETED, __ATOMIC_RELEASE);
+        __atomic_store_n(&slot->key, ZG_TABLE_DELETED, __ATOMIC_RELEASE);
         table->map->live--;
         clean_before(table->map, (size_t)(slot - table->map->slots));
     }
@@ -153,7 +127,7 @@ void zg_table_each(struct zg_table *table, bool (*visit)(uintptr_t key, void *va
     for (size_t i = 0; table->map != NULL && i <= table->map->mask; i++) {
         const struct zg_table_slot *s = &table->map->slots[i];
 
-        if (s->key > DELETED && !visit(s->key, s->value, arg))
+        if (s->key > ZG_TABLE_DELETED && !visit(s->key, s->value, arg))
             break;
     }
     zg_lock_release(&table->lock, mask);

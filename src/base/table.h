@@ -31,8 +31,42 @@ struct zg_table {
     size_t limit;             /* live entries at most; 0 = as many as the arena gives */
 };
 
+#define ZG_TABLE_EMPTY   ((uintptr_t)0)
+#define ZG_TABLE_DELETED ((uintptr_t)1)
+
+ZG_INLINE size_t zg_table_hash(uintptr_t key)
+{
+    return (size_t)(((uint64_t)key >> 4) * 0x9E3779B97F4A7C15U >> 20);
+}
+
+ZG_INLINE const struct zg_table_slot *zg_table_slot_of(const struct zg_table_map *map,
+                                                       uintptr_t key)
+{
+    size_t i = zg_table_hash(key) & map->mask;
+
+    for (size_t n = 0; n <= map->mask; n++, i = (i + 1) & map->mask) {
+        /* Pairs with the release store of key in insert(): value is there once key is. */
+        uintptr_t seen = __atomic_load_n(&map->slots[i].key, __ATOMIC_ACQUIRE);
+
+        if (seen == key)
+            return &map->slots[i];
+        if (seen == ZG_TABLE_EMPTY)
+            break;
+    }
+    return NULL;
+}
+
 /* The record for key (an address > 1), or NULL. Lock-free, async-signal-safe. */
-void *zg_table_find(const struct zg_table *table, uintptr_t key);
+ZG_INLINE void *zg_table_find(const struct zg_table *table, uintptr_t key)
+{
+    const struct zg_table_map *map = __atomic_load_n(&table->map, __ATOMIC_ACQUIRE);
+    const struct zg_table_slot *s;
+
+    if (map == NULL || key <= ZG_TABLE_DELETED)
+        return NULL;
+    s = zg_table_slot_of(map, key);
+    return s != NULL ? __atomic_load_n(&s->value, __ATOMIC_ACQUIRE) : NULL;
+}
 /* Adds or replaces. 0, -ZG_EFULL at the limit, -ZG_ENOMEM. */
 int zg_table_put(struct zg_table *table, uintptr_t key, void *value);
 /* Removes and returns the record, or NULL. */

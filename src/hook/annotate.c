@@ -39,16 +39,20 @@ ZG_EXPORT void zmqguard_ignore_begin(void)
 {
     struct zg_thread *t = zg_thread_self();
 
-    if (t != NULL)
-        t->ignore++;
+    if (t == NULL)
+        return;
+    t->ignore++;
+    zg_thread_set_aside(t);
 }
 
 ZG_EXPORT void zmqguard_ignore_end(void)
 {
     struct zg_thread *t = zg_thread_self();
 
-    if (t != NULL && t->ignore > 0)
-        t->ignore--;
+    if (t == NULL || t->ignore == 0)
+        return;
+    t->ignore--;
+    zg_thread_set_aside(t);
 }
 
 ZG_EXPORT int zmqguard_is_active(void)

@@ -8,12 +8,6 @@
 #include "host/handles.h"
 #include "report/counters.h"
 
-void zg_call_time(struct zg_owned *o)
-{
-    o->timed = o->calls;
-    o->time = zg_sys_now();
-}
-
 static int missing_int(void)
 {
     errno = ENOSYS;
@@ -40,6 +34,27 @@ static const struct zg_lib *lib_of(uintptr_t caller, const struct zg_socket *s)
     return lib != NULL ? lib : zg_lib_for_caller(caller);
 }
 
+static bool abandon(struct zg_socket *s, void *a)
+{
+    if (s->what == ZG_WHAT_SOCKET) /* a timer set may be in use further out */
+        zg_owned_abandon(&s->owned, a);
+    return true;
+}
+
+/* Within a call, as handlers and free functions are; or after one that a longjmp abandoned: then
+ * in none any more. */
+static void look_out(const struct zg_call *call)
+{
+    struct zg_actor *a = &call->thread->actor;
+    bool several = a->entering == &zg_owned_several;
+
+    if (zg_stack_has_frame(a->frame, call->frame))
+        return;
+    __atomic_store_n(&a->entering, NULL, __ATOMIC_RELEASE);
+    if (several)
+        zg_handles_each(abandon, a);
+}
+
 void zg_call_begin(struct zg_call *call, const struct zg_lib *lib)
 {
     int saved = errno;
@@ -47,7 +62,7 @@ void zg_call_begin(struct zg_call *call, const struct zg_lib *lib)
     zg_start_ensure();
     call->lib = lib != NULL ? lib : lib_of(call->caller, NULL);
     if (!zg_lib_is_internal(call->caller)) {
-        if (!zg_fork_page->live)
+        if (zg_fork_page.live == 0)
             zg_start_in_child();
         call->thread = zg_thread_self();
         if (call->thread != NULL && (call->thread->busy | call->thread->ignore) != 0)
@@ -55,7 +70,9 @@ void zg_call_begin(struct zg_call *call, const struct zg_lib *lib)
     }
     if (call->thread != NULL) {
         zg_start_tracking();
-        call->stack = zg_stack_take(&call->thread->stacks, call->caller, call->frame);
+        if (call->thread->actor.entering != NULL)
+            look_out(call);
+        call->stack = zg_thread_stack(call->thread, call->caller, call->frame);
     }
     errno = saved;
 }
@@ -79,18 +96,21 @@ struct zg_socket *zg_call_find(struct zg_thread *t, uintptr_t handle)
 /* Enters, or reports and does not. */
 static bool enter(struct zg_call *call, struct zg_socket *s, uintptr_t handle)
 {
+    struct zg_actor *a = &call->thread->actor;
     struct zg_prior prior;
     enum zg_entry entry;
 
     do {
-        if (zg_owned_enter(&s->owned, &call->thread->actor, handle))
+        if (zg_owned_enter(&s->owned, a, handle, call->frame))
             return true;
-        entry = zg_owned_enter_slow(&s->owned, &call->thread->actor, handle, &prior);
+        entry = zg_owned_enter_slow(&s->owned, a, handle, &prior);
+        if (entry == ZG_ENTRY_OK || entry == ZG_ENTRY_ADOPTED || entry == ZG_ENTRY_UNORDERED) {
+            /* At once: a signal handler that comes now shall see this call, not the one before. */
+            s->owned.frame = call->frame;
+            zg_owned_stay(a, call->frame);
+        }
         if (entry == ZG_ENTRY_OK)
             return true;
-        /* At once: a signal handler that comes now shall see this call, not the one before. */
-        if (entry == ZG_ENTRY_ADOPTED || entry == ZG_ENTRY_UNORDERED)
-            s->owned.frame = call->frame;
     } while (zg_judge(call, s, handle, entry, &prior));
     return entry == ZG_ENTRY_ADOPTED || entry == ZG_ENTRY_UNORDERED;
 }
@@ -146,21 +166,22 @@ static struct zg_socket *record_of(struct zg_thread *t, uintptr_t handle)
     return handle != 0 ? zg_call_find(t, handle) : NULL;
 }
 
-void zg_call_enter_one(struct zg_call *call, uintptr_t handle, bool io)
+struct zg_socket *zg_call_enter_one(struct zg_call *call, uintptr_t handle, bool io)
 {
     struct zg_socket *s = record_of(call->thread, handle);
     struct zg_socket *first = call->socket;
 
     if (s == NULL || is_mine(call, s))
-        return;
+        return NULL;
     call->lib = s->lib;
     if (!enter(call, s, handle))
-        return;
+        return NULL;
     if (io)
         s->owned.io = true;
     call->socket = s;
     zg_call_note(call);
     call->socket = first;
+    return s;
 }
 
 void zg_call_leave_one(const struct zg_call *call, uintptr_t handle)
@@ -169,26 +190,6 @@ void zg_call_leave_one(const struct zg_call *call, uintptr_t handle)
 
     if (s != NULL && is_mine(call, s))
         zg_owned_leave(&s->owned, &call->thread->actor);
-}
-
-struct zg_way zg_way_in_slow(uintptr_t handle, uintptr_t caller, uintptr_t frame, uint32_t op)
-{
-    struct zg_call call = {.caller = caller, .frame = frame, .op = op};
-
-    zg_call_enter_slow(&call, handle);
-    return (struct zg_way){
-        .socket = call.socket,
-        .real =
-            call.lib != NULL && call.lib->fn[op] != NULL ? call.lib->fn[op] : zg_call_missing(op),
-    };
-}
-
-struct zg_way zg_way_internal(uintptr_t caller, uint32_t op)
-{
-    const struct zg_lib *lib = zg_lib_at(caller);
-
-    return (struct zg_way){.real = lib != NULL && lib->fn[op] != NULL ? lib->fn[op]
-                                                                      : zg_call_missing(op)};
 }
 
 static uintptr_t handle_at(const struct zg_calls *calls, size_t i)
@@ -201,24 +202,77 @@ static const struct zg_lib *lib_of_handles(const struct zg_calls *calls)
 {
     const struct zg_socket *s = NULL;
 
-    for (size_t i = 0; s == NULL && calls->first != NULL && i < calls->count; i++)
+    for (size_t i = 0; s == NULL && i < calls->count; i++)
         s = zg_handles_find(handle_at(calls, i));
     return s != NULL ? s->lib : NULL;
 }
 
+static void keep(const struct zg_calls *calls, size_t i, struct zg_socket *s)
+{
+    if (i < ZG_CALLS_KEPT)
+        calls->kept[i] = s;
+}
+
+/* Enters the first ones, as long as each is its owner's next use, as nearly all are. Returns how
+ * many; call.thread is set when there is one at least. */
+static size_t enter_known(struct zg_calls *calls)
+{
+    struct zg_thread *t = zg_thread_self_or_null;
+    struct zg_call *call = &calls->call;
+    size_t i;
+
+    if (t == NULL || zg_lib_is_internal(call->caller) || zg_fork_page.live == 0 ||
+        t->actor.entering != NULL)
+        return 0;
+    for (i = 0; i < calls->count; i++) {
+        uintptr_t handle = handle_at(calls, i);
+        struct zg_socket *s = record_of(t, handle);
+
+        if (handle != 0 &&
+            (s == NULL || !zg_owned_enter(&s->owned, &t->actor, handle, call->frame)))
+            break;
+        keep(calls, i, s);
+        if (handle == 0)
+            continue;
+        if (call->thread == NULL)
+            call->stack = zg_stack_take(&t->stacks, call->caller, call->frame);
+        s->owned.io = true;
+        call->lib = s->lib;
+        call->thread = t;
+        call->socket = s;
+        zg_call_note(call);
+    }
+    return i;
+}
+
+/* From the i-th on, and what is to be done for a call on none. */
+ZG_NOINLINE static void enter_rest(struct zg_calls *calls, size_t i)
+{
+    struct zg_call *call = &calls->call;
+    int saved = errno;
+
+    if (call->thread == NULL)
+        zg_call_begin(call, lib_of_handles(calls));
+    call->socket = NULL;
+    for (; call->thread != NULL && i < calls->count; i++)
+        keep(calls, i, zg_call_enter_one(call, handle_at(calls, i), true));
+    errno = saved;
+}
+
 void zg_calls_enter(struct zg_calls *calls)
 {
-    int saved = errno;
-    struct zg_call *call = &calls->call;
+    size_t known = enter_known(calls);
 
-    zg_call_begin(call, lib_of_handles(calls));
-    for (size_t i = 0; call->thread != NULL && calls->first != NULL && i < calls->count; i++)
-        zg_call_enter_one(call, handle_at(calls, i), true);
-    errno = saved;
+    if (zg_unlikely(known < calls->count || calls->call.thread == NULL))
+        enter_rest(calls, known);
 }
 
 void zg_calls_leave(struct zg_calls *calls)
 {
-    for (size_t i = 0; calls->call.thread != NULL && calls->first != NULL && i < calls->count; i++)
-        zg_call_leave_one(&calls->call, handle_at(calls, i));
+    for (size_t i = 0; calls->call.thread != NULL && i < calls->count; i++) {
+        if (i >= ZG_CALLS_KEPT)
+            zg_call_leave_one(&calls->call, handle_at(calls, i));
+        else if (calls->kept[i] != NULL)
+            zg_owned_leave(&calls->kept[i]->owned, &calls->call.thread->actor);
+    }
 }

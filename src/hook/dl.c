@@ -30,8 +30,7 @@ static uint32_t op_by_name(const char *name)
 
 static bool is_own(const void *address)
 {
-    return (uintptr_t)address - zg_lib_ranges.own_start <
-           zg_lib_ranges.own_end - zg_lib_ranges.own_start;
+    return (uintptr_t)address - zg_lib_ranges.own_start < zg_lib_ranges.own_size;
 }
 
 /* The definition behind the guard. The barrier keeps the compiler from making a jump of the call:

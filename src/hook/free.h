@@ -8,7 +8,7 @@
 #ifndef ZG_HOOK_FREE_H
 #define ZG_HOOK_FREE_H
 
-#include "hook/call.h"
+#include "hook/way.h"
 
 /* Messages with free functions, made and not yet freed. Atomic. */
 extern uint32_t zg_free_pending;

@@ -60,7 +60,7 @@ static void changed(int dir, const char *path, const char *doing, uintptr_t call
     t = change.found != NULL ? zg_thread_self() : NULL;
     if (t != NULL && t->busy == 0) {
         n = (struct zg_notice){.thread = t, .op = ZG_OP_COUNT, .doing = doing};
-        n.stack = zg_stack_take(&t->stacks, caller, frame);
+        n.stack = zg_thread_stack(t, caller, frame);
         zg_ipc_look_again(&n, change.found, true);
     }
     errno = saved;

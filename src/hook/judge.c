@@ -158,7 +158,7 @@ static bool is_handler(const struct zg_call *call, const struct zg_prior *prior)
  * the object is simply free. */
 static bool nested(struct zg_call *call, struct zg_socket *s, const struct zg_prior *prior)
 {
-    if (prior->frame != call->frame && zg_stack_has_frame(prior->frame)) {
+    if (zg_stack_has_frame(prior->frame, call->frame)) {
         if (!is_handler(call, prior))
             report_reentrant(call, s, prior);
         return false;

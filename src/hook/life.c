@@ -252,7 +252,7 @@ void zg_life_before_fork(void)
     int saved = errno;
 
     if (t != NULL && zg_handles_any())
-        zg_fork_prepare(ZG_STACK_HERE(t), t->actor.id);
+        zg_fork_prepare(ZG_THREAD_STACK(t), t->actor.id);
     errno = saved;
 }
 

@@ -7,6 +7,7 @@
 #include "hook/endpoint.h"
 #include "hook/life.h"
 #include "hook/start.h"
+#include "hook/way.h"
 #include "host/handles.h"
 #include "model/inproc.h"
 #include "model/sync.h"
@@ -96,10 +97,21 @@ int zmq_setsockopt(void *socket, int option, const void *value, size_t len)
     return rc;
 }
 
+ZG_APART static int app_getsockopt(void *socket, int option, void *value, size_t *len,
+                                   uintptr_t caller, uintptr_t frame)
+{
+    ZG_WAY(way, socket, zmq_getsockopt, caller, frame);
+    return ZG_WAY_REAL(way, zmq_getsockopt)(socket, option, value, len);
+}
+
 int zmq_getsockopt(void *socket, int option, void *value, size_t *len)
 {
-    ZG_WAY(way, socket, zmq_getsockopt);
-    return ZG_WAY_REAL(way, zmq_getsockopt)(socket, option, value, len);
+    uintptr_t caller = ZG_RETURN_ADDRESS();
+
+    if (zg_lib_is_first(caller)) /* zmq_poll() asks each of its sockets twice */
+        return ((__typeof__(&zmq_getsockopt))zg_lib_ranges.first->fn[ZG_OP_zmq_getsockopt])(
+            socket, option, value, len);
+    return app_getsockopt(socket, option, value, len, caller, ZG_FRAME_ADDRESS());
 }
 
 int zmq_bind(void *socket, const char *address)

@@ -18,12 +18,12 @@ static int until(uint64_t deadline)
 }
 
 /* libzmq waits without a limit while this thread is inside of zmq_ctx_term(). */
-static int wait_and_tell(struct pollfd *fds, nfds_t count)
+ZG_NOINLINE static int wait_and_tell(struct pollfd *fds, nfds_t count, uintptr_t frame)
 {
     int saved = errno;
     int rc;
 
-    if (!zg_stack_has_frame(zg_stall.frame)) {
+    if (!zg_stack_has_frame(zg_stall.frame, frame)) {
         zg_stall.call = NULL;
         return ZG_REAL_LIBC(poll)(fds, count, -1);
     }
@@ -40,5 +40,5 @@ ZG_EXPORT int poll(struct pollfd *fds, nfds_t count, int timeout)
 {
     if (zg_likely(zg_stall.call == NULL || timeout >= 0 || !zg_lib_is_libzmq(ZG_RETURN_ADDRESS())))
         return ZG_REAL_LIBC(poll)(fds, count, timeout);
-    return wait_and_tell(fds, count);
+    return wait_and_tell(fds, count, ZG_FRAME_ADDRESS());
 }

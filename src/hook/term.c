@@ -74,11 +74,11 @@ static size_t put_linger(char *out, size_t cap, const struct zg_socket *s)
 /* What the owner does with it: is inside of a call now, or has used it last. */
 static void put_owner(struct zg_finding *f, const struct zg_socket *s)
 {
-    uint32_t inside = __atomic_load_n(&s->owned.in, __ATOMIC_ACQUIRE);
+    uint32_t inside = zg_owned_inside(&s->owned);
     struct zg_prior prior = {.owner = (uint32_t)s->owned.word,
                              .epoch = s->owned.epoch,
                              .use = s->owned.use,
-                             .calls = s->owned.calls,
+                             .calls = zg_owned_uses(&s->owned),
                              .time = s->owned.time,
                              .timed = s->owned.timed};
 
@@ -95,7 +95,7 @@ static void put_open(struct zg_finding *f, const struct zg_socket *s)
 {
     char linger[48];
     char owner[32];
-    uint32_t inside = __atomic_load_n(&s->owned.in, __ATOMIC_ACQUIRE);
+    uint32_t inside = zg_owned_inside(&s->owned);
 
     zg_describe_made(f, ZG_ROLE_HOLDS, s);
     (void)put_linger(linger, sizeof(linger), s);

@@ -59,7 +59,7 @@ static struct start *prepare(uintptr_t caller, uintptr_t frame)
     if (self == NULL || (start = zg_pool_get(&starts)) == NULL)
         return NULL;
     zg_start_tracking();
-    stack = zg_stack_take(&self->stacks, caller, frame);
+    stack = zg_thread_stack(self, caller, frame);
     start->thread = zg_thread_prepare(self, stack, self->making > 0 && zg_lib_is_libzmq(caller));
     if (start->thread != NULL)
         return start;

@@ -78,5 +78,8 @@ int zmq_timers_execute(void *timers)
 {
     ZG_CALL(call, timers, zmq_timers_execute);
     bind_owner(&call);
+    /* What its handlers call are calls of their own, with nothing around them. */
+    if (call.thread != NULL)
+        zg_owned_leave_call(&call.thread->actor, call.frame);
     return ZG_REAL(call, zmq_timers_execute)(timers);
 }

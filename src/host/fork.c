@@ -8,12 +8,13 @@
 
 enum { WIPED = 0, LIVE = 1, ADOPTING = 2 };
 
-static struct zg_fork_page fallback = {.live = LIVE};
-struct zg_fork_page *zg_fork_page = &fallback;
+struct zg_fork_page zg_fork_page;
 
 static struct {
     uint32_t generation;        /* atomic: written by who adopts the child */
-    int pid;                    /* of the process that the generation belongs to */
+    int pid;                    /* of the process that the generation belongs to; 0: not begun */
+    bool wiped;                 /* the kernel zeroes the page in a child: an anonymous one, as
+                                   whole pages of .bss are */
     struct zg_fork_note coming; /* written by the forking thread; torn when two threads fork at
                                    once: the child checks its thread */
     struct zg_fork_note notes[ZG_FORK_NOTES]; /* by generation */
@@ -48,14 +49,16 @@ static bool claim(void)
 {
     uint32_t seen = WIPED;
 
-    if (zg_fork_page == &fallback)
+    if (forks.pid == 0)
+        return false;
+    if (!forks.wiped)
         return zg_sys_getpid() != forks.pid;
-    if (__atomic_compare_exchange_n(&zg_fork_page->live, &seen, ADOPTING, false, __ATOMIC_ACQUIRE,
+    if (__atomic_compare_exchange_n(&zg_fork_page.live, &seen, ADOPTING, false, __ATOMIC_ACQUIRE,
                                     __ATOMIC_ACQUIRE))
         return true;
     while (seen == ADOPTING) {
         zg_arch_pause();
-        seen = __atomic_load_n(&zg_fork_page->live, __ATOMIC_ACQUIRE);
+        seen = __atomic_load_n(&zg_fork_page.live, __ATOMIC_ACQUIRE);
     }
     return false;
 }
@@ -85,20 +88,13 @@ bool zg_fork_is_new_child(uint32_t thread, uint64_t *mask)
 void zg_fork_adopted(uint64_t mask)
 {
     /* Pairs with the acquire loads in claim(). */
-    __atomic_store_n(&zg_fork_page->live, LIVE, __ATOMIC_RELEASE);
+    __atomic_store_n(&zg_fork_page.live, LIVE, __ATOMIC_RELEASE);
     zg_sys_restore_signals(mask);
 }
 
 void zg_fork_init(void)
 {
-    struct zg_fork_page *page = zg_sys_map(4096);
-
+    __atomic_store_n(&zg_fork_page.live, LIVE, __ATOMIC_RELAXED);
+    forks.wiped = zg_sys3(SYS_madvise, &zg_fork_page, sizeof(zg_fork_page), MADV_WIPEONFORK) == 0;
     forks.pid = zg_sys_getpid();
-    if (page == NULL)
-        return;
-    page->live = LIVE;
-    if (zg_sys3(SYS_madvise, page, 4096, MADV_WIPEONFORK) == 0)
-        zg_fork_page = page;
-    else
-        zg_sys_unmap(page, 4096);
 }

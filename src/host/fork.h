@@ -10,13 +10,16 @@
 #ifndef ZG_HOST_FORK_H
 #define ZG_HOST_FORK_H
 
+#include "base/arch.h"
 #include "base/compiler.h"
 #include "host/stack.h"
 
+/* In .bss: every hook looks at it, so it has a fixed address. */
 struct zg_fork_page {
-    uint32_t live; /* atomic: 1; 0 in a child that was not noticed yet; 2 while it is worked on */
-};
-extern ZG_HIDDEN struct zg_fork_page *zg_fork_page;
+    uint32_t live; /* atomic: 1; 0 in a child that was not noticed yet (and before
+                      zg_fork_init()); 2 while it is worked on */
+} __attribute__((aligned(ZG_ARCH_PAGE)));
+extern ZG_HIDDEN struct zg_fork_page zg_fork_page;
 
 /* A fork as the child remembers it. */
 struct zg_fork_note {

@@ -67,7 +67,7 @@ static void set_closed(struct zg_socket *s)
     if (!was_open)
         return;
     count_open(s, (uint32_t)-1);
-    __atomic_add_fetch(&handles.calls, s->owned.calls, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&handles.calls, zg_owned_uses(&s->owned), __ATOMIC_RELAXED);
 }
 
 static void lose(struct zg_socket *s)
@@ -232,7 +232,7 @@ void zg_handles_counts(uint32_t *made, uint32_t *open)
 static bool add_calls(struct zg_socket *s, void *sum)
 {
     if (__atomic_load_n(&s->life, __ATOMIC_RELAXED) == ZG_LIFE_OPEN)
-        *(uint64_t *)sum += s->owned.calls;
+        *(uint64_t *)sum += zg_owned_uses(&s->owned);
     return true;
 }
 

@@ -131,21 +131,21 @@ static void resolve(struct zg_lib *lib, const struct zg_elf *elf, const struct s
     lib->zmq_msg_data = (void *(*)(void *))zg_elf_symbol(elf, "zmq_msg_data");
 }
 
-/* Under the lock. Start and end are not written together: a reader in between takes a wrong caller
- * for libzmq's. Only while the first copy is being loaded, before anyone can have called it. */
+/* Under the lock. */
 static void publish_range(const struct zg_lib *lib)
 {
     if (lib->index != 0 || lib->embedded)
         return;
     __atomic_store_n(&zg_lib_ranges.first, lib, __ATOMIC_RELAXED);
     __atomic_store_n(&zg_lib_ranges.first_start, lib->text_start, __ATOMIC_RELAXED);
-    __atomic_store_n(&zg_lib_ranges.first_end, lib->text_end, __ATOMIC_RELAXED);
+    /* Release: a size is that of the start. */
+    __atomic_store_n(&zg_lib_ranges.first_size, lib->text_end - lib->text_start, __ATOMIC_RELEASE);
 }
 
 static void withdraw_range(const struct zg_lib *lib)
 {
     if (lib->index == 0)
-        __atomic_store_n(&zg_lib_ranges.first_start, zg_lib_ranges.first_end, __ATOMIC_RELAXED);
+        __atomic_store_n(&zg_lib_ranges.first_size, 0, __ATOMIC_RELAXED);
 }
 
 /* Under the lock: a record to fill, or NULL when there are too many copies. */
@@ -241,7 +241,7 @@ static void scan_object(struct scan *scan, const struct zg_object *object)
     if (here - object->start < object->end - object->start) {
         scan->behind_us = true;
         zg_lib_ranges.own_start = object->text_start;
-        zg_lib_ranges.own_end = object->text_end;
+        zg_lib_ranges.own_size = object->text_end - object->text_start;
         return;
     }
     if (!zg_elf_open(&elf, object->base, object->dynamic))

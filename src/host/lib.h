@@ -73,23 +73,28 @@ struct zg_lib {
  * stand apart because nearly every process has one copy. Written under the lib lock; a reader that
  * misses a just added range treats a call as the application's: only possible during dlopen. */
 struct zg_lib_ranges {
-    uintptr_t own_start, own_end;     /* the guard's text */
-    uintptr_t first_start, first_end; /* the first copy's */
-    const struct zg_lib *first;       /* atomic: written before its range */
-    uint32_t count;                   /* atomic: copies known */
+    uintptr_t own_start, own_size;     /* the guard's text, in bytes */
+    uintptr_t first_start, first_size; /* the first copy's; atomic, size 0 = none */
+    const struct zg_lib *first;        /* atomic: written before its range */
+    uint32_t count;                    /* atomic: copies known */
 };
 extern ZG_HIDDEN struct zg_lib_ranges zg_lib_ranges;
 
 /* A copy other than the first. Lock-free. */
 bool zg_lib_contains_slow(uintptr_t address);
 
+/* In the first copy's text? Then it is there, with all that it calls itself. */
+ZG_INLINE bool zg_lib_is_first(uintptr_t address)
+{
+    return address - zg_lib_ranges.first_start < zg_lib_ranges.first_size;
+}
+
 /* Does the address lie in a libzmq (or in the guard)? Then the call is libzmq's own. */
 ZG_INLINE bool zg_lib_is_internal(uintptr_t address)
 {
     const struct zg_lib_ranges *r = &zg_lib_ranges;
 
-    return address - r->first_start < r->first_end - r->first_start ||
-           address - r->own_start < r->own_end - r->own_start ||
+    return zg_lib_is_first(address) || address - r->own_start < r->own_size ||
            (zg_unlikely(__atomic_load_n(&r->count, __ATOMIC_RELAXED) > 1) &&
             zg_lib_contains_slow(address));
 }
@@ -99,7 +104,7 @@ ZG_INLINE bool zg_lib_is_libzmq(uintptr_t address)
 {
     const struct zg_lib_ranges *r = &zg_lib_ranges;
 
-    return address - r->first_start < r->first_end - r->first_start ||
+    return zg_lib_is_first(address) ||
            (zg_unlikely(__atomic_load_n(&r->count, __ATOMIC_RELAXED) > 1) &&
             zg_lib_contains_slow(address));
 }

@@ -153,8 +153,8 @@ bool zg_rules_walk(struct zg_walk *w, uintptr_t ip, uintptr_t sp, uintptr_t fp_a
             return rule.kind == ZG_RULE_END;
         if (!step(w, &f, rule))
             return true;
-        w->found = inner.fp == w->wanted && inner.sp <= w->wanted && w->wanted < f.sp &&
-                   zg_walk_is_own(inner.ip);
+        if (w->wanted != 0)
+            zg_walk_look(w, inner.ip, inner.fp, inner.sp, f.sp);
     }
     return true;
 }

@@ -3,6 +3,7 @@
 #include "host/stack.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "host/depot.h"
 #include "host/objects.h"
@@ -40,6 +41,7 @@ ZG_NOINLINE static void walk_from_here(struct zg_walk *walk)
 {
     uintptr_t frame = walk->frame;
     uintptr_t wanted = walk->wanted;
+    uintptr_t beyond = walk->beyond;
 
     if (config.mode != ZG_STACKS_FULL)
         return;
@@ -48,6 +50,7 @@ ZG_NOINLINE static void walk_from_here(struct zg_walk *walk)
         return;
     zg_walk_begin(walk, frame, walk->depth);
     walk->wanted = wanted;
+    walk->beyond = beyond;
     zg_unwind_walk(walk);
 }
 
@@ -80,8 +83,8 @@ static uint32_t root_of(const struct zg_walk *walk)
     return end - 2;
 }
 
-/* Those frames stay as long as the thread does: once the chain was verified up to them, the rest
- * need not be compared each time. */
+/* Those frames stay as long as the thread does, and all that they call lies at one place: once the
+ * chain was verified up to the function that they called, the rest need not be compared. */
 static void spare_root(struct zg_walk *walk)
 {
     uint32_t root = root_of(walk);
@@ -92,7 +95,19 @@ static void spare_root(struct zg_walk *walk)
     while (n > 0 && walk->reads[n - 1].value != walk->ips[root])
         n--;
     if (n > 0)
-        walk->read_count = n;
+        walk->read_count = n - 1;
+}
+
+/* Where a frame is found by the frame pointer that the hook's caller had: that too, first. */
+static void add_link(struct zg_walk *walk, uintptr_t frame)
+{
+    if (!walk->linked || walk->read_count == ZG_WALK_READS) {
+        walk->exact = walk->exact && !walk->linked;
+        return;
+    }
+    memmove(&walk->reads[1], &walk->reads[0], walk->read_count * sizeof(walk->reads[0]));
+    walk->reads[0] = (struct zg_stack_read){.addr = frame, .value = *(const uintptr_t *)frame};
+    walk->read_count++;
 }
 
 ZG_NOINLINE static zg_stack_id take_new(struct zg_stack_cache *c, uintptr_t caller, uintptr_t frame,
@@ -111,37 +126,61 @@ ZG_NOINLINE static zg_stack_id take_new(struct zg_stack_cache *c, uintptr_t call
     spare_root(&walk);
     if (script != 0)
         zg_python_add_frames(&walk, script);
+    add_link(&walk, frame);
     id = zg_depot_intern(walk.ips, walk.count, 0);
     if (c != NULL && id != 0 && walk.exact)
         zg_stack_cache_put(c,
                            &(struct zg_stack_memo){.caller = caller,
                                                    .frame = frame,
-                                                   .link = *(const uintptr_t *)frame,
-                                                   .linked = walk.linked ? UINTPTR_MAX : 0,
                                                    .reads = walk.reads,
                                                    .read_count = walk.read_count,
-                                                   .id = id},
+                                                   .id = id,
+                                                   .script = script},
                            flushes);
     return id;
 }
 
+/* A call site is remembered without a stack too: a known one is passed faster. */
+static void remember_none(struct zg_stack_cache *c, uintptr_t caller, uintptr_t frame)
+{
+    if (zg_stack_memo_of(c, caller, frame) == NULL)
+        zg_stack_cache_put(c, &(struct zg_stack_memo){.caller = caller, .frame = frame},
+                           zg_stack_cache_flushes());
+}
+
+static uintptr_t script_of_thread(void)
+{
+    return config.mode == ZG_STACKS_FULL ? zg_python_state() : 0;
+}
+
 zg_stack_id zg_stack_take_slow(struct zg_stack_cache **cache, uintptr_t caller, uintptr_t frame)
 {
-    struct zg_stack_cache *c;
-    uintptr_t script;
+    struct zg_stack_cache *c = zg_stack_cache_enter(cache, frame);
+    uintptr_t script = script_of_thread();
+    zg_stack_id id = 0;
+
+    if (c != NULL && config.mode != ZG_STACKS_OFF)
+        id = zg_stack_cache_find(c, caller, frame, script);
+    if (config.mode != ZG_STACKS_OFF && id == 0)
+        id = take_new(c, caller, frame, script);
+    if (c != NULL && config.mode == ZG_STACKS_OFF)
+        remember_none(c, caller, frame);
+    if (c != NULL)
+        zg_stack_cache_leave(c);
+    return id;
+}
+
+zg_stack_id zg_stack_take_apart(struct zg_stack_cache *const *cache, uintptr_t caller,
+                                uintptr_t frame)
+{
+    uintptr_t script = script_of_thread();
     zg_stack_id id = 0;
 
     if (config.mode == ZG_STACKS_OFF)
         return 0;
-    script = config.mode == ZG_STACKS_FULL ? zg_python_state() : 0;
-    c = zg_stack_cache_enter(cache, frame);
-    if (c != NULL)
-        id = zg_stack_cache_find(c, caller, frame, script);
-    if (id == 0)
-        id = take_new(c, caller, frame, script);
-    if (c != NULL)
-        zg_stack_cache_leave(c);
-    return id;
+    if (*cache != NULL)
+        id = zg_stack_cache_find(*cache, caller, frame, script);
+    return id != 0 ? id : take_new(NULL, caller, frame, script);
 }
 
 size_t zg_stack_frames(zg_stack_id id, uintptr_t *frames, size_t cap)
@@ -149,12 +188,13 @@ size_t zg_stack_frames(zg_stack_id id, uintptr_t *frames, size_t cap)
     return zg_depot_frames(id, frames, cap);
 }
 
-bool zg_stack_has_frame(uintptr_t frame)
+bool zg_stack_has_frame(uintptr_t frame, uintptr_t beyond)
 {
     struct zg_walk walk;
 
     zg_walk_begin(&walk, UINTPTR_MAX, ZG_STACK_FRAMES);
     walk.wanted = frame;
+    walk.beyond = beyond;
     walk_from_here(&walk);
     return walk.found;
 }

@@ -39,17 +39,14 @@ struct zg_stack_read {
     uintptr_t addr;
     uintptr_t value;
 };
-extern ZG_HIDDEN const uintptr_t
-    zg_stack_end; /* where the last read of a list points: it never compares */
+/* Where the last read of a list points: it never compares. */
+extern ZG_HIDDEN const uintptr_t zg_stack_end;
 
 /* A chain as this thread last took it from this place. */
 struct zg_stack_memo {
     uintptr_t caller; /* atomic: 0 = no memo. Written by the thread; zeroed by zg_stack_flush() */
     uintptr_t frame;
-    uintptr_t link;   /* the frame pointer that the hook's caller had */
-    uintptr_t linked; /* its bits that the chain depends on: all, or none where no frame is found by
-                         it; compilers use the register for anything then */
-    const struct zg_stack_read *reads;
+    const struct zg_stack_read *reads; /* read_count, and one more that ends them */
     zg_stack_id id;
     uint32_t read_count;
     uintptr_t script; /* the thread's interpreter state; then caller has ZG_STACK_SCRIPT set, so
@@ -85,9 +82,10 @@ ZG_INLINE bool zg_stack_memo_holds(const struct zg_stack_memo *m, uintptr_t call
 {
     const struct zg_stack_read *r;
 
-    if (__atomic_load_n(&m->caller, __ATOMIC_RELAXED) != caller || m->frame != frame ||
-        ((m->link ^ *(const uintptr_t *)frame) & m->linked) != 0)
+    if (m->caller != caller || m->frame != frame)
         return false;
+    if (m->read_count == 0)
+        return true;
     r = m->reads;
     while (*(const uintptr_t *)r->addr == r->value)
         r++;
@@ -95,10 +93,9 @@ ZG_INLINE bool zg_stack_memo_holds(const struct zg_stack_memo *m, uintptr_t call
 }
 
 /*
- * The stack of the hook whose caller's return address and whose frame address these are (use
- * ZG_STACK_HERE in the hook itself). *cache is the thread's, made on first use. Never blocks for
- * long, keeps errno, and may run in a signal handler: what it interrupted is left alone. 0 only
- * when stacks are off or memory is exhausted.
+ * The stack of the hook whose caller's return address and whose frame address these are . *cache is
+ * the thread's, made on first use. Never blocks for long, keeps errno, and may run in a signal
+ * handler: what it interrupted is left alone. 0 only when stacks are off or memory is exhausted.
  */
 ZG_INLINE zg_stack_id zg_stack_take(struct zg_stack_cache **cache, uintptr_t caller,
                                     uintptr_t frame)
@@ -121,17 +118,22 @@ ZG_INLINE zg_stack_id zg_stack_take(struct zg_stack_cache **cache, uintptr_t cal
     }
     return zg_stack_take_slow(cache, caller, frame);
 }
-#define ZG_STACK_HERE(thread)                                                                      \
-    zg_stack_take(&(thread)->stacks, ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS())
+/* The same for who may have interrupted a look at a memo: changes none. */
+zg_stack_id zg_stack_take_apart(struct zg_stack_cache *const *cache, uintptr_t caller,
+                                uintptr_t frame);
+/* The memo that the chain was last found by or put in, if it is the one for this place; or NULL. */
+const struct zg_stack_memo *zg_stack_memo_of(const struct zg_stack_cache *c, uintptr_t caller,
+                                             uintptr_t frame);
 
 /* The chain, innermost first: return addresses (the call is just before each), and in between the
  * frames of scripts (zg_stack_is_script()). Returns the number of frames written, at most
  * ZG_STACK_FRAMES; 0 for id 0. Lock-free. */
 size_t zg_stack_frames(zg_stack_id id, uintptr_t *frames, size_t cap);
-/* Is a frame with this frame address (ZG_FRAME_ADDRESS() of a hook) live on the caller's stack?
- * Exact, also through signal frames; a hook that has taken the place of the one meant cannot be
- * told from it. False when that cannot be known (no libunwind). */
-bool zg_stack_has_frame(uintptr_t frame);
+/* Is a frame with this frame address (ZG_FRAME_ADDRESS() of a hook) live on the caller's stack,
+ * further out than the frame beyond, which is the calling hook's own? Exact, also through signal
+ * frames; a hook that has taken the place of the one meant cannot be told from it. False when that
+ * cannot be known (no libunwind). */
+bool zg_stack_has_frame(uintptr_t frame, uintptr_t beyond);
 /* The thread is gone: its cache may serve another. The thread must not take stacks meanwhile. */
 void zg_stack_cache_drop(struct zg_stack_cache **cache);
 /* Code was unloaded (dlclose): remembered chains and libunwind's caches may lie. */

@@ -48,8 +48,6 @@ static void set(struct zg_stack_memo *m, const struct zg_stack_memo *from)
 
     clear(m);
     m->frame = from->frame;
-    m->link = from->link;
-    m->linked = from->linked;
     m->reads = from->reads;
     m->read_count = from->read_count;
     m->id = from->id;
@@ -193,6 +191,14 @@ zg_stack_id zg_stack_cache_find(const struct zg_stack_cache *c, uintptr_t caller
             return m->id;
     }
     return 0;
+}
+
+const struct zg_stack_memo *zg_stack_memo_of(const struct zg_stack_cache *c, uintptr_t caller,
+                                             uintptr_t frame)
+{
+    const struct zg_stack_memo *m = place_of(c, caller, frame, 0);
+
+    return __atomic_load_n(&m->caller, __ATOMIC_RELAXED) == caller && m->frame == frame ? m : NULL;
 }
 
 static struct zg_stack_memo *beside(const struct zg_stack_cache *c, const struct zg_stack_memo *m,

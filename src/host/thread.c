@@ -28,6 +28,18 @@ static struct {
     bool on;
 } threads = {.pool = ZG_POOL(struct zg_thread, 0)};
 
+static struct zg_socket nobody = {.owned.word = ZG_OWNED_CLOSED};
+static const struct zg_stack_memo nowhere;
+const struct zg_site zg_site_none = {.socket = &nobody, .memo = &nowhere};
+
+void zg_thread_set_aside(struct zg_thread *t)
+{
+    if ((t->ignore | t->busy) == 0 && t->actor.entering == &nobody.owned)
+        __atomic_store_n(&t->actor.entering, NULL, __ATOMIC_RELAXED);
+    else if ((t->ignore | t->busy) != 0 && t->actor.entering == NULL)
+        __atomic_store_n(&t->actor.entering, &nobody.owned, __ATOMIC_RELAXED);
+}
+
 static bool is_gone(const struct zg_thread *t)
 {
     return zg_sys3(SYS_tgkill, zg_sys_getpid(), t->tid, 0) != 0;
@@ -114,6 +126,8 @@ static struct zg_thread *new_record(void)
     memset(t, 0, sizeof(*t));
     /* No entry may match: NULL belongs to the first place, this one does not. */
     t->sockets[0].handle = UINTPTR_MAX;
+    for (uint32_t i = 0; i < ZG_SITES; i++)
+        t->sites[i] = zg_site_none;
     zg_actor_start(&t->actor, __atomic_add_fetch(&threads.last_id, 1, __ATOMIC_RELAXED));
     slot = zg_epoch_slot(t->actor.epoch);
     if (slot < ZG_SLOT_SHARED)

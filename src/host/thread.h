@@ -17,6 +17,19 @@ struct zg_sync;
 #define ZG_SOCKET_CACHE      (1U << ZG_SOCKET_CACHE_BITS) /* entries */
 #define ZG_SYNC_CACHE        16
 
+/*
+ * Where a thread used a socket before. A hint: whoever goes by it checks what it finds
+ * (hook/way.h).
+ */
+struct zg_site {
+    struct zg_socket *socket;         /* never NULL */
+    uint64_t word;                    /* its owned.word while biased to this thread; 0 = no hint */
+    const struct zg_stack_memo *memo; /* never NULL */
+    uint32_t missed; /* calls in a row that would have taken the place */
+    uint32_t unused;
+};
+#define ZG_SITES 64U
+
 enum zg_thread_state {
     ZG_THREAD_RUNNING,
     ZG_THREAD_FINISHED, /* its last destructor round has begun */
@@ -31,6 +44,8 @@ struct zg_thread {
         uintptr_t handle;
         struct zg_socket *socket;
     } sockets[ZG_SOCKET_CACHE];
+    struct zg_site sites[ZG_SITES];            /* by hook/way.h */
+    const struct zg_stack_cache *sites_stacks; /* the cache that they point into */
     struct zg_socket *displaced; /* what the last lookup pushed out of sockets[]; NULL nothing */
     uintptr_t displaced_handle;
     struct {
@@ -42,7 +57,6 @@ struct zg_thread {
     uint32_t busy;                 /* > 0 while the guard works on a finding for this thread: what a
                                       signal handler or a debugger does then is passed through */
     uint32_t making;               /* > 0 inside of zmq_socket(), which starts libzmq's threads */
-    uint64_t calls;                /* zmq calls checked, summed up at exit */
 
     /* Written before the thread runs or by itself, read by reports. */
     int tid;
@@ -61,6 +75,20 @@ struct zg_thread {
 /* This thread's record, or NULL before its first call into the guard. Initial-exec. */
 extern __thread struct zg_thread *zg_thread_self_or_null
     __attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+/* Call it when ignore or busy have changed. While one is set, actor.entering names an object that
+ * is none, so that the usual call has one word to look at. */
+void zg_thread_set_aside(struct zg_thread *t);
+/* A hint that leads nowhere. */
+extern ZG_HIDDEN const struct zg_site zg_site_none;
+
+/* The stack of a hook's call; the thread may be a handler that interrupted a usual call. */
+ZG_INLINE zg_stack_id zg_thread_stack(struct zg_thread *t, uintptr_t caller, uintptr_t frame)
+{
+    return zg_likely(t->actor.entering == NULL) ? zg_stack_take(&t->stacks, caller, frame)
+                                                : zg_stack_take_apart(&t->stacks, caller, frame);
+}
+#define ZG_THREAD_STACK(t) zg_thread_stack(t, ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS())
 
 /* Registers the calling thread. Returns NULL only when memory is exhausted: then pass through. */
 struct zg_thread *zg_thread_register(void);

@@ -23,11 +23,13 @@ void zg_walk_begin(struct zg_walk *walk, uintptr_t frame, uint32_t depth)
 {
     walk->frame = frame;
     walk->wanted = 0;
+    walk->beyond = 0;
     walk->depth = depth;
     walk->count = 0;
     walk->read_count = 0;
     walk->exact = true;
     walk->linked = false;
+    walk->passed = false;
     walk->found = false;
     walk->outer = 0;
     walk->page[0] = walk->page[1] = 0;
@@ -148,9 +150,8 @@ static void walk_all(struct walk_job *job, zg_unwind_cursor *cursor)
 
         if (ip == 0)
             break;
-        if (w->wanted != 0 && inner_fp == w->wanted && inner_sp <= w->wanted && w->wanted < sp &&
-            zg_walk_is_own(inner_ip))
-            w->found = true;
+        if (w->wanted != 0)
+            zg_walk_look(w, inner_ip, inner_fp, inner_sp, sp);
         if (w->outer == 0 && sp > w->frame)
             w->outer = sp;
         ip += interrupted; /* as a return address: what is meant is before it */

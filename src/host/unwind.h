@@ -17,7 +17,8 @@
 struct zg_walk {
     /* Asked: */
     uintptr_t frame;  /* frames up to this frame address are the guard's own and left out */
-    uintptr_t wanted; /* zg_stack_has_frame(): a frame address to look for, 0 = none */
+    uintptr_t wanted; /* zg_stack_has_frame(): a frame address to look for, 0 = none, */
+    uintptr_t beyond; /* further out than this one */
     uint32_t depth;   /* frames wanted at most, up to ZG_STACK_FRAMES */
     /* Answered: */
     uint32_t count;      /* of ips */
@@ -25,6 +26,7 @@ struct zg_walk {
     bool exact;          /* the reads are all that the ips depend on, besides the first ip and the
                             stack and frame pointer that the guard was called with */
     bool linked;         /* the frame pointer that the hook was called with is one of those */
+    bool passed;         /* beyond was there */
     bool found;          /* wanted is there */
     uintptr_t ips[ZG_STACK_FRAMES]; /* return addresses; that of an interrupted function plus 1 */
     struct zg_stack_read reads[ZG_WALK_READS];
@@ -82,7 +84,17 @@ ZG_INLINE bool zg_walk_is_own(uintptr_t ip)
 {
     const struct zg_lib_ranges *r = &zg_lib_ranges;
 
-    return r->own_end == 0 || ip - r->own_start < r->own_end - r->own_start;
+    return r->own_size == 0 || ip - r->own_start < r->own_size;
+}
+
+/* Was it the one wanted that fp and sp are of, and where its caller goes on with outer_sp? */
+ZG_INLINE void zg_walk_look(struct zg_walk *walk, uintptr_t ip, uintptr_t fp, uintptr_t sp,
+                            uintptr_t outer_sp)
+{
+    if (fp < sp || fp >= outer_sp || !zg_walk_is_own(ip))
+        return;
+    walk->found = walk->found || (walk->passed && fp == walk->wanted);
+    walk->passed = walk->passed || fp == walk->beyond;
 }
 
 void zg_walk_begin(struct zg_walk *walk, uintptr_t frame, uint32_t depth);

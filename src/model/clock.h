@@ -74,8 +74,10 @@ struct zg_lesson {
 struct zg_owned;
 
 struct zg_actor {
-    const struct zg_owned *entering; /* atomic: the object it is about to enter (owner.h); written
-                                        by the thread itself, read by challengers */
+    const struct zg_owned *entering; /* atomic: the object it is about to enter, or inside of by the
+                                        usual way (owner.h), or one that is none; written by the
+                                        thread itself, read by challengers */
+    uintptr_t frame;                 /* frame address of the hook that wrote entering, before it */
     zg_epoch epoch;                  /* its slot and its own present number */
     struct zg_vc *vc;                /* what it knows of the others; NULL = nothing */
     uint64_t news;       /* one more whenever it learnt something or turned to another object */

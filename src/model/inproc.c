@@ -97,6 +97,7 @@ static struct zg_sync *object_for(const struct zg_inproc_name *n)
 
     if (s == NULL)
         return lost_of(n->key);
+    s->grouped = s->shared = false;
     if (inproc.any_lost)
         zg_sync_fold(s, lost_of(n->key));
     return s;
@@ -144,6 +145,12 @@ static void take_side(struct zg_inproc_end *end)
     object = end->first ? &side->first : &side->rest;
     if (*object == NULL)
         __atomic_store_n(object, object_for(end->name), __ATOMIC_RELEASE);
+    if (side->first == NULL)
+        return;
+    if (end->name->group != NULL)
+        __atomic_store_n(&side->first->grouped, true, __ATOMIC_RELAXED);
+    if (end->name->group != NULL || side->rest != NULL)
+        __atomic_store_n(&side->first->shared, true, __ATOMIC_RELEASE);
 }
 
 static void fold_name(struct zg_sync *to, const struct zg_inproc_name *n)
@@ -161,6 +168,17 @@ static struct zg_inproc_group *new_group(void)
     if (inproc.groups_used < GROUPS_MAX)
         inproc.groups_used++;
     return zg_inproc_root(&inproc.groups[inproc.groups_used - 1]);
+}
+
+/* Whoever releases into a first object, or receives from it, looks further from now on. */
+static void tell_group(struct zg_inproc_name *n)
+{
+    for (int i = 0; i < 2; i++) {
+        if (n->sides[i].first == NULL)
+            continue;
+        __atomic_store_n(&n->sides[i].first->grouped, true, __ATOMIC_RELAXED);
+        __atomic_store_n(&n->sides[i].first->shared, true, __ATOMIC_RELEASE);
+    }
 }
 
 /* From now on what is released into any of the names can be acquired from all of them. */
@@ -181,6 +199,7 @@ static void join_names(struct zg_inproc_name *const names[], size_t count)
         else if (old != g)
             __atomic_store_n(&old->parent, g, __ATOMIC_RELEASE);
         names[i]->pinned = true;
+        tell_group(names[i]);
     }
     /* Pairs with zg_fence_light() in zg_inproc_publish(): either a sender sees the group, or what
      * it released into its name (or its former group) is seen by the folding below. */
@@ -224,8 +243,10 @@ static void add_end(struct zg_inproc *p, uint64_t key, uint32_t side)
     p->ends[p->count] = (struct zg_inproc_end){.name = n, .side = side};
     take_side(&p->ends[p->count]);
     p->count++;
+    p->own = p->other = &zg_inproc_none;
     /* What it has released so far is not in the new end's object. */
     p->publisher = 0;
+    p->published = ZG_INPROC_NEVER;
 }
 
 static void attach(const struct zg_context *c, struct zg_socket *s, const char *name, uint32_t side)
@@ -237,7 +258,7 @@ static void attach(const struct zg_context *c, struct zg_socket *s, const char *
         struct zg_inproc *p = zg_pool_get(&inproc.inprocs);
 
         if (p != NULL)
-            *p = (struct zg_inproc){.count = 0};
+            *p = (struct zg_inproc){.own = &zg_inproc_none, .other = &zg_inproc_none};
         s->inproc = p;
     }
     if (s->inproc != NULL)

@@ -32,11 +32,12 @@ struct zg_inproc_end {
 
 /* A socket's inproc endpoints. Written by who is inside a call on the socket. */
 struct zg_inproc {
-    uint64_t published;          /* the publisher's news when it last released */
-    uint32_t publisher;          /* actor id */
-    uint32_t reader;             /* actor id of who saw `seen` */
-    zg_epoch epoch;              /* of the last release, */
-    uint64_t call;               /* made in this use of the socket */
+    uint64_t published;    /* the publisher's news when it last released; or ZG_INPROC_NEVER */
+    struct zg_sync *own;   /* usually: what its one end alone releases into; else the one of none */
+    struct zg_sync *other; /* usually: what its one end receives from; else the one of none */
+    zg_epoch epoch;        /* of the last release */
+    uint32_t publisher;    /* actor id */
+    uint32_t reader;       /* actor id of who saw `seen` */
     const struct zg_sync *group; /* the group's object that seen_by_group is of */
     zg_epoch seen_by_group;
     uint32_t count;
@@ -54,64 +55,64 @@ void zg_inproc_detached(struct zg_socket *s);
  * skipped. */
 void zg_inproc_proxied(struct zg_socket *const sockets[], size_t count);
 
-void zg_inproc_publish(struct zg_actor *a, struct zg_inproc *p);
+#define ZG_INPROC_NEVER UINT64_MAX
+/* Where there is none: nobody's clock is its, and there is always more to look at. */
+extern ZG_HIDDEN struct zg_sync zg_inproc_none;
+
 void zg_inproc_collect(struct zg_actor *a, struct zg_inproc *p);
 
 /* What a release or an acquire of a message is noted as. */
 #define ZG_INPROC_TAG zg_sync_tag(0, ZG_SYNC_INPROC)
 
-/* The usual socket: one endpoint, alone on its side, no proxy. False: zg_inproc_publish(). */
-ZG_INLINE bool zg_inproc_publish_alone(struct zg_actor *a, const struct zg_inproc *p)
-{
-    const struct zg_inproc_end *end = &p->ends[0];
+/* Before the real send, inside of it and when the use is noted. Nothing is new to the receiver when
+ * the actor has used no other socket and learnt nothing since it last sent on this one; its last
+ * use of this very one could not be ordered by the message in any case, since the send ends after
+ * the message is on its way. */
+void zg_inproc_before_send(struct zg_actor *a, struct zg_socket *s);
 
-    if (zg_unlikely(p->count != 1 || !end->first))
-        return false;
-    (void)zg_sync_release(a, end->name->sides[end->side].first, ZG_INPROC_TAG, ZG_SYNC_EXCLUSIVE);
-    zg_fence_light(); /* pairs with zg_fence_heavy() in join_names() */
-    return __atomic_load_n(&end->name->group, __ATOMIC_ACQUIRE) == NULL;
-}
-
-/* The usual socket: one endpoint, one peer on its other side, no proxy. False:
- * zg_inproc_collect(). */
-ZG_INLINE bool zg_inproc_collect_alone(struct zg_actor *a, const struct zg_inproc *p)
-{
-    const struct zg_inproc_name *name = p->ends[0].name;
-    const struct zg_inproc_side *other = &name->sides[1 - p->ends[0].side];
-    struct zg_sync *first;
-
-    if (zg_unlikely(p->count != 1 || __atomic_load_n(&name->group, __ATOMIC_ACQUIRE) != NULL ||
-                    __atomic_load_n(&other->rest, __ATOMIC_ACQUIRE) != NULL))
-        return false;
-    first = __atomic_load_n(&other->first, __ATOMIC_ACQUIRE);
-    return first == NULL || zg_sync_acquire(a, first, ZG_INPROC_TAG);
-}
-
-/* Before the real send. Nothing is new to the receiver when the actor has used no other socket and
- * learnt nothing since it last sent on this one; its last use of this very one could not be
- * ordered by the message in any case, since the send ends after the message is on its way. */
-ZG_INLINE void zg_inproc_before_send(struct zg_actor *a, const struct zg_socket *s)
+/*
+ * The same for a socket that one thread uses over and over: one end, alone on its side, no proxy.
+ * *use gets ZG_USE_RELEASED when the message orders. False when it is more than that: then
+ * zg_inproc_before_send(). Calls nothing. After another thread's use: zg_inproc_resume() first.
+ */
+ZG_INLINE bool zg_inproc_usual_send(struct zg_actor *a, const struct zg_socket *s, uint64_t *use)
 {
     struct zg_inproc *p = s->inproc;
+    struct zg_sync *own;
 
-    if (p == NULL || (p->published == a->news && p->publisher == a->id))
-        return;
+    if (p == NULL || p->published == a->news)
+        return true;
+    own = p->own;
+    /* The actor released it last, and has learnt nothing since: as in zg_sync_release(). */
+    if (zg_unlikely(own->vc != a->vc))
+        return false;
     p->epoch = a->epoch;
-    p->call = s->owned.calls;
-    if (zg_unlikely(!zg_inproc_publish_alone(a, p))) {
-        zg_inproc_publish(a, p);
-        return;
-    }
+    __atomic_store_n(&own->last, a->epoch, __ATOMIC_RELEASE);
+    a->epoch++;
+    __atomic_store_n(&a->released.what, ZG_INPROC_TAG, __ATOMIC_RELAXED);
+    /* The light fence where the heavy one is to be had. Pairs with that in join_names(). */
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    if (zg_unlikely(own->grouped))
+        return false;
     p->published = a->news;
-    p->publisher = a->id;
+    *use |= ZG_USE_RELEASED;
+    return true;
 }
 
 /* After a successful receive. */
 ZG_INLINE void zg_inproc_after_recv(struct zg_actor *a, const struct zg_socket *s)
 {
-    if (s->inproc != NULL && zg_unlikely(!zg_inproc_collect_alone(a, s->inproc)))
-        zg_inproc_collect(a, s->inproc);
+    struct zg_inproc *p = s->inproc;
+
+    if (p == NULL)
+        return;
+    if (zg_unlikely(p->other->shared || !zg_sync_acquire_known(a, p->other, ZG_INPROC_TAG)))
+        zg_inproc_collect(a, p);
 }
+
+/* The actor, which is inside, may send by zg_inproc_usual_send() from now on, until another thread
+ * uses the socket. */
+void zg_inproc_resume(const struct zg_actor *a, const struct zg_socket *s);
 
 /* Was the owner's last use a send whose message a has received? The end of the call is then not
  * ordered, strictly; but its message was complete, and programs close a socket when they have got

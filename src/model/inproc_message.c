@@ -6,7 +6,26 @@
 
 #define TAG ZG_INPROC_TAG
 
-void zg_inproc_publish(struct zg_actor *a, struct zg_inproc *p)
+static struct zg_vc nothing;
+struct zg_sync zg_inproc_none = {.vc = &nothing, .shared = true};
+
+/* The end's own object, when it is the only one that the socket releases into, and the release that
+ * was just made stands there for itself: a crowd's and that of a shared slot do not. */
+static struct zg_sync *own_of(const struct zg_actor *a, const struct zg_inproc *p)
+{
+    const struct zg_inproc_end *end = &p->ends[0];
+    struct zg_sync *first = end->name->sides[end->side].first;
+
+    if (p->count != 1 || !end->first || first->crowd)
+        return &zg_inproc_none;
+    return zg_epoch_slot(__atomic_load_n(&first->last, __ATOMIC_RELAXED)) ==
+                       zg_epoch_slot(a->epoch) &&
+                   zg_epoch_slot(a->epoch) != ZG_SLOT_SHARED
+               ? first
+               : &zg_inproc_none;
+}
+
+static void publish(struct zg_actor *a, struct zg_inproc *p)
 {
     for (uint32_t i = 0; i < p->count; i++) {
         const struct zg_inproc_end *end = &p->ends[i];
@@ -30,6 +49,31 @@ void zg_inproc_publish(struct zg_actor *a, struct zg_inproc *p)
     }
     p->published = a->news;
     p->publisher = a->id;
+    p->own = own_of(a, p);
+}
+
+void zg_inproc_before_send(struct zg_actor *a, struct zg_socket *s)
+{
+    struct zg_inproc *p = s->inproc;
+
+    if (p == NULL || (p->published == a->news && p->publisher == a->id))
+        return;
+    p->epoch = a->epoch;
+    publish(a, p);
+    __atomic_store_n(&s->owned.use, s->owned.use | ZG_USE_RELEASED, __ATOMIC_RELAXED);
+    /* The usual ones take no time: this one may, when it is taken for the use anyway. */
+    if (s->owned.timed == zg_owned_uses(&s->owned))
+        zg_sync_note_time(&a->released, TAG);
+}
+
+void zg_inproc_resume(const struct zg_actor *a, const struct zg_socket *s)
+{
+    struct zg_inproc *p = s->inproc;
+
+    if (p == NULL || p->publisher == a->id)
+        return;
+    p->published = ZG_INPROC_NEVER;
+    p->own = &zg_inproc_none;
 }
 
 /* An object that many release into: nothing to do while its last release is one seen before. */
@@ -41,6 +85,16 @@ static void collect_common(struct zg_actor *a, struct zg_sync *s, zg_epoch *seen
         return;
     (void)zg_sync_acquire(a, s, TAG);
     *seen = last;
+}
+
+/* What one end receives from, when there is but one peer and it is known by now. */
+static struct zg_sync *other_of(const struct zg_inproc *p)
+{
+    const struct zg_inproc_end *end = &p->ends[0];
+    struct zg_sync *first =
+        __atomic_load_n(&end->name->sides[1 - end->side].first, __ATOMIC_ACQUIRE);
+
+    return p->count == 1 && first != NULL && !first->crowd ? first : &zg_inproc_none;
 }
 
 void zg_inproc_collect(struct zg_actor *a, struct zg_inproc *p)
@@ -68,6 +122,7 @@ void zg_inproc_collect(struct zg_actor *a, struct zg_inproc *p)
         p->group = common;
     }
     p->reader = a->id;
+    p->other = other_of(p);
 }
 
 bool zg_inproc_has_sent(const struct zg_actor *a, const struct zg_socket *s,
@@ -75,5 +130,5 @@ bool zg_inproc_has_sent(const struct zg_actor *a, const struct zg_socket *s,
 {
     const struct zg_inproc *p = s->inproc;
 
-    return p != NULL && p->call == prior->calls && p->call != 0 && zg_actor_knows(a, p->epoch);
+    return p != NULL && (prior->use & ZG_USE_RELEASED) != 0 && zg_actor_knows(a, p->epoch);
 }

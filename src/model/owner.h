@@ -7,7 +7,8 @@
  * until its owner has used it often enough undisturbed to be given the bias again.
  *
  *   owner, biased:  entering = object; light fence; word is mine and in is 0?
- *                   then in = me; entering = none                           -> entered
+ *                   then in = me; entering = another than the object        -> entered
+ *     usually:      the same without in; entering = none when it leaves     -> entered
  *   challenger:     word |= REVOKED; heavy fence; word |= SHARED
  *   shared:         the owner's `entering` is not this object; in: 0 -> me by compare-and-swap;
  *                   the word is still the one seen before                   -> entered
@@ -16,7 +17,8 @@
  * `entering` stands in the thread's record, not in the object, because a thread that was preempted
  * before its plain store must not overwrite what others wrote since. The bias is given again under
  * a new version of the word. test/stress/owner.pml checks all this with store buffers and three
- * threads; test/stress/owner_stress.c hammers it.
+ * threads; test/stress/owner_stress.c hammers it. A signal handler that comes while its thread is
+ * entering leaves `entering` alone and goes the challenger's way, for its own objects too.
  *
  * A thread that is entered has the record to itself: it alone writes the last-use fields.
  */
@@ -40,13 +42,16 @@ enum zg_policy { ZG_POLICY_AUTO, ZG_POLICY_FENCE, ZG_POLICY_STRICT, ZG_POLICY_OV
 #define ZG_OWNED_FORKED    ((uint64_t)1 << 36) /* made by the parent of this process */
 
 /* A use: which function (index into zmq.def) and from where (host/stack.h), in one store. */
+#define ZG_USE_RELEASED                                                                            \
+    ((uint64_t)1 << 63) /* a send that was released with its message: inproc.h */
+
 ZG_INLINE uint64_t zg_use_make(uint32_t op, uint32_t stack)
 {
     return (uint64_t)op << 32 | stack;
 }
 ZG_INLINE uint32_t zg_use_op(uint64_t use)
 {
-    return (uint32_t)(use >> 32);
+    return (uint32_t)(use >> 32) & 0xffff;
 }
 ZG_INLINE uint32_t zg_use_stack(uint64_t use)
 {
@@ -57,22 +62,25 @@ struct zg_owned {
     uint64_t word;    /* atomic: owner's actor id, and flags. Read by all; written by who creates,
                          challenges, is entered, or closes */
     uint32_t in;      /* atomic: id of the actor inside a call, 0 = none */
-    uint32_t run;     /* shared mode: consecutive uses by the owner. Written by who is inside */
+    int32_t left;     /* uses until one is to be timed: due - left is the number of uses so far */
     uintptr_t handle; /* the libzmq pointer; written before the record is published */
-    /* The last use, written by the actor inside: */
-    uintptr_t frame; /* frame address of the hook: tells nested from abandoned (longjmp) calls */
-    zg_epoch epoch;  /* of the last use */
+    /* The last use, written by the actor inside, as left and due are: */
     uint64_t use;    /* zg_use_make() */
-    uint64_t calls;  /* uses so far */
-    uint64_t time;   /* zg_sys_now() at use number timed; not every use is timed */
-    /* 64 bytes up to here; colder: */
+    zg_epoch epoch;  /* of the last use */
+    uintptr_t frame; /* frame address of the hook: tells nested from abandoned (longjmp) calls. Of
+                        a usual use in the actor */
     struct zg_actor *bias; /* atomic: whom the word names; written before the word */
-    uint64_t timed;        /* which use `time` belongs to */
-    uint32_t revoked;      /* how often the bias was taken away */
     uint32_t generation;   /* of the record: one more each time it is given to a new object */
     bool io;               /* somebody has sent, received or waited: strict binds the owner */
     bool moved_by_strict;  /* strict would have reported a hand-over: for the exit summary */
+    /* 64 bytes up to here; colder: */
+    uint64_t due;     /* number of the last use before the next one that is to be timed */
+    uint64_t time;    /* zg_sys_now() at use number timed; not every use is timed */
+    uint64_t timed;   /* which use `time` belongs to */
+    uint32_t revoked; /* how often the bias was taken away */
+    uint32_t run;     /* shared mode: consecutive uses by the owner. Written by who is inside */
 };
+_Static_assert(offsetof(struct zg_owned, due) == 64, "what every use touches is one cache line");
 
 enum zg_entry {
     ZG_ENTRY_OK,        /* entered; same owner, or a hand-over that is in order */
@@ -101,26 +109,88 @@ struct zg_prior {
 /* The record is private to the caller: makes it an object owned by a, and publishes it. */
 void zg_owned_init(struct zg_owned *o, struct zg_actor *a, uintptr_t handle, uint64_t flags);
 
-/* Everything that is not the owner's undisturbed next use. prior is filled in. */
+/* Everything that is not the owner's undisturbed next use. prior is filled in. Once entered:
+ * zg_owned_stay(). */
 enum zg_entry zg_owned_enter_slow(struct zg_owned *o, struct zg_actor *a, uintptr_t handle,
                                   struct zg_prior *prior);
 
-/* True when entered; else the caller goes on with zg_owned_enter_slow(). */
-ZG_INLINE bool zg_owned_enter(struct zg_owned *o, struct zg_actor *a, uintptr_t handle)
+/* What `entering` names while its thread is inside of objects that say so themselves (`in`): none.
+ * It keeps handlers from the usual way, and shows when a longjmp has abandoned the call. */
+extern ZG_HIDDEN const struct zg_owned zg_owned_several;
+
+/* True when entered; else the caller goes on with zg_owned_enter_slow(). frame: the hook's, whose
+ * call may have entered others before. */
+ZG_INLINE bool zg_owned_enter(struct zg_owned *o, struct zg_actor *a, uintptr_t handle,
+                              uintptr_t frame)
 {
+    const struct zg_owned *before = a->entering;
     bool entered;
 
+    /* In a handler that interrupted these very lines, or a call: what they say must stay. */
+    if (before == NULL)
+        a->frame = frame;
+    else if (zg_unlikely(before != &zg_owned_several || a->frame != frame))
+        return false;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
     __atomic_store_n(&a->entering, o, __ATOMIC_RELAXED);
     zg_fence_light(); /* pairs with zg_fence_heavy() in share() */
     entered = (__atomic_load_n(&o->word, __ATOMIC_RELAXED) & ZG_OWNED_PLAIN) == a->id &&
               __atomic_load_n(&o->handle, __ATOMIC_RELAXED) == handle &&
               __atomic_load_n(&o->in, __ATOMIC_RELAXED) == 0;
-    if (zg_likely(entered))
+    if (zg_likely(entered)) {
         __atomic_store_n(&o->in, a->id, __ATOMIC_RELAXED);
-    /* Release: who sees it cleared sees `in`. Pairs with the acquire load in enter_slow. */
-    __atomic_store_n(&a->entering, NULL, __ATOMIC_RELEASE);
+        before = &zg_owned_several;
+    }
+    /* Release: who sees it changed sees `in`. Pairs with the acquire load in enter_slow. */
+    __atomic_store_n(&a->entering, before, __ATOMIC_RELEASE);
     return entered;
 }
+
+/*
+ * The usual way in and out: by who was the last to use the object, in a process that has the heavy
+ * fence. word: the object's as it was seen then, which names this actor and has no flag. False and
+ * nothing done: zg_owned_enter(). Loads that a compare can take from memory are plain.
+ */
+ZG_INLINE bool zg_owned_enter_usual(struct zg_owned *o, struct zg_actor *a, uint64_t word,
+                                    uintptr_t handle, uintptr_t frame)
+{
+    if (zg_unlikely(a->entering != NULL))
+        return false;
+    a->frame = frame;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    __atomic_store_n(&a->entering, o, __ATOMIC_RELAXED);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST); /* pairs with zg_fence_heavy() in share() */
+    if (zg_likely(o->word == word && o->handle == handle && o->in == 0))
+        return true;
+    __atomic_store_n(&a->entering, NULL, __ATOMIC_RELAXED);
+    return false;
+}
+
+ZG_INLINE void zg_owned_leave_usual(struct zg_owned *o, struct zg_actor *a)
+{
+    __atomic_store_n(&o->epoch, a->epoch, __ATOMIC_RELAXED);
+    __atomic_store_n(&a->entering, NULL, __ATOMIC_RELEASE); /* pairs with enter_shared() */
+}
+
+/* Uses so far. */
+ZG_INLINE uint64_t zg_owned_uses(const struct zg_owned *o)
+{
+    return __atomic_load_n(&o->due, __ATOMIC_RELAXED) -
+           (uint64_t)__atomic_load_n(&o->left, __ATOMIC_RELAXED);
+}
+
+/* One use more, which is not to be timed. */
+ZG_INLINE bool zg_owned_count(struct zg_owned *o)
+{
+    if (zg_unlikely(--o->left < 0)) {
+        o->left++;
+        return false;
+    }
+    return true;
+}
+
+/* The use is to be timed: it counts, and is timed. */
+void zg_owned_time(struct zg_owned *o, uint64_t now);
 
 /* Once entered: what is remembered of the use. Relaxed, for reports that look on. */
 ZG_INLINE void zg_owned_note(struct zg_owned *o, struct zg_actor *a, uint64_t use, uintptr_t frame)
@@ -129,23 +199,45 @@ ZG_INLINE void zg_owned_note(struct zg_owned *o, struct zg_actor *a, uint64_t us
     __atomic_store_n(&o->epoch, a->epoch, __ATOMIC_RELAXED);
     __atomic_store_n(&o->use, use, __ATOMIC_RELAXED);
     __atomic_store_n(&o->frame, frame, __ATOMIC_RELAXED);
-    __atomic_store_n(&o->calls, o->calls + 1, __ATOMIC_RELAXED);
 }
 
-/* Leaves a call that was entered. The epoch once more: the call may have synchronised. */
-ZG_INLINE void zg_owned_leave(struct zg_owned *o, const struct zg_actor *a)
+/* The thread is inside of nothing by the call that has this frame. */
+ZG_INLINE void zg_owned_leave_call(struct zg_actor *a, uintptr_t frame)
 {
+    if (a->entering == &zg_owned_several && a->frame == frame)
+        __atomic_store_n(&a->entering, NULL, __ATOMIC_RELAXED);
+}
+
+/* Leaves a call that was entered and noted. The epoch once more: the call may have synchronised. */
+ZG_INLINE void zg_owned_leave(struct zg_owned *o, struct zg_actor *a)
+{
+    uintptr_t frame = o->frame;
+
     __atomic_store_n(&o->epoch, a->epoch, __ATOMIC_RELAXED);
     __atomic_store_n(&o->in, 0, __ATOMIC_RELEASE); /* pairs with the acquire in enter_slow */
+    zg_owned_leave_call(a, frame);
 }
+
+/* Who is inside at this moment, 0 nobody: a glance. */
+uint32_t zg_owned_inside(const struct zg_owned *o);
 
 /* The owner lets go (ZMQGUARD_HANDOFF): whoever uses the object next takes it, in order. Returns
  * false when a is not the owner, or somebody is inside. */
 bool zg_owned_let_go(struct zg_owned *o, struct zg_actor *a);
 
+/* After a slow entry: the call is the thread's outermost, if there is none. */
+ZG_INLINE void zg_owned_stay(struct zg_actor *a, uintptr_t frame)
+{
+    if (a->entering != NULL)
+        return;
+    a->frame = frame;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    __atomic_store_n(&a->entering, &zg_owned_several, __ATOMIC_RELAXED);
+}
+
 /* The call that was inside is gone without leaving (longjmp, an unwound stack): clears it. Only
  * the actor that is inside may say so. */
-void zg_owned_abandon(struct zg_owned *o, const struct zg_actor *a);
+void zg_owned_abandon(struct zg_owned *o, struct zg_actor *a);
 
 /* Under strict: may this ordered use by another thread than the owner take the object? */
 bool zg_strict_allows(const struct zg_prior *prior, bool is_close, bool owner_joined);

@@ -38,11 +38,12 @@ struct zg_context {
     struct zg_context *next_free; /* pool link and list of ended ones: last word */
 };
 
-/* First line: the ownership (owner.h). The rest is written at creation, by who is inside, or under
- * the life lock. */
+/* First the ownership (owner.h), then what a call looks at. The rest is written at creation, by who
+ * is inside, or under the life lock. */
 struct zg_socket {
     struct zg_owned owned;
     const struct zg_lib *lib;
+    struct zg_inproc *inproc;   /* its inproc endpoints: model/inproc.h; NULL none */
     struct zg_context *context; /* NULL for timers and pollers */
     uint32_t context_number;    /* the record's number when the socket was made */
     int32_t linger;             /* ZMQ_LINGER as last set, in ms; written by who is inside */
@@ -63,11 +64,10 @@ struct zg_socket {
     struct zg_socket *former;
     uint32_t former_generation;
     uint32_t security;                /* option groups set so far: model/endpoint.h */
-    struct zg_inproc *inproc;         /* its inproc endpoints: model/inproc.h; NULL none */
     struct zg_endpoint *endpoints;    /* list, newest first; guarded by the life lock */
     struct zg_registered *registered; /* a poller's sockets: hook/poller.c */
     struct zg_socket *next;           /* pool link and list of closed ones: last word */
-};
+} ZG_ALIGNED_LINE;
 
 /* "PUSH", or "?" */
 const char *zg_socket_type_name(int type);

@@ -71,6 +71,8 @@ struct zg_sync {
     uint32_t index;   /* constant: its place in the table */
     uint32_t next;    /* guarded by the table's lock: next free one */
     bool crowd;       /* constant: shared by many addresses, always merged */
+    bool grouped;     /* atomic: inproc.h: its name is part of a group, */
+    bool shared;      /* or has more senders on its side */
 } ZG_ALIGNED_LINE;
 
 /* Whether releases of one object can run at the same moment. */
@@ -132,6 +134,16 @@ ZG_INLINE bool zg_sync_is_known(const struct zg_actor *a, zg_epoch last)
         return true;
     return last == 0 || (a->vc != NULL && slot < a->vc->size && !a->vc->moving &&
                          a->vc->at[slot] >= (last & ZG_EPOCH_NUMBER));
+}
+
+/* The usual acquire of an object that cannot be another than tag's: its last release is known.
+ * False, and nothing done, when it is not: then zg_sync_acquire_slow(). */
+ZG_INLINE bool zg_sync_acquire_known(struct zg_actor *a, const struct zg_sync *s, uint64_t tag)
+{
+    if (zg_unlikely(!zg_sync_is_known(a, __atomic_load_n(&s->last, __ATOMIC_ACQUIRE))))
+        return false;
+    __atomic_store_n(&a->acquired.what, tag, __ATOMIC_RELAXED);
+    return true;
 }
 
 /* Whatever was released into s happens before what a does from now on. False when s is not tag's

@@ -69,8 +69,10 @@ static void set_busy(bool on)
 {
     struct zg_thread *self = zg_thread_self_or_null;
 
-    if (self != NULL)
-        self->busy += on ? 1U : ~0U;
+    if (self == NULL)
+        return;
+    self->busy += on ? 1U : ~0U;
+    zg_thread_set_aside(self);
 }
 
 static void acquire(void)

@@ -6,8 +6,9 @@
  *   spin -a owner.pml && cc -O2 -DSAFETY -DCOLLAPSE -o pan pan.c && ./pan -m1000000
  *
  * It must hold as it is, and fail with each part removed: spin -a -DNO_HEAVY (the challenger's
- * fence), -DNO_ENTERING (its look at what the owner is about to enter), -DNO_SECOND_LOOK (the word
- * once more after the compare-and-swap), -DNO_VERSION (counting how often the bias came back).
+ * fence), -DNO_ENTERING (its look at what the owner is about to enter, or inside of by the usual
+ * way), -DNO_SECOND_LOOK (the word once more after the compare-and-swap), -DNO_VERSION (counting
+ * how often the bias came back).
  *
  * Plain stores of a thread go through its FIFO buffer. A locked instruction drains the thread's
  * own buffer, a membarrier everybody's.
@@ -23,7 +24,7 @@ byte owner = 1;      /* word: low half */
 byte flags = 0;      /* word: 0 biased, 1 REVOKED, 2 REVOKED and SHARED */
 byte version = 0;    /* word: how often the bias was given again */
 byte in = 0;         /* who is inside, 0 nobody */
-byte entering[4];    /* by thread: about to enter the object */
+byte entering[4];    /* by thread: about to enter the object, or inside the usual way */
 byte critical = 0;
 
 /* Store buffers. What a store is to: 1 word := biased to val, 2 in, 3 entering[thread]. */
@@ -77,18 +78,18 @@ proctype thread(byte me) {
     do
     :: uses < USES ->
         uses++;
-        /* zg_owned_enter() */
         store(me, 3, 1);
         if
-        :: owner == me && flags == 0 ->
+        :: owner == me && flags == 0 && READ_IN(me) == 0 ->
             if
-            :: READ_IN(me) == 0 ->
-                store(me, 2, me);
+            :: store(me, 2, me); /* zg_owned_enter() */
                 store(me, 3, 0);
                 use();
                 store(me, 2, 0); /* zg_owned_leave() */
                 goto next
-            :: else -> store(me, 3, 0)
+            :: use(); /* zg_owned_enter_usual() */
+                store(me, 3, 0); /* zg_owned_leave_usual() */
+                goto next
             fi
         :: else -> store(me, 3, 0)
         fi;

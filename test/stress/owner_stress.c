@@ -28,6 +28,7 @@
 /* An object and who was let into it; apart from the next, so that they meet on one at a time. */
 static struct meeting {
     struct zg_owned o;
+    uint64_t biased;                                /* its word when it was made */
     uint32_t occupant __attribute__((aligned(64))); /* atomic: 0 nobody */
 } meetings[BATCH];
 static struct zg_owned object;
@@ -38,15 +39,40 @@ static uint32_t occupant; /* atomic: who was let in, 0 nobody */
 static uint64_t missed, refused, false_overlaps, entered;
 static uint32_t turn;
 
-static bool go_in(struct zg_owned *o, struct zg_actor *a, enum zg_entry *entry)
+/* The way in, and with which word the usual one is tried; 0: not. */
+struct way {
+    uint64_t word;
+    bool usual;
+};
+
+static bool go_in(struct zg_owned *o, struct zg_actor *a, struct way *way, enum zg_entry *entry)
 {
     struct zg_prior prior;
+    uint64_t word;
 
     *entry = ZG_ENTRY_OK;
-    if (zg_owned_enter(o, a, HANDLE))
+    way->usual =
+        zg_fence_asymmetric && way->word != 0 && zg_owned_enter_usual(o, a, way->word, HANDLE, 1);
+    if (way->usual)
         return true;
-    *entry = zg_owned_enter_slow(o, a, HANDLE, &prior);
-    return *entry <= ZG_ENTRY_UNORDERED;
+    way->word = 0;
+    if (!zg_owned_enter(o, a, HANDLE, 1)) {
+        *entry = zg_owned_enter_slow(o, a, HANDLE, &prior);
+        if (*entry > ZG_ENTRY_UNORDERED)
+            return false;
+    }
+    word = __atomic_load_n(&o->word, __ATOMIC_RELAXED);
+    if ((word & ZG_OWNED_PLAIN) == a->id)
+        way->word = word;
+    return true;
+}
+
+static void go_out(struct zg_owned *o, struct zg_actor *a, const struct way *way)
+{
+    if (way->usual)
+        zg_owned_leave_usual(o, a);
+    else
+        zg_owned_leave(o, a);
 }
 
 /* Both threads go through the batch in step; how far apart they are within one object varies. */
@@ -54,17 +80,24 @@ static uint64_t meet(struct meeting *m, struct zg_actor *a, unsigned delay)
 {
     enum zg_entry entry;
     uint64_t beside = 0;
+    struct way way = {.word = a->id == 1 && delay % 2 == 0 ? m->biased : 0};
 
     for (unsigned i = 0; i < delay; i++)
         zg_arch_pause();
-    if (!go_in(&m->o, a, &entry))
+    if (!go_in(&m->o, a, &way, &entry))
         return 0;
     beside += __atomic_exchange_n(&m->occupant, a->id, __ATOMIC_RELAXED) != 0;
     for (int i = 0; i < 8; i++)
         zg_arch_pause();
     beside += __atomic_exchange_n(&m->occupant, 0, __ATOMIC_RELAXED) != a->id;
-    zg_owned_leave(&m->o, a);
+    go_out(&m->o, a, &way);
     return beside;
+}
+
+static void make(struct meeting *m)
+{
+    zg_owned_init(&m->o, &actors[0], HANDLE, 0);
+    m->biased = m->o.word;
 }
 
 static uint32_t arrived[2]; /* atomic: how many meetings each thread has come to */
@@ -76,7 +109,7 @@ static void first_meetings(struct zg_actor *a, uint32_t me, uint64_t n)
     for (uint64_t batch = 0; batch < n / BATCH; batch++) {
         pthread_barrier_wait(&barrier);
         for (uint32_t i = 0; me == 0 && i < BATCH; i++)
-            zg_owned_init(&meetings[i].o, &actors[0], HANDLE, 0);
+            make(&meetings[i]);
         pthread_barrier_wait(&barrier);
         for (uint32_t i = 0; i < BATCH; i++) {
             uint32_t at = (uint32_t)(batch * BATCH + i + 1);
@@ -97,20 +130,24 @@ static void contended(struct zg_actor *a, uint64_t n)
 {
     uint64_t in = 0, out = 0, beside = 0;
     enum zg_entry entry;
+    struct way way = {0};
 
     for (uint64_t i = 0; i < n; i++) {
         /* Now and then one thread pauses, so that the bias settles and is taken away again. */
         if ((i & 255) == 0 && a == &actors[1])
             for (volatile int spin = 0; spin < 400; spin++)
                 ;
-        if (!go_in(&object, a, &entry)) {
+        if (!go_in(&object, a, &way, &entry)) {
             out++;
             continue;
         }
         in++;
         beside += __atomic_exchange_n(&occupant, a->id, __ATOMIC_RELAXED) != 0;
         beside += __atomic_exchange_n(&occupant, 0, __ATOMIC_RELAXED) != a->id;
-        zg_owned_leave(&object, a);
+        go_out(&object, a, &way);
+        /* Outside for as long as inside, or the other one never gets in. */
+        for (volatile unsigned spin = (unsigned)(i % 32); spin > 0; spin--)
+            ;
     }
     __atomic_add_fetch(&entered, in, __ATOMIC_RELAXED);
     __atomic_add_fetch(&refused, out, __ATOMIC_RELAXED);
@@ -120,6 +157,7 @@ static void contended(struct zg_actor *a, uint64_t n)
 static void ordered(struct zg_actor *a, uint32_t me, uint64_t n)
 {
     enum zg_entry entry;
+    struct way way = {0};
     uint64_t wrong = 0;
 
     for (uint64_t i = 0; i < n; i++) {
@@ -128,9 +166,9 @@ static void ordered(struct zg_actor *a, uint32_t me, uint64_t n)
                 sched_yield();
         }
         for (uint64_t uses = 0; uses < 1 + i % 40; uses++) {
-            wrong +=
-                !go_in(&object, a, &entry) || entry == ZG_ENTRY_OVERLAP || entry == ZG_ENTRY_NESTED;
-            zg_owned_leave(&object, a);
+            wrong += !go_in(&object, a, &way, &entry) || entry == ZG_ENTRY_OVERLAP ||
+                     entry == ZG_ENTRY_NESTED;
+            go_out(&object, a, &way);
         }
         __atomic_store_n(&turn, 1 - me, __ATOMIC_RELEASE);
     }

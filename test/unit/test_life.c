@@ -200,7 +200,7 @@ static int look_around(struct zg_socket *open, struct zg_socket *closed, struct 
     struct zg_actor other = {.id = 2, .epoch = zg_epoch_make(2, 1)};
     uint64_t mask;
 
-    if (zg_fork_page->live != 0 || !zg_fork_is_new_child(actor.id, &mask))
+    if (zg_fork_page.live != 0 || !zg_fork_is_new_child(actor.id, &mask))
         return 1;
     zg_handles_after_fork();
     zg_fork_adopted(mask);
@@ -209,7 +209,7 @@ static int look_around(struct zg_socket *open, struct zg_socket *closed, struct 
     if (zg_fork_since(0) == NULL || zg_fork_since(0)->parent != getppid() ||
         zg_fork_since(0)->stack != 42 || zg_fork_since(1) != NULL)
         return 3;
-    if (zg_owned_enter(&open->owned, &actor, 0x5000) ||
+    if (zg_owned_enter(&open->owned, &actor, 0x5000, 0x100) ||
         zg_owned_enter_slow(&open->owned, &actor, 0x5000, &prior) != ZG_ENTRY_FORKED)
         return 4;
     if (zg_owned_enter_slow(&closed->owned, &actor, 0x5100, &prior) != ZG_ENTRY_CLOSED)

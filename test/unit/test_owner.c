@@ -21,16 +21,23 @@ static void setup(void)
     zg_owned_init(&o, &a, HANDLE, 0);
 }
 
+static void note(struct zg_actor *actor, uint64_t what, uintptr_t frame)
+{
+    zg_owned_note(&o, actor, what, frame);
+    if (!zg_owned_count(&o))
+        zg_owned_time(&o, 1);
+}
+
 /* One whole use: in, noted, out. The entry says how it went. */
 static enum zg_entry use(struct zg_actor *actor)
 {
     enum zg_entry entry = ZG_ENTRY_OK;
 
-    if (!zg_owned_enter(&o, actor, HANDLE))
+    if (!zg_owned_enter(&o, actor, HANDLE, 0x100))
         entry = zg_owned_enter_slow(&o, actor, HANDLE, &prior);
     if (entry > ZG_ENTRY_UNORDERED)
         return entry;
-    zg_owned_note(&o, actor, zg_use_make(7, 9), 0x100);
+    note(actor, zg_use_make(7, 9), 0x100);
     zg_owned_leave(&o, actor);
     return entry;
 }
@@ -51,12 +58,13 @@ static void order(struct zg_actor *from, struct zg_actor *to)
 START_TEST(the_owner_enters_and_leaves)
 {
     for (int i = 0; i < 100; i++) {
-        ck_assert(zg_owned_enter(&o, &a, HANDLE));
-        ck_assert_ptr_null(a.entering);
-        zg_owned_note(&o, &a, zg_use_make(3, 5), 0x200);
+        ck_assert(zg_owned_enter(&o, &a, HANDLE, 0x100));
+        ck_assert_ptr_eq(a.entering, &zg_owned_several);
+        note(&a, zg_use_make(3, 5), 0x100);
         zg_owned_leave(&o, &a);
+        ck_assert_ptr_null(a.entering);
     }
-    ck_assert_uint_eq(o.calls, 100);
+    ck_assert_uint_eq(zg_owned_uses(&o), 100);
     ck_assert_uint_eq(zg_use_op(o.use), 3);
     ck_assert_uint_eq(zg_use_stack(o.use), 5);
     ck_assert_uint_eq(o.in, 0);
@@ -65,7 +73,7 @@ END_TEST
 
 START_TEST(another_handle_is_not_entered)
 {
-    ck_assert(!zg_owned_enter(&o, &a, HANDLE + 16));
+    ck_assert(!zg_owned_enter(&o, &a, HANDLE + 16, 0x100));
     ck_assert_int_eq(zg_owned_enter_slow(&o, &a, HANDLE + 16, &prior), ZG_ENTRY_CLOSED);
     ck_assert_uint_eq(o.in, 0);
 }
@@ -104,8 +112,8 @@ END_TEST
 
 START_TEST(who_is_inside_is_overlapped)
 {
-    ck_assert(zg_owned_enter(&o, &a, HANDLE));
-    zg_owned_note(&o, &a, zg_use_make(4, 4), 0x300);
+    ck_assert(zg_owned_enter(&o, &a, HANDLE, 0x100));
+    note(&a, zg_use_make(4, 4), 0x300);
     ck_assert_int_eq(zg_owned_enter_slow(&o, &b, HANDLE, &prior), ZG_ENTRY_OVERLAP);
     ck_assert_uint_eq(prior.inside, a.id);
     ck_assert_uint_eq(zg_use_op(prior.use), 4);
@@ -126,14 +134,137 @@ END_TEST
 
 START_TEST(a_nested_use_is_told_and_an_abandoned_one_cleared)
 {
-    ck_assert(zg_owned_enter(&o, &a, HANDLE));
-    ck_assert(!zg_owned_enter(&o, &a, HANDLE));
+    ck_assert(zg_owned_enter(&o, &a, HANDLE, 0x100));
+    ck_assert(!zg_owned_enter(&o, &a, HANDLE, 0x100));
     ck_assert_int_eq(zg_owned_enter_slow(&o, &a, HANDLE, &prior), ZG_ENTRY_NESTED);
     zg_owned_abandon(&o, &b); /* not b's to say */
     ck_assert_uint_eq(o.in, a.id);
     zg_owned_abandon(&o, &a);
     ck_assert_uint_eq(o.in, 0);
     ck_assert_int_eq(use(&a), ZG_ENTRY_OK);
+}
+END_TEST
+
+START_TEST(the_usual_way_in_and_out)
+{
+    uint64_t word = o.word;
+
+    for (int i = 0; i < 3; i++) {
+        ck_assert(zg_owned_enter_usual(&o, &a, word, HANDLE, 0x400));
+        ck_assert_ptr_eq(a.entering, &o);
+        ck_assert_uint_eq(a.frame, 0x400);
+        ck_assert_uint_eq(zg_owned_inside(&o), a.id);
+        a.epoch++;
+        zg_owned_leave_usual(&o, &a);
+        ck_assert_ptr_null(a.entering);
+        ck_assert_uint_eq(zg_owned_inside(&o), 0);
+        ck_assert_uint_eq(o.epoch, a.epoch);
+    }
+}
+END_TEST
+
+START_TEST(who_is_usually_inside_is_overlapped)
+{
+    ck_assert(zg_owned_enter_usual(&o, &a, o.word, HANDLE, 0x400));
+    ck_assert_int_eq(zg_owned_enter_slow(&o, &b, HANDLE, &prior), ZG_ENTRY_OVERLAP);
+    ck_assert_uint_eq(prior.inside, a.id);
+    ck_assert(!zg_owned_let_go(&o, &a));
+    zg_owned_leave_usual(&o, &a);
+    ck_assert_int_eq(zg_owned_enter_slow(&o, &b, HANDLE, &prior), ZG_ENTRY_UNORDERED);
+}
+END_TEST
+
+START_TEST(what_is_not_the_usual_use_goes_another_way)
+{
+    uint64_t word = o.word;
+
+    ck_assert(!zg_owned_enter_usual(&o, &a, word, HANDLE + 16, 0x400));
+    ck_assert(!zg_owned_enter_usual(&o, &a, word + ZG_OWNED_VERSION, HANDLE, 0x400));
+    ck_assert(zg_owned_enter(&o, &a, HANDLE, 0x400));
+    ck_assert(!zg_owned_enter_usual(&o, &a, word, HANDLE, 0x500)); /* inside already */
+    note(&a, zg_use_make(3, 5), 0x400);
+    zg_owned_leave(&o, &a);
+    ck_assert_ptr_null(a.entering);
+    (void)use(&b); /* takes the bias away */
+    ck_assert(!zg_owned_enter_usual(&o, &a, word, HANDLE, 0x400));
+    ck_assert_ptr_null(a.entering);
+}
+END_TEST
+
+START_TEST(a_use_within_a_usual_one_is_nested)
+{
+    uint64_t word = o.word;
+
+    ck_assert(zg_owned_enter_usual(&o, &a, word, HANDLE, 0x400));
+    ck_assert(!zg_owned_enter_usual(&o, &a, word, HANDLE, 0x300));
+    ck_assert(!zg_owned_enter(&o, &a, HANDLE, 0x300));
+    ck_assert_uint_eq(a.frame, 0x400);
+    ck_assert_int_eq(zg_owned_enter_slow(&o, &a, HANDLE, &prior), ZG_ENTRY_NESTED);
+    ck_assert_uint_eq(prior.inside, a.id);
+    ck_assert_uint_eq(prior.frame, 0x400);
+    zg_owned_abandon(&o, &a); /* its frame is gone */
+    ck_assert_ptr_null(a.entering);
+    ck_assert_int_eq(use(&a), ZG_ENTRY_OK);
+}
+END_TEST
+
+START_TEST(a_use_of_another_object_leaves_a_usual_one_alone)
+{
+    struct zg_owned other = {0};
+
+    zg_owned_init(&other, &a, HANDLE + 64, 0);
+    ck_assert(zg_owned_enter_usual(&o, &a, o.word, HANDLE, 0x400));
+    ck_assert(!zg_owned_enter(&other, &a, HANDLE + 64, 0x300));
+    ck_assert_int_eq(zg_owned_enter_slow(&other, &a, HANDLE + 64, &prior), ZG_ENTRY_OK);
+    ck_assert_int_eq(zg_owned_enter_slow(&other, &b, HANDLE + 64, &prior), ZG_ENTRY_OVERLAP);
+    ck_assert_int_eq(zg_owned_enter_slow(&o, &b, HANDLE, &prior), ZG_ENTRY_OVERLAP);
+    zg_owned_leave(&other, &a);
+    ck_assert_ptr_eq(a.entering, &o);
+    zg_owned_leave_usual(&o, &a);
+}
+END_TEST
+
+START_TEST(a_call_that_uses_several_is_left_at_the_end)
+{
+    struct zg_owned other = {0};
+
+    zg_owned_init(&other, &a, HANDLE + 64, 0);
+    ck_assert(zg_owned_enter(&o, &a, HANDLE, 0x400));
+    ck_assert(zg_owned_enter(&other, &a, HANDLE + 64, 0x400));
+    ck_assert(!zg_owned_enter(&o, &a, HANDLE, 0x300)); /* another call, within */
+    ck_assert_ptr_eq(a.entering, &zg_owned_several);
+    ck_assert_uint_eq(o.in, a.id);
+    ck_assert_uint_eq(other.in, a.id);
+    zg_owned_note(&o, &a, zg_use_make(3, 5), 0x400);
+    zg_owned_leave(&o, &a);
+    ck_assert_ptr_null(a.entering);
+    zg_owned_leave(&other, &a);
+    ck_assert_uint_eq(other.in, 0);
+    /* A slow entry is the outermost call's, or leaves that alone. */
+    zg_owned_stay(&a, 0x500);
+    zg_owned_stay(&a, 0x400);
+    zg_owned_leave_call(&a, 0x400);
+    ck_assert_ptr_eq(a.entering, &zg_owned_several);
+    zg_owned_leave_call(&a, 0x500);
+    ck_assert_ptr_null(a.entering);
+}
+END_TEST
+
+START_TEST(every_use_counts_and_some_are_timed)
+{
+    uint64_t timed = 0;
+
+    for (uint64_t n = 1; n <= 200; n++) {
+        if (!zg_owned_count(&o)) {
+            zg_owned_time(&o, n * 1000);
+            timed++;
+            ck_assert_uint_eq(o.timed, n);
+            ck_assert_uint_eq(o.time, n * 1000);
+            ck_assert(n <= 8 || n % 64 == 0);
+        }
+        ck_assert_uint_eq(zg_owned_uses(&o), n);
+    }
+    ck_assert_uint_eq(timed, 8 + 3);
 }
 END_TEST
 
@@ -147,7 +278,7 @@ START_TEST(the_bias_comes_back_under_a_new_version)
         ck_assert_int_eq(use(&b), ZG_ENTRY_OK);
     ck_assert_uint_eq(o.word & ZG_OWNED_PLAIN, b.id);
     ck_assert_uint_gt(o.word >> 40, version);
-    ck_assert(zg_owned_enter(&o, &b, HANDLE));
+    ck_assert(zg_owned_enter(&o, &b, HANDLE, 0x100));
     zg_owned_leave(&o, &b);
 }
 END_TEST
@@ -212,7 +343,7 @@ START_TEST(a_record_given_again_turns_old_users_away)
     zg_owned_init(&o, &b, HANDLE + 64, 0);
     ck_assert_uint_eq(o.generation, generation + 1);
     ck_assert_int_eq(use(&a), ZG_ENTRY_CLOSED);
-    ck_assert(zg_owned_enter(&o, &b, HANDLE + 64));
+    ck_assert(zg_owned_enter(&o, &b, HANDLE + 64, 0x100));
 }
 END_TEST
 
@@ -254,6 +385,13 @@ int main(void)
     tcase_add_test(t, who_is_inside_is_overlapped);
     tcase_add_test(t, who_is_entering_is_overlapped);
     tcase_add_test(t, a_nested_use_is_told_and_an_abandoned_one_cleared);
+    tcase_add_test(t, the_usual_way_in_and_out);
+    tcase_add_test(t, who_is_usually_inside_is_overlapped);
+    tcase_add_test(t, what_is_not_the_usual_use_goes_another_way);
+    tcase_add_test(t, a_use_within_a_usual_one_is_nested);
+    tcase_add_test(t, a_use_of_another_object_leaves_a_usual_one_alone);
+    tcase_add_test(t, a_call_that_uses_several_is_left_at_the_end);
+    tcase_add_test(t, every_use_counts_and_some_are_timed);
     tcase_add_test(t, the_bias_comes_back_under_a_new_version);
     tcase_add_test(t, an_object_handed_to_and_fro_stays_shared);
     tcase_add_test(t, closed_unchecked_and_foreign_objects_say_so);

@@ -135,16 +135,26 @@ END_TEST
 
 /* In a handler, on a stack of its own. */
 static volatile zg_stack_id in_handler;
-static volatile bool inner_is_live, outer_is_live, dead_is_live;
+static volatile bool inner_is_live, outer_is_live, dead_is_live, own_is_live;
 static uintptr_t outer_frame, dead_frame;
 static sigjmp_buf out;
+
+/* Its own frame is the one to begin at; what is asked is further out. */
+__attribute__((noinline)) static void look_for_frames(uintptr_t inner)
+{
+    uintptr_t own = ZG_FRAME_ADDRESS();
+
+    inner_is_live = zg_stack_has_frame(inner, own);
+    outer_is_live = zg_stack_has_frame(outer_frame, own);
+    dead_is_live = zg_stack_has_frame(dead_frame, own);
+    own_is_live = zg_stack_has_frame(own, own) || zg_stack_has_frame(own, inner);
+    KEEP_FRAME();
+}
 
 static void on_signal(int sig)
 {
     in_handler = hook();
-    inner_is_live = zg_stack_has_frame(ZG_FRAME_ADDRESS());
-    outer_is_live = zg_stack_has_frame(outer_frame);
-    dead_is_live = zg_stack_has_frame(dead_frame);
+    look_for_frames(ZG_FRAME_ADDRESS());
     if (sig == SIGUSR2)
         siglongjmp(out, 1);
 }
@@ -193,6 +203,7 @@ static void check_handler(int flags)
         ck_assert_uint_ne(in_handler, 0);
         ck_assert_uint_gt(frames_of(in_handler), 5); /* beyond the signal frame */
         ck_assert(inner_is_live);
+        ck_assert(!own_is_live);
         ck_assert(outer_is_live);
         ck_assert(!dead_is_live);
     }
@@ -338,6 +349,14 @@ START_TEST(caches_serve_one_thread_after_the_other)
 }
 END_TEST
 
+__attribute__((noinline)) static bool has_outer_frame(uintptr_t outer)
+{
+    bool has = zg_stack_has_frame(outer, ZG_FRAME_ADDRESS());
+
+    KEEP_FRAME();
+    return has;
+}
+
 /* Runs before libunwind was opened in this process. */
 static bool works_without_libunwind(void)
 {
@@ -352,7 +371,7 @@ static bool works_without_libunwind(void)
         zg_stack_init(ZG_STACKS_FULL, DEPTH);
         if (zg_stack_missing() == NULL || zg_stack_frames(deep(3), frames, 2) != 1)
             _exit(1);
-        if (zg_stack_has_frame(ZG_FRAME_ADDRESS()))
+        if (has_outer_frame(ZG_FRAME_ADDRESS()))
             _exit(2);
         zg_stack_flush();
         _exit(frames_of(deep(3)) == 1 ? 0 : 3);
