@@ -20,7 +20,7 @@
 #ifdef ZMQGUARD_LOAD_
 #define ZMQGUARD_FIND_(result, name, parameters)                                                   \
     typedef result(*zmqguard_##name##_type_) parameters;                                           \
-    static inline zmqguard_##name##_type_ zmqguard_##name##_(void)                                 \
+    static __inline__ zmqguard_##name##_type_ zmqguard_##name##_(void)                             \
     {                                                                                              \
         zmqguard_##name##_type_ found;                                                             \
         __asm__(".weak zmqguard_" #name "\n\t" ZMQGUARD_LOAD_(zmqguard_##name) : "=r"(found));     \
@@ -29,7 +29,7 @@
 #else
 #define ZMQGUARD_FIND_(result, name, parameters)                                                   \
     typedef result(*zmqguard_##name##_type_) parameters;                                           \
-    static inline zmqguard_##name##_type_ zmqguard_##name##_(void)                                 \
+    static __inline__ zmqguard_##name##_type_ zmqguard_##name##_(void)                             \
     {                                                                                              \
         return (zmqguard_##name##_type_)0;                                                         \
     }
@@ -42,29 +42,29 @@ ZMQGUARD_FIND_(void, ignore_begin, (void))
 ZMQGUARD_FIND_(void, ignore_end, (void))
 ZMQGUARD_FIND_(int, is_active, (void))
 
-#define ZMQGUARD_CALL_(name, argument)                                                             \
+#define ZMQGUARD_CALL_(name, arguments)                                                            \
     do {                                                                                           \
         zmqguard_##name##_type_ zmqguard_found_ = zmqguard_##name##_();                            \
         if (zmqguard_found_)                                                                       \
-            zmqguard_found_(argument);                                                             \
+            zmqguard_found_ arguments;                                                             \
     } while (0)
 
 /* The calling thread, which owns the socket, lets go of it: the next thread that uses it takes it
  * over. Say it after the last use, before the other thread can know of it. */
-#define ZMQGUARD_HANDOFF(socket) ZMQGUARD_CALL_(handoff, socket)
+#define ZMQGUARD_HANDOFF(socket) ZMQGUARD_CALL_(handoff, (socket))
 
 /* Hand-made synchronisation, by any address that both sides name: all that was done before
  * ZMQGUARD_RELEASE(p) happens before what follows ZMQGUARD_ACQUIRE(p). Release before the store
  * that the other side waits for, acquire after having seen it. */
-#define ZMQGUARD_RELEASE(address) ZMQGUARD_CALL_(release, address)
-#define ZMQGUARD_ACQUIRE(address) ZMQGUARD_CALL_(acquire, address)
+#define ZMQGUARD_RELEASE(address) ZMQGUARD_CALL_(release, (address))
+#define ZMQGUARD_ACQUIRE(address) ZMQGUARD_CALL_(acquire, (address))
 
 /* What this thread does with sockets in between is not checked and makes it no owner. Nests. */
-#define ZMQGUARD_IGNORE_BEGIN() ZMQGUARD_CALL_(ignore_begin, )
-#define ZMQGUARD_IGNORE_END()   ZMQGUARD_CALL_(ignore_end, )
+#define ZMQGUARD_IGNORE_BEGIN() ZMQGUARD_CALL_(ignore_begin, ())
+#define ZMQGUARD_IGNORE_END()   ZMQGUARD_CALL_(ignore_end, ())
 
 /* 1 when the process is guarded, else 0. */
-static inline int zmqguard_active(void)
+static __inline__ int zmqguard_active(void)
 {
     zmqguard_is_active_type_ found = zmqguard_is_active_();
 

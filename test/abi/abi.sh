@@ -74,6 +74,30 @@ readelf -dW "$GUARD" | grep -E 'FLAGS_1' | grep -q NOW || fail 'not bound at onc
 readelf -dW "$GUARD" | grep -E 'FLAGS_1' | grep -q NODELETE || fail 'not nodelete'
 readelf -dW "$GUARD" | grep -qE 'RPATH|RUNPATH' && fail 'a search path'
 
+# The header is for every dialect. An inline function that is not called costs no warning.
+cat >"$work/annotated.c" <<'END'
+#include "zmqguard.h"
+int main(void)
+{
+    ZMQGUARD_IGNORE_BEGIN();
+    ZMQGUARD_IGNORE_END();
+    ZMQGUARD_HANDOFF(0);
+    if (zmqguard_active())
+        ZMQGUARD_RELEASE(0);
+    else
+        ZMQGUARD_ACQUIRE(0);
+    return 0;
+}
+END
+for dialect in c89 c99 c++98 c++20; do
+    case $dialect in
+    c++*) compiler="${CXX:-c++} -x c++" ;;
+    *) compiler="${CC:-cc} -x c" ;;
+    esac
+    $compiler -std=$dialect -pedantic-errors -Wall -Wextra -Werror -Isrc -c -o "$work/o" \
+        "$work/annotated.c" 2>/dev/null || fail "zmqguard.h in $dialect"
+done
+
 # dlsym and dlopen leave by an indirect jump, so that the real ones see the caller's return address.
 for f in dlsym dlopen; do
     last=$(objdump -d --no-show-raw-insn "--disassemble=$f" "$GUARD" | grep -E '^ +[0-9a-f]+:' |
