@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* C++ names by the ABI's own function, Rust's legacy names by hand: they look like C++ ones. */
+/* C++ names by the ABI's own function, Rust's by hand: the legacy ones look like C++. */
 #include "cli/demangle.h"
 
 #include <ctype.h>
@@ -111,6 +111,8 @@ char *zg_demangle(const char *symbol)
 {
     char *name = NULL;
 
+    if (zg_str_starts(symbol, "_R"))
+        return (name = zg_demangle_rust(symbol)) != NULL ? name : zg_cli_copy(symbol);
     if (zg_str_starts(symbol, "_Z"))
         name = zg_demangle_rust_legacy(symbol);
     if (name == NULL && zg_str_starts(symbol, "_Z"))

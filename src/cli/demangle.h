@@ -9,5 +9,6 @@ char *zg_demangle(const char *symbol);
 
 /* For zg_demangle(): NULL when the symbol is not of that language. Freed by the caller. */
 char *zg_demangle_rust_legacy(const char *symbol);
+char *zg_demangle_rust(const char *symbol); /* "_R…" */
 
 #endif

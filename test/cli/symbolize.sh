@@ -52,6 +52,27 @@ for pie in -fPIE\ -pie -fno-pie\ -no-pie; do
     rm -rf debug root linked.debug
 done
 
+# Rust's names as of v0: a method, a trait's, generics with back references, closures, shims, types.
+v0() { # SYMBOL NAME
+    echo "void f(void) __asm__(\"$1\"); void f(void) {} int main(void) { return 0; }" >v0.c
+    $CC -O0 -o v0 v0.c || exit 1
+    same "Rust, v0" "$2" "$(ask "$work/v0" '' "$(nm v0 | sed -n "s/ T $1\$//p")" | sed -n '1s/\t.*//p')"
+}
+v0 _RNvMs0_NtNtNtCsjrHSEGnQ3l9_3std3sys6thread4unixNtB5_6Thread3new \
+    '<std::sys::thread::unix::Thread>::new'
+v0 _RNvXs_Cs1_4poolNtB4_6WorkerNtNtNtCs2_4core3ops4drop4Drop4drop \
+    '<pool::Worker as core::ops::drop::Drop>::drop'
+v0 _RINvNtCs2_4core3ptr13drop_in_placeINtNtB4_6option6OptionRShEECs1_4pool \
+    'core::ptr::drop_in_place::<core::option::Option<&[u8]>>'
+v0 _RNCNCNvCs1_4pool3run00B5_ 'pool::run::{closure#0}::{closure#0}'
+v0 _RNCNvCs1_4pool3runs_0 'pool::run::{closure#1}'
+v0 _RNSNvYNvCs1_4pool3runNtCs2_4core2Fn4call6vtable \
+    '<pool::run as core::Fn>::call::{shim:vtable#0}'
+v0 _RINvC1a1bTlETlxEFUKClEuDNtC1c1SNtC1c1TEL_Kj10_Ahj4_E \
+    'a::b::<(i32,), (i32, i64), unsafe extern fn(i32), dyn c::S + c::T, 0x10, [u8; 0x4]>'
+v0 _RNvC1a99short _RNvC1a99short
+v0 _RNvB_1a _RNvB_1a
+
 # Without line information: the symbol alone.
 $CXX -O2 -Wl,--build-id -o symbols inlines.cc || exit 1
 same "symbol table" "$(printf 'char* pipeline::worker::outer<long>(long)\t\t0\t0')" \
