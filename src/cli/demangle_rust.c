@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Rust's names in the "v0" scheme (RFC 2603), without the hashes of crates: a function for each rule
- * of the grammar. A name with more than is known here is one that cannot be read. */
+/* Rust's names in the "v0" scheme (RFC 2603), without the hashes of crates: one function for each
+ * rule of the grammar. A name with more in it than is known here cannot be read. */
 #include <ctype.h>
 #include <string.h>
 
