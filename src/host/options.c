@@ -90,11 +90,19 @@ struct nearest {
     char best[WORD_MAX];
 };
 
+/* Words have small letters alone. Of one letter nothing is left when one is wrong. */
 static void consider(struct nearest *n, const char *word)
 {
-    unsigned distance = zg_str_distance(n->wanted, word);
+    char wanted[WORD_MAX];
+    size_t len = strlen(word);
+    unsigned distance;
 
-    if (distance < n->distance && distance <= 1 + strlen(word) / 3) {
+    zg_str_copy(wanted, sizeof(wanted), n->wanted);
+    for (char *p = wanted; *p != '\0'; p++)
+        if (*p >= 'A' && *p <= 'Z')
+            *p = (char)(*p - 'A' + 'a');
+    distance = zg_str_distance(wanted, word);
+    if (distance < n->distance && distance < len && distance <= 1 + len / 3) {
         n->distance = distance;
         zg_str_copy(n->best, sizeof(n->best), word);
     }

@@ -125,6 +125,8 @@ END_TEST
 
 START_TEST(typos)
 {
+    fails("POLICY=strict", "unknown option \"POLICY\"; did you mean \"policy\"?");
+    fails("symbolize=2", "symbolize=2: not one of 0|1");
     fails("polcy=strict", "unknown option \"polcy\"; did you mean \"policy\"?");
     fails("concurent-use=off",
           "unknown option \"concurent-use\"; did you mean \"concurrent-use\"?");
