@@ -19,6 +19,12 @@
 #define ZG_ARCH_RELOC_GLOB_DAT  1025
 #define ZG_ARCH_RELOC_ADDRESS   257
 
+/* One less; true while it is not below 0. */
+ZG_INLINE bool zg_arch_count_down(int32_t *n)
+{
+    return --*n >= 0;
+}
+
 /* Raw system call: returns the kernel's word, -errno on failure. Never touches errno. */
 ZG_INLINE long zg_arch_syscall6(long n, long a, long b, long c, long d, long e, long f)
 {

@@ -19,6 +19,15 @@
 #define ZG_ARCH_RELOC_GLOB_DAT  6
 #define ZG_ARCH_RELOC_ADDRESS   1
 
+/* One less; true while it is not below 0. One instruction and the branch on it. */
+ZG_INLINE bool zg_arch_count_down(int32_t *n)
+{
+    bool below;
+
+    __asm__("subl $1, %0" : "+m"(*n), "=@ccs"(below));
+    return !below;
+}
+
 /* Raw system call: returns the kernel's word, -errno on failure. Never touches errno. */
 ZG_INLINE long zg_arch_syscall6(long n, long a, long b, long c, long d, long e, long f)
 {

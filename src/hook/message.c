@@ -18,10 +18,11 @@ ZG_INLINE void receiving(const struct zg_way *way)
         way->socket->owned.io = true;
 }
 
-ZG_INLINE void received(const struct zg_way *way, int rc)
+ZG_INLINE int received(const struct zg_way *way, int rc)
 {
-    if (zg_likely(way->socket != NULL && rc >= 0))
-        zg_inproc_after_recv(&zg_thread_self_or_null->actor, way->socket);
+    if (zg_unlikely(way->socket == NULL))
+        return rc;
+    return zg_inproc_after_recv(&zg_thread_self_or_null->actor, way->socket, rc);
 }
 
 /* The usual calls (hook/way.h). False: it is none. */
@@ -45,12 +46,6 @@ ZG_INLINE bool usual_recv(struct zg_usual *usual, void *socket, uint32_t op)
         return false;
     zg_usual_note(usual);
     return true;
-}
-
-ZG_INLINE void usual_received(const struct zg_usual *usual, int rc)
-{
-    if (zg_likely(rc >= 0))
-        zg_inproc_after_recv(&usual->thread->actor, usual->socket);
 }
 
 ZG_APART static int other_send(void *socket, const void *buf, size_t len, int flags,
@@ -81,8 +76,7 @@ ZG_APART static int other_recv(void *socket, void *buf, size_t len, int flags, u
     ZG_WAY(way, socket, zmq_recv, caller, frame);
     receiving(&way);
     rc = ZG_WAY_REAL(way, zmq_recv)(socket, buf, len, flags);
-    received(&way, rc);
-    return rc;
+    return received(&way, rc);
 }
 
 int zmq_recv(void *socket, void *buf, size_t len, int flags)
@@ -95,9 +89,8 @@ int zmq_recv(void *socket, void *buf, size_t len, int flags)
     {
         ZG_USUAL(leaving, usual);
         rc = ZG_USUAL_REAL(usual, zmq_recv)(socket, buf, len, flags);
-        usual_received(&usual, rc);
+        return zg_inproc_after_recv(&usual.thread->actor, usual.socket, rc);
     }
-    return rc;
 }
 
 ZG_APART static int other_msg_send(struct zg_zmq_msg *msg, void *socket, int flags,
@@ -130,8 +123,7 @@ ZG_APART static int other_msg_recv(struct zg_zmq_msg *msg, void *socket, int fla
     ZG_WAY(way, socket, zmq_msg_recv, caller, frame);
     receiving(&way);
     rc = ZG_WAY_REAL(way, zmq_msg_recv)(msg, socket, flags);
-    received(&way, rc);
-    return rc;
+    return received(&way, rc);
 }
 
 int zmq_msg_recv(struct zg_zmq_msg *msg, void *socket, int flags)
@@ -144,9 +136,8 @@ int zmq_msg_recv(struct zg_zmq_msg *msg, void *socket, int flags)
     {
         ZG_USUAL(leaving, usual);
         rc = ZG_USUAL_REAL(usual, zmq_msg_recv)(msg, socket, flags);
-        usual_received(&usual, rc);
+        return zg_inproc_after_recv(&usual.thread->actor, usual.socket, rc);
     }
-    return rc;
 }
 
 /* The calls that nearly nobody makes. */
@@ -180,8 +171,7 @@ int zmq_recvmsg(void *socket, struct zg_zmq_msg *msg, int flags)
     ZG_WAY(way, socket, zmq_recvmsg, ZG_HERE);
     receiving(&way);
     rc = ZG_WAY_REAL(way, zmq_recvmsg)(socket, msg, flags);
-    received(&way, rc);
-    return rc;
+    return received(&way, rc);
 }
 
 int zmq_recviov(void *socket, struct iovec *iov, size_t *count, int flags)
@@ -191,6 +181,5 @@ int zmq_recviov(void *socket, struct iovec *iov, size_t *count, int flags)
     ZG_WAY(way, socket, zmq_recviov, ZG_HERE);
     receiving(&way);
     rc = ZG_WAY_REAL(way, zmq_recviov)(socket, iov, count, flags);
-    received(&way, rc);
-    return rc;
+    return received(&way, rc);
 }

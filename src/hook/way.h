@@ -79,7 +79,7 @@ ZG_INLINE struct zg_usual zg_usual_in(uintptr_t handle, uint32_t op)
         __atomic_store_n(&t->actor.entering, NULL, __ATOMIC_RELEASE);
         return (struct zg_usual){.socket = NULL};
     }
-    zg_actor_touch(&t->actor, &s->owned);
+    zg_actor_touch(&t->actor);
     return (struct zg_usual){.socket = s, .thread = t, .use = zg_use_make(op, m->id)};
 }
 

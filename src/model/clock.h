@@ -80,10 +80,9 @@ struct zg_actor {
     uintptr_t frame;                 /* frame address of the hook that wrote entering, before it */
     zg_epoch epoch;                  /* its slot and its own present number */
     struct zg_vc *vc;                /* what it knows of the others; NULL = nothing */
-    uint64_t news;       /* one more whenever it learnt something or turned to another object */
-    const void *touched; /* the object (owner.h) it used last */
-    uint32_t id;         /* the guard's number for the thread, from 1, never given twice */
-    uint32_t lesson;     /* lessons so far */
+    uint64_t news;   /* one more with each use of an object, and whenever it learnt something */
+    uint32_t id;     /* the guard's number for the thread, from 1, never given twice */
+    uint32_t lesson; /* lessons so far */
     struct zg_sync_note released;
     struct zg_sync_note acquired;
     struct zg_lesson lessons[ZG_LESSONS]; /* [lesson % ZG_LESSONS] is the oldest */
@@ -100,13 +99,10 @@ ZG_INLINE bool zg_actor_knows(const struct zg_actor *a, zg_epoch e)
                       __atomic_load_n(&a->vc->at[slot], __ATOMIC_RELAXED) >= (e & ZG_EPOCH_NUMBER));
 }
 
-/* The actor uses an object: what it publishes from now on says more than it did (sync.h). */
-ZG_INLINE void zg_actor_touch(struct zg_actor *a, const void *object)
+/* The actor uses an object (owner.h): what it publishes from now on says more than it did. */
+ZG_INLINE void zg_actor_touch(struct zg_actor *a)
 {
-    if (a->touched != object) {
-        a->touched = object;
-        a->news++;
-    }
+    a->news++;
 }
 
 /* Gives the actor a slot and a first number, and clears the rest. Never fails: beyond the table it

@@ -32,7 +32,7 @@ struct zg_inproc_end {
 
 /* A socket's inproc endpoints. Written by who is inside a call on the socket. */
 struct zg_inproc {
-    uint64_t published;    /* the publisher's news when it last released; or ZG_INPROC_NEVER */
+    uint64_t published;    /* the publisher's news when it last sent; or ZG_INPROC_NEVER */
     struct zg_sync *own;   /* usually: what its one end alone releases into; else the one of none */
     struct zg_sync *other; /* usually: what its one end receives from; else the one of none */
     zg_epoch epoch;        /* of the last release */
@@ -59,15 +59,15 @@ void zg_inproc_proxied(struct zg_socket *const sockets[], size_t count);
 /* Where there is none: nobody's clock is its, and there is always more to look at. */
 extern ZG_HIDDEN struct zg_sync zg_inproc_none;
 
-void zg_inproc_collect(struct zg_actor *a, struct zg_inproc *p);
+int zg_inproc_collect(struct zg_actor *a, struct zg_inproc *p, int rc);
 
 /* What a release or an acquire of a message is noted as. */
 #define ZG_INPROC_TAG zg_sync_tag(0, ZG_SYNC_INPROC)
 
 /* Before the real send, inside of it and when the use is noted. Nothing is new to the receiver when
- * the actor has used no other socket and learnt nothing since it last sent on this one; its last
- * use of this very one could not be ordered by the message in any case, since the send ends after
- * the message is on its way. */
+ * the actor's last use was a send on this socket too, and it has learnt nothing since: that last
+ * use itself could not be ordered by the message in any case, since a send ends after its message
+ * is on its way. */
 void zg_inproc_before_send(struct zg_actor *a, struct zg_socket *s);
 
 /*
@@ -80,8 +80,12 @@ ZG_INLINE bool zg_inproc_usual_send(struct zg_actor *a, const struct zg_socket *
     struct zg_inproc *p = s->inproc;
     struct zg_sync *own;
 
-    if (p == NULL || p->published == a->news)
+    if (p == NULL)
         return true;
+    if (p->published + 1 == a->news) {
+        p->published = a->news;
+        return true;
+    }
     own = p->own;
     /* The actor released it last, and has learnt nothing since: as in zg_sync_release(). */
     if (zg_unlikely(own->vc != a->vc))
@@ -99,15 +103,17 @@ ZG_INLINE bool zg_inproc_usual_send(struct zg_actor *a, const struct zg_socket *
     return true;
 }
 
-/* After a successful receive. */
-ZG_INLINE void zg_inproc_after_recv(struct zg_actor *a, const struct zg_socket *s)
+/* After a receive that returned rc. Returns rc: so no register has to keep it for the usual case,
+ * in which nothing is called. */
+ZG_INLINE int zg_inproc_after_recv(struct zg_actor *a, const struct zg_socket *s, int rc)
 {
     struct zg_inproc *p = s->inproc;
 
-    if (p == NULL)
-        return;
+    if (rc < 0 || p == NULL)
+        return rc;
     if (zg_unlikely(p->other->shared || !zg_sync_acquire_known(a, p->other, ZG_INPROC_TAG)))
-        zg_inproc_collect(a, p);
+        return zg_inproc_collect(a, p, rc);
+    return rc;
 }
 
 /* The actor, which is inside, may send by zg_inproc_usual_send() from now on, until another thread

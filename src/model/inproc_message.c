@@ -56,8 +56,12 @@ void zg_inproc_before_send(struct zg_actor *a, struct zg_socket *s)
 {
     struct zg_inproc *p = s->inproc;
 
-    if (p == NULL || (p->published == a->news && p->publisher == a->id))
+    if (p == NULL)
         return;
+    if (p->published + 1 == a->news && p->publisher == a->id) {
+        p->published = a->news;
+        return;
+    }
     p->epoch = a->epoch;
     publish(a, p);
     __atomic_store_n(&s->owned.use, s->owned.use | ZG_USE_RELEASED, __ATOMIC_RELAXED);
@@ -97,7 +101,7 @@ static struct zg_sync *other_of(const struct zg_inproc *p)
     return p->count == 1 && first != NULL && !first->crowd ? first : &zg_inproc_none;
 }
 
-void zg_inproc_collect(struct zg_actor *a, struct zg_inproc *p)
+int zg_inproc_collect(struct zg_actor *a, struct zg_inproc *p, int rc)
 {
     bool same = p->reader == a->id;
     struct zg_inproc_group *g = NULL;
@@ -123,6 +127,7 @@ void zg_inproc_collect(struct zg_actor *a, struct zg_inproc *p)
     }
     p->reader = a->id;
     p->other = other_of(p);
+    return rc;
 }
 
 bool zg_inproc_has_sent(const struct zg_actor *a, const struct zg_socket *s,

@@ -8,7 +8,8 @@
  *
  *   owner, biased:  entering = object; light fence; word is mine and in is 0?
  *                   then in = me; entering = another than the object        -> entered
- *     usually:      the same without in; entering = none when it leaves     -> entered
+ *     usually:      entering = object; light fence; word is mine? entering stays until it leaves:
+ *                   while `in` is me it names another, so it tells both     -> entered
  *   challenger:     word |= REVOKED; heavy fence; word |= SHARED
  *   shared:         the owner's `entering` is not this object; in: 0 -> me by compare-and-swap;
  *                   the word is still the one seen before                   -> entered
@@ -25,6 +26,7 @@
 #ifndef ZG_MODEL_OWNER_H
 #define ZG_MODEL_OWNER_H
 
+#include "base/arch.h"
 #include "base/fence.h"
 #include "model/clock.h"
 
@@ -160,7 +162,7 @@ ZG_INLINE bool zg_owned_enter_usual(struct zg_owned *o, struct zg_actor *a, uint
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     __atomic_store_n(&a->entering, o, __ATOMIC_RELAXED);
     __atomic_signal_fence(__ATOMIC_SEQ_CST); /* pairs with zg_fence_heavy() in share() */
-    if (zg_likely(o->word == word && o->handle == handle && o->in == 0))
+    if (zg_likely(o->word == word && o->handle == handle))
         return true;
     __atomic_store_n(&a->entering, NULL, __ATOMIC_RELAXED);
     return false;
@@ -182,11 +184,10 @@ ZG_INLINE uint64_t zg_owned_uses(const struct zg_owned *o)
 /* One use more, which is not to be timed. */
 ZG_INLINE bool zg_owned_count(struct zg_owned *o)
 {
-    if (zg_unlikely(--o->left < 0)) {
-        o->left++;
-        return false;
-    }
-    return true;
+    if (zg_likely(zg_arch_count_down(&o->left)))
+        return true;
+    o->left++;
+    return false;
 }
 
 /* The use is to be timed: it counts, and is timed. */
@@ -195,7 +196,7 @@ void zg_owned_time(struct zg_owned *o, uint64_t now);
 /* Once entered: what is remembered of the use. Relaxed, for reports that look on. */
 ZG_INLINE void zg_owned_note(struct zg_owned *o, struct zg_actor *a, uint64_t use, uintptr_t frame)
 {
-    zg_actor_touch(a, o);
+    zg_actor_touch(a);
     __atomic_store_n(&o->epoch, a->epoch, __ATOMIC_RELAXED);
     __atomic_store_n(&o->use, use, __ATOMIC_RELAXED);
     __atomic_store_n(&o->frame, frame, __ATOMIC_RELAXED);

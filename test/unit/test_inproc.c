@@ -38,22 +38,20 @@ static struct zg_socket *connected(const char *name)
 /* Something else that the actor uses: what a message then orders. */
 static zg_epoch work(struct zg_actor *a)
 {
-    static char objects[2];
-
-    zg_actor_touch(a, a->touched == &objects[0] ? &objects[1] : &objects[0]);
+    zg_actor_touch(a);
     return a->epoch;
 }
 
 static void send(struct zg_actor *a, struct zg_socket *s)
 {
-    zg_actor_touch(a, s);
+    zg_actor_touch(a);
     zg_inproc_before_send(a, s);
 }
 
 static void recv(struct zg_actor *a, struct zg_socket *s)
 {
-    zg_actor_touch(a, s);
-    zg_inproc_after_recv(a, s);
+    zg_actor_touch(a);
+    (void)zg_inproc_after_recv(a, s, 0);
 }
 
 START_TEST(orders_both_ways)
