@@ -267,12 +267,22 @@ void zg_calls_enter(struct zg_calls *calls)
         enter_rest(calls, known);
 }
 
+struct zg_socket *zg_calls_socket(const struct zg_calls *calls, size_t i)
+{
+    struct zg_socket *s;
+
+    if (i < ZG_CALLS_KEPT)
+        return calls->kept[i];
+    s = record_of(calls->call.thread, handle_at(calls, i));
+    return s != NULL && is_mine(&calls->call, s) ? s : NULL;
+}
+
 void zg_calls_leave(struct zg_calls *calls)
 {
     for (size_t i = 0; calls->call.thread != NULL && i < calls->count; i++) {
-        if (i >= ZG_CALLS_KEPT)
-            zg_call_leave_one(&calls->call, handle_at(calls, i));
-        else if (calls->kept[i] != NULL)
-            zg_owned_leave(&calls->kept[i]->owned, &calls->call.thread->actor);
+        struct zg_socket *s = zg_calls_socket(calls, i);
+
+        if (s != NULL)
+            zg_owned_leave(&s->owned, &calls->call.thread->actor);
     }
 }

@@ -127,6 +127,8 @@ struct zg_calls {
 };
 void zg_calls_enter(struct zg_calls *calls);
 void zg_calls_leave(struct zg_calls *calls);
+/* The i-th object, if the call has entered it; else NULL. */
+struct zg_socket *zg_calls_socket(const struct zg_calls *calls, size_t i);
 #define ZG_CALLS(name, handles, step, n, function)                                                 \
     struct zg_socket *name##_kept[ZG_CALLS_KEPT];                                                  \
     struct zg_calls name ZG_CLEANUP(zg_calls_leave) = {.call = {.caller = ZG_RETURN_ADDRESS(),     \

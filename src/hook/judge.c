@@ -9,6 +9,8 @@
 #include "model/sync.h"
 #include "report/counters.h"
 
+#define NOTE_WAIT_NS 20000UL
+
 static void sentence(struct zg_finding *f, const struct zg_call *call, const struct zg_socket *s,
                      const struct zg_prior *prior)
 {
@@ -85,17 +87,38 @@ static void report_cross_thread(struct zg_call *call, struct zg_socket *s,
     zg_describe_end(f);
 }
 
+/* Who is inside says so before it says what it does there: looks again, until the last use is that
+ * thread's own, and no more is being written. */
+static const struct zg_prior *await_note(const struct zg_socket *s, const struct zg_prior *prior,
+                                         struct zg_prior *settled)
+{
+    const struct zg_thread *other = zg_thread_by_id(prior->inside, zg_epoch_slot(prior->epoch));
+    uint64_t until = zg_sys_now() + NOTE_WAIT_NS;
+
+    do
+        zg_arch_pause();
+    while (zg_sys_now() < until);
+    *settled = *prior;
+    zg_owned_look(&s->owned, settled);
+    /* It may have left meanwhile, and a third one come. */
+    return other == NULL || zg_epoch_slot(settled->epoch) == zg_epoch_slot(other->actor.epoch)
+               ? settled
+               : prior;
+}
+
 static void report_concurrent(struct zg_call *call, struct zg_socket *s,
                               const struct zg_prior *prior)
 {
     struct zg_finding *f =
         zg_finding_begin(ZG_KIND_CONCURRENT_USE, call->stack, zg_use_stack(prior->use));
+    struct zg_prior settled;
     char what[48];
     char self[32];
     char other[32];
 
     if (f == NULL)
         return;
+    prior = await_note(s, prior, &settled);
     zg_finding_sentence(
         f, "%s() on %s by %s while %s is inside of %s()", zg_op_name(call->op),
         zg_describe_object(what, sizeof(what), s),

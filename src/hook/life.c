@@ -254,9 +254,11 @@ void zg_life_before_fork(void)
     if (t != NULL && zg_handles_any())
         zg_fork_prepare(ZG_THREAD_STACK(t), t->actor.id);
     errno = saved;
+    zg_fork_gate_close();
 }
 
 void zg_life_after_fork(void)
 {
+    zg_fork_gate_open();
     zg_fork_done();
 }

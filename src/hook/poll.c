@@ -4,16 +4,37 @@
 #include "host/handles.h"
 #include "model/inproc.h"
 
+/* That there is a message is all that some want to know. */
+static int polled(const struct zg_calls *calls, const struct zg_pollitem *items, int rc)
+{
+    if (rc <= 0 || calls->call.thread == NULL)
+        return rc;
+    for (size_t i = 0; i < calls->count; i++) {
+        const struct zg_socket *s =
+            (items[i].revents & ZG_ZMQ_POLLIN) != 0 ? zg_calls_socket(calls, i) : NULL;
+
+        if (s != NULL)
+            (void)zg_inproc_after_recv(&calls->call.thread->actor, s, 0);
+    }
+    return rc;
+}
+
 int zmq_poll(struct zg_pollitem *items, int count, long timeout)
 {
+    int rc;
+
     ZG_CALLS(calls, items, sizeof(*items), count > 0 ? (size_t)count : 0, zmq_poll);
-    return ZG_REAL(calls.call, zmq_poll)(items, count, timeout);
+    rc = ZG_REAL(calls.call, zmq_poll)(items, count, timeout);
+    return polled(&calls, items, rc);
 }
 
 int zg_hook_zmq_ppoll(struct zg_pollitem *items, int count, long timeout, const sigset_t *mask)
 {
+    int rc;
+
     ZG_CALLS(calls, items, sizeof(*items), count > 0 ? (size_t)count : 0, zmq_ppoll);
-    return ZG_REAL_DRAFT(calls.call, zmq_ppoll)(items, count, timeout, mask);
+    rc = ZG_REAL_DRAFT(calls.call, zmq_ppoll)(items, count, timeout, mask);
+    return polled(&calls, items, rc);
 }
 
 /* A proxy receives and sends without the public API: what goes into one of its ends comes out of

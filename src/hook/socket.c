@@ -89,6 +89,9 @@ int zmq_setsockopt(void *socket, int option, const void *value, size_t len)
     int rc;
 
     ZG_CALL(call, socket, zmq_setsockopt);
+    /* A subscription is a message: an XPUB receives it. */
+    if (call.socket != NULL && (option == ZG_ZMQ_SUBSCRIBE || option == ZG_ZMQ_UNSUBSCRIBE))
+        zg_inproc_before_send(&call.thread->actor, call.socket);
     rc = ZG_REAL(call, zmq_setsockopt)(socket, option, value, len);
     if (call.socket != NULL && option == ZG_ZMQ_LINGER && rc == 0 && len == sizeof(int))
         call.socket->linger = *(const int *)value;
@@ -100,8 +103,15 @@ int zmq_setsockopt(void *socket, int option, const void *value, size_t len)
 ZG_APART static int app_getsockopt(void *socket, int option, void *value, size_t *len,
                                    uintptr_t caller, uintptr_t frame)
 {
+    int rc;
+
     ZG_WAY(way, socket, zmq_getsockopt, caller, frame);
-    return ZG_WAY_REAL(way, zmq_getsockopt)(socket, option, value, len);
+    rc = ZG_WAY_REAL(way, zmq_getsockopt)(socket, option, value, len);
+    /* That there is a message is all that some want to know. */
+    if (way.socket != NULL && option == ZG_ZMQ_EVENTS && rc == 0 && *len == sizeof(int) &&
+        (*(const int *)value & ZG_ZMQ_POLLIN) != 0)
+        return zg_inproc_after_recv(&zg_thread_self_or_null->actor, way.socket, rc);
+    return rc;
 }
 
 int zmq_getsockopt(void *socket, int option, void *value, size_t *len)
@@ -114,6 +124,15 @@ int zmq_getsockopt(void *socket, int option, void *value, size_t *len)
     return app_getsockopt(socket, option, value, len, caller, ZG_FRAME_ADDRESS());
 }
 
+/* Some sockets send when they meet: subscriptions, routing ids, ZMQ_PROBE_ROUTER. */
+static void attach(const struct zg_call *call,
+                   void (*how)(const struct zg_context *, struct zg_socket *, const char *),
+                   const char *name)
+{
+    how(call->socket->context, call->socket, name);
+    zg_inproc_before_send(&call->thread->actor, call->socket);
+}
+
 int zmq_bind(void *socket, const char *address)
 {
     int rc;
@@ -122,7 +141,7 @@ int zmq_bind(void *socket, const char *address)
     if (call.socket == NULL || address == NULL)
         return ZG_REAL(call, zmq_bind)(socket, address);
     if (zg_str_starts(address, "inproc://"))
-        zg_inproc_bound(call.socket->context, call.socket, address + 9);
+        attach(&call, zg_inproc_bound, address + 9);
     zg_endpoint_before_bind(call.thread, call.socket, address);
     rc = ZG_REAL(call, zmq_bind)(socket, address);
     zg_endpoint_after_bind(call.thread, call.socket, address, rc);
@@ -137,7 +156,7 @@ int zmq_connect(void *socket, const char *address)
     if (call.socket == NULL || address == NULL)
         return ZG_REAL(call, zmq_connect)(socket, address);
     if (zg_str_starts(address, "inproc://"))
-        zg_inproc_connected(call.socket->context, call.socket, address + 9);
+        attach(&call, zg_inproc_connected, address + 9);
     zg_endpoint_before_connect(call.thread, call.socket, address);
     rc = ZG_REAL(call, zmq_connect)(socket, address);
     zg_endpoint_after_connect(call.thread, call.socket, address, rc == 0);

@@ -26,6 +26,10 @@ struct zg_pollitem { /* zmq_pollitem_t */
 #define ZG_ZMQ_TYPE          16
 #define ZG_ZMQ_THREAD_SAFE   81
 #define ZG_ZMQ_LINGER        17
+#define ZG_ZMQ_SUBSCRIBE     6
+#define ZG_ZMQ_UNSUBSCRIBE   7
+#define ZG_ZMQ_EVENTS        15
+#define ZG_ZMQ_POLLIN        1
 #define ZG_ZMQ_BLOCKY        70 /* of a context */
 
 typedef void zg_timer_fn(int timer_id, void *arg);

@@ -10,6 +10,12 @@ enum { WIPED = 0, LIVE = 1, ADOPTING = 2 };
 
 struct zg_fork_page zg_fork_page;
 
+/* Of forks that are going on and threads that are inside. */
+#define FORKING      ((uint32_t)1 << 16)
+#define INSIDE_MASK  (FORKING - 1)
+#define GATE_WAIT_NS 100000000UL
+static uint32_t gate; /* atomic */
+
 static struct {
     uint32_t generation;        /* atomic: written by who adopts the child */
     int pid;                    /* of the process that the generation belongs to; 0: not begun */
@@ -19,6 +25,52 @@ static struct {
                                    once: the child checks its thread */
     struct zg_fork_note notes[ZG_FORK_NOTES]; /* by generation */
 } forks;
+
+/* A little, while the deadline is not reached; 0: not set yet. */
+static bool wait_at_gate(uint64_t *deadline, uint32_t seen)
+{
+    uint64_t now = zg_sys_now();
+
+    if (*deadline == 0)
+        *deadline = now + GATE_WAIT_NS;
+    if (now >= *deadline)
+        return false;
+    (void)zg_sys_futex_wait(&gate, seen, 1000000);
+    return true;
+}
+
+void zg_fork_gate_enter(void)
+{
+    uint32_t seen = __atomic_load_n(&gate, __ATOMIC_RELAXED);
+    uint64_t deadline = 0;
+
+    for (;;) {
+        if (seen >= FORKING && wait_at_gate(&deadline, seen))
+            seen = __atomic_load_n(&gate, __ATOMIC_RELAXED);
+        else if (__atomic_compare_exchange_n(&gate, &seen, seen + 1, true, __ATOMIC_ACQUIRE,
+                                             __ATOMIC_RELAXED))
+            return;
+    }
+}
+
+void zg_fork_gate_leave(void)
+{
+    __atomic_fetch_sub(&gate, 1, __ATOMIC_RELEASE);
+}
+
+void zg_fork_gate_close(void)
+{
+    uint32_t seen = __atomic_add_fetch(&gate, FORKING, __ATOMIC_ACQUIRE);
+    uint64_t deadline = 0;
+
+    while ((seen & INSIDE_MASK) != 0 && wait_at_gate(&deadline, seen))
+        seen = __atomic_load_n(&gate, __ATOMIC_ACQUIRE);
+}
+
+void zg_fork_gate_open(void)
+{
+    __atomic_fetch_sub(&gate, FORKING, __ATOMIC_RELEASE);
+}
 
 uint32_t zg_fork_generation(void)
 {
@@ -79,6 +131,7 @@ bool zg_fork_is_new_child(uint32_t thread, uint64_t *mask)
     if (note->parent != forks.pid || note->thread != thread)
         *note = (struct zg_fork_note){.parent = forks.pid};
     note->generation = generation;
+    __atomic_store_n(&gate, 0, __ATOMIC_RELAXED); /* who was inside, or forking too, is not here */
     forks.coming = (struct zg_fork_note){0};
     forks.pid = zg_sys_getpid();
     __atomic_store_n(&forks.generation, generation, __ATOMIC_RELAXED);

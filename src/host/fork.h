@@ -32,6 +32,19 @@ struct zg_fork_note {
 
 #define ZG_FORK_NOTES 16U /* forks remembered: a chain of more generations forgets the oldest */
 
+/*
+ * A thread that is inside of dl_iterate_phdr() when another forks leaves the loader's list locked
+ * in the child for good: glibc makes other locks anew there, not that one. So whoever goes there,
+ * by itself or through libunwind, passes a gate that is closed around a fork, with signals blocked
+ * and not twice. Nobody waits longer than a tenth of a second: it is a lock that others may hold.
+ */
+void zg_fork_gate_enter(void);
+void zg_fork_gate_leave(void);
+/* In the prepare handler: when this returns, nobody is inside. Then in the parent; a child's gate
+ * is open when it was adopted. */
+void zg_fork_gate_close(void);
+void zg_fork_gate_open(void);
+
 /* How many forks lie between the first process and this one. */
 uint32_t zg_fork_generation(void);
 /* In the parent, before fork: what the child will remember. */

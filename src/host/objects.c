@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "base/sys.h"
+#include "host/fork.h"
 
 #define PATHS_MAX   ((size_t)1 << 20) /* bytes of path names kept at most */
 #define READ_TRIES  100
@@ -260,11 +261,13 @@ bool zg_objects_refresh(void)
      * and the noting by whom. */
     uint64_t mask = zg_sys_block_signals();
 
+    zg_fork_gate_enter();
     (void)dl_iterate_phdr(refresh_one, &pass);
     if (pass.locked) {
         publish(&pass);
         zg_lock_release(&known.lock, pass.mask);
     }
+    zg_fork_gate_leave();
     zg_sys_restore_signals(mask);
     return pass.locked;
 }
@@ -368,8 +371,12 @@ void zg_objects_each(uint32_t first, bool (*visit)(const struct zg_object *objec
                      void *arg)
 {
     struct walk walk = {.visit = visit, .arg = arg, .first = first};
+    uint64_t mask = zg_sys_block_signals();
 
+    zg_fork_gate_enter();
     (void)dl_iterate_phdr(walk_one, &walk);
+    zg_fork_gate_leave();
+    zg_sys_restore_signals(mask);
 }
 
 bool zg_objects_use_rpath(void)

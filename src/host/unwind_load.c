@@ -10,6 +10,7 @@
 
 #include "base/sys.h"
 #include "host/elf.h"
+#include "host/fork.h"
 #include "host/libc.h"
 #include "host/unwind.h"
 
@@ -32,6 +33,7 @@ void zg_unwind_enter(struct zg_unwind_job *job)
     /* libunwind takes the loader's lock: a handler that came in between and took a stack would wait
      * for it for ever (test/prog/life_signal_guard.c). */
     job->mask = zg_sys_block_signals();
+    zg_fork_gate_enter();
     __atomic_fetch_add(&inside, 1, __ATOMIC_RELAXED);
     job->saved_errno = errno;
     job->outer = current;
@@ -45,6 +47,7 @@ void zg_unwind_leave(struct zg_unwind_job *job)
     current = job->outer;
     errno = job->saved_errno;
     __atomic_fetch_sub(&inside, 1, __ATOMIC_RELAXED);
+    zg_fork_gate_leave();
     zg_sys_restore_signals(job->mask);
 }
 

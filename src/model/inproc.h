@@ -72,7 +72,7 @@ void zg_inproc_before_send(struct zg_actor *a, struct zg_socket *s);
 
 /*
  * The same for a socket that one thread uses over and over: one end, alone on its side, no proxy.
- * *use gets ZG_USE_RELEASED when the message orders. False when it is more than that: then
+ * *use gets ZG_USE_RELEASED. False when it is more than that: then
  * zg_inproc_before_send(). Calls nothing. After another thread's use: zg_inproc_resume() first.
  */
 ZG_INLINE bool zg_inproc_usual_send(struct zg_actor *a, const struct zg_socket *s, uint64_t *use)
@@ -82,6 +82,7 @@ ZG_INLINE bool zg_inproc_usual_send(struct zg_actor *a, const struct zg_socket *
 
     if (p == NULL)
         return true;
+    *use |= ZG_USE_RELEASED;
     if (p->published + 1 == a->news) {
         p->published = a->news;
         return true;
@@ -99,7 +100,6 @@ ZG_INLINE bool zg_inproc_usual_send(struct zg_actor *a, const struct zg_socket *
     if (zg_unlikely(own->grouped))
         return false;
     p->published = a->news;
-    *use |= ZG_USE_RELEASED;
     return true;
 }
 

@@ -58,13 +58,13 @@ void zg_inproc_before_send(struct zg_actor *a, struct zg_socket *s)
 
     if (p == NULL)
         return;
+    __atomic_store_n(&s->owned.use, s->owned.use | ZG_USE_RELEASED, __ATOMIC_RELAXED);
     if (p->published + 1 == a->news && p->publisher == a->id) {
         p->published = a->news;
         return;
     }
     p->epoch = a->epoch;
     publish(a, p);
-    __atomic_store_n(&s->owned.use, s->owned.use | ZG_USE_RELEASED, __ATOMIC_RELAXED);
     /* The usual ones take no time: this one may, when it is taken for the use anyway. */
     if (s->owned.timed == zg_owned_uses(&s->owned))
         zg_sync_note_time(&a->released, TAG);

@@ -48,11 +48,8 @@ void zg_owned_init(struct zg_owned *o, struct zg_actor *a, uintptr_t handle, uin
     __atomic_store_n(&o->word, version | flags | a->id, __ATOMIC_RELEASE);
 }
 
-/* For reports and decisions; exact when the caller is inside, else a glance. */
-static void look(const struct zg_owned *o, uint64_t word, struct zg_prior *prior)
+void zg_owned_look(const struct zg_owned *o, struct zg_prior *prior)
 {
-    prior->owner = (uint32_t)word;
-    prior->inside = __atomic_load_n(&o->in, __ATOMIC_RELAXED);
     prior->epoch = __atomic_load_n(&o->epoch, __ATOMIC_RELAXED);
     prior->use = __atomic_load_n(&o->use, __ATOMIC_RELAXED);
     prior->calls = zg_owned_uses(o);
@@ -60,6 +57,14 @@ static void look(const struct zg_owned *o, uint64_t word, struct zg_prior *prior
     prior->timed = __atomic_load_n(&o->timed, __ATOMIC_RELAXED);
     prior->frame = __atomic_load_n(&o->frame, __ATOMIC_RELAXED);
     prior->io = __atomic_load_n(&o->io, __ATOMIC_RELAXED);
+}
+
+/* For reports and decisions; exact when the caller is inside, else a glance. */
+static void look(const struct zg_owned *o, uint64_t word, struct zg_prior *prior)
+{
+    prior->owner = (uint32_t)word;
+    prior->inside = __atomic_load_n(&o->in, __ATOMIC_RELAXED);
+    zg_owned_look(o, prior);
 }
 
 static bool replace_word(struct zg_owned *o, uint64_t *word, uint64_t with)

@@ -44,8 +44,7 @@ enum zg_policy { ZG_POLICY_AUTO, ZG_POLICY_FENCE, ZG_POLICY_STRICT, ZG_POLICY_OV
 #define ZG_OWNED_FORKED    ((uint64_t)1 << 36) /* made by the parent of this process */
 
 /* A use: which function (index into zmq.def) and from where (host/stack.h), in one store. */
-#define ZG_USE_RELEASED                                                                            \
-    ((uint64_t)1 << 63) /* a send that was released with its message: inproc.h */
+#define ZG_USE_RELEASED ((uint64_t)1 << 63) /* a send into an inproc endpoint: inproc.h */
 
 ZG_INLINE uint64_t zg_use_make(uint32_t op, uint32_t stack)
 {
@@ -119,6 +118,9 @@ enum zg_entry zg_owned_enter_slow(struct zg_owned *o, struct zg_actor *a, uintpt
 /* What `entering` names while its thread is inside of objects that say so themselves (`in`): none.
  * It keeps handlers from the usual way, and shows when a longjmp has abandoned the call. */
 extern ZG_HIDDEN const struct zg_owned zg_owned_several;
+
+/* The last use, again: all of prior but who owns the object and who is inside. */
+void zg_owned_look(const struct zg_owned *o, struct zg_prior *prior);
 
 /* True when entered; else the caller goes on with zg_owned_enter_slow(). frame: the hook's, whose
  * call may have entered others before. */
