@@ -128,6 +128,36 @@ ZG_INLINE void zg_arch_capture(zg_arch_context *uc)
                      : "x1", "memory");
 }
 
+/* Defines void name(void (*fn)(void *), void *arg, void *top): calls fn(arg) on the stack that ends
+ * at top. Debuggers find their way back. hint 34 is "bti c". */
+#define ZG_ARCH_CALL_ON(name)                                                                      \
+    __asm__(".pushsection .text\n\t"                                                               \
+            ".p2align 4\n\t"                                                                       \
+            ".globl " #name "\n\t"                                                                 \
+            ".hidden " #name "\n\t"                                                                \
+            ".type " #name ", %function\n" #name ":\n\t"                                           \
+            ".cfi_startproc\n\t"                                                                   \
+            "hint #34\n\t"                                                                         \
+            "stp x29, x30, [sp, #-16]!\n\t"                                                        \
+            ".cfi_def_cfa_offset 16\n\t"                                                           \
+            ".cfi_offset 29, -16\n\t"                                                              \
+            ".cfi_offset 30, -8\n\t"                                                               \
+            "mov x29, sp\n\t"                                                                      \
+            ".cfi_def_cfa_register 29\n\t"                                                         \
+            "mov sp, x2\n\t"                                                                       \
+            "mov x9, x0\n\t"                                                                       \
+            "mov x0, x1\n\t"                                                                       \
+            "blr x9\n\t"                                                                           \
+            "mov sp, x29\n\t"                                                                      \
+            "ldp x29, x30, [sp], #16\n\t"                                                          \
+            ".cfi_def_cfa 31, 0\n\t"                                                               \
+            ".cfi_restore 29\n\t"                                                                  \
+            ".cfi_restore 30\n\t"                                                                  \
+            "ret\n\t"                                                                              \
+            ".cfi_endproc\n\t"                                                                     \
+            ".size " #name ", . - " #name "\n\t"                                                   \
+            ".popsection");
+
 /* A return address as it stands on the stack, without what the processor added to it (pointer
  * authentication; xpaclri is a hint and does nothing on older processors). */
 ZG_INLINE uintptr_t zg_arch_plain_address(uintptr_t address)

@@ -126,6 +126,33 @@ ZG_INLINE void zg_arch_capture(zg_arch_context *uc)
                      : "rax", "memory");
 }
 
+/* Defines void name(void (*fn)(void *), void *arg, void *top): calls fn(arg) on the stack that ends
+ * at top. Debuggers find their way back. */
+#define ZG_ARCH_CALL_ON(name)                                                                      \
+    __asm__(".pushsection .text\n\t"                                                               \
+            ".p2align 4\n\t"                                                                       \
+            ".globl " #name "\n\t"                                                                 \
+            ".hidden " #name "\n\t"                                                                \
+            ".type " #name ", @function\n" #name ":\n\t"                                           \
+            ".cfi_startproc\n\t"                                                                   \
+            "endbr64\n\t"                                                                          \
+            "pushq %rbp\n\t"                                                                       \
+            ".cfi_def_cfa_offset 16\n\t"                                                           \
+            ".cfi_offset %rbp, -16\n\t"                                                            \
+            "movq %rsp, %rbp\n\t"                                                                  \
+            ".cfi_def_cfa_register %rbp\n\t"                                                       \
+            "movq %rdx, %rsp\n\t"                                                                  \
+            "movq %rdi, %rax\n\t"                                                                  \
+            "movq %rsi, %rdi\n\t"                                                                  \
+            "call *%rax\n\t"                                                                       \
+            "movq %rbp, %rsp\n\t"                                                                  \
+            "popq %rbp\n\t"                                                                        \
+            ".cfi_def_cfa %rsp, 8\n\t"                                                             \
+            "ret\n\t"                                                                              \
+            ".cfi_endproc\n\t"                                                                     \
+            ".size " #name ", . - " #name "\n\t"                                                   \
+            ".popsection");
+
 /* A return address as it stands on the stack, without what the processor added to it. */
 ZG_INLINE uintptr_t zg_arch_plain_address(uintptr_t address)
 {

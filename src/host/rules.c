@@ -132,12 +132,15 @@ static bool step(struct zg_walk *w, struct frame *f, struct zg_rule rule)
     return f->ip >= IP_MIN;
 }
 
-bool zg_rules_walk(struct zg_walk *w, uintptr_t ip, uintptr_t sp, uintptr_t fp_at)
+bool zg_rules_walk(struct zg_walk *w, const zg_arch_context *from)
 {
-    struct frame f = {.ip = ip, .sp = sp, .fp_at = fp_at};
+    struct frame f = {
+        .ip = (uintptr_t)ZG_ARCH_CONTEXT_IP(from),
+        .sp = (uintptr_t)ZG_ARCH_CONTEXT_SP(from),
+        .fp = (uintptr_t)ZG_ARCH_CONTEXT_FP(from),
+    };
     uint32_t steps = w->wanted != 0 ? SEARCH_MAX : STEPS_MAX;
 
-    memcpy(&f.fp, (const void *)fp_at, sizeof(f.fp));
     for (; steps > 0 && !w->found; steps--) {
         struct frame inner = f;
         struct zg_rule rule;

@@ -9,11 +9,10 @@
 #include "host/unwind.h"
 
 /*
- * As zg_unwind_walk(), with the same result, from a function whose return address, stack pointer
- * after its return and saved frame pointer (and where it is saved) these are. False when there is
- * a frame that the rules cannot pass: then the walk is to be begun again with libunwind.
+ * As zg_unwind_walk(), with the same result. False when there is a frame that the rules cannot
+ * pass: then the walk is to be begun again with libunwind.
  */
-bool zg_rules_walk(struct zg_walk *walk, uintptr_t ip, uintptr_t sp, uintptr_t fp_at);
+bool zg_rules_walk(struct zg_walk *walk, const zg_arch_context *from);
 /* The rule of a return address, learnt when it is new. */
 struct zg_rule zg_rules_find(uintptr_t ip);
 /* Code was unloaded: forgets all rules. */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/aside.h"
 #include "host/depot.h"
 #include "host/objects.h"
 #include "host/python.h"
@@ -20,9 +21,15 @@ static struct {
     uint32_t depth;
 } config = {.mode = ZG_STACKS_CALLER, .depth = ZG_STACK_FRAMES};
 
+static void load_aside(void *arg, const zg_arch_context *from)
+{
+    (void)arg, (void)from;
+    zg_unwind_init();
+}
+
 void zg_stack_init(enum zg_stacks_mode mode, uint32_t depth)
 {
-    if (mode == ZG_STACKS_FULL)
+    if (mode == ZG_STACKS_FULL && !zg_aside_call(load_aside, NULL))
         zg_unwind_init();
     config.depth = depth < 1 ? 1 : depth > ZG_STACK_FRAMES ? ZG_STACK_FRAMES : depth;
     config.mode = mode;
@@ -36,8 +43,8 @@ const char *zg_stack_missing(void)
     return config.mode == ZG_STACKS_FULL ? zg_unwind_missing() : NULL;
 }
 
-/* From the caller of this function on: by the rules, or where they do not do, by libunwind. */
-ZG_NOINLINE static void walk_from_here(struct zg_walk *walk)
+/* By the rules, or where they do not do, by libunwind. */
+static void walk_from(struct zg_walk *walk, const zg_arch_context *from)
 {
     uintptr_t frame = walk->frame;
     uintptr_t wanted = walk->wanted;
@@ -45,13 +52,12 @@ ZG_NOINLINE static void walk_from_here(struct zg_walk *walk)
 
     if (config.mode != ZG_STACKS_FULL)
         return;
-    if (zg_rules_walk(walk, ZG_RETURN_ADDRESS(), (uintptr_t)__builtin_dwarf_cfa(),
-                      ZG_FRAME_ADDRESS()))
+    if (zg_rules_walk(walk, from))
         return;
     zg_walk_begin(walk, frame, walk->depth);
     walk->wanted = wanted;
     walk->beyond = beyond;
-    zg_unwind_walk(walk);
+    zg_unwind_walk(walk, from);
 }
 
 static bool is_libc(uintptr_t ip)
@@ -110,34 +116,48 @@ static void add_link(struct zg_walk *walk, uintptr_t frame)
     walk->read_count++;
 }
 
+struct taking {
+    struct zg_stack_cache *cache; /* NULL: not to be remembered */
+    uintptr_t caller, frame, script;
+    zg_stack_id id; /* the result */
+};
+
+static void take_aside(void *arg, const zg_arch_context *from)
+{
+    struct taking *t = arg;
+    uint32_t flushes = zg_stack_cache_flushes();
+    struct zg_walk walk;
+
+    zg_walk_begin(&walk, t->frame, config.depth);
+    walk_from(&walk, from);
+    if (walk.count == 0 || walk.ips[0] != t->caller) {
+        walk.count = walk.read_count = 0;
+        walk.ips[walk.count++] = t->caller;
+    }
+    spare_root(&walk);
+    if (t->script != 0)
+        zg_python_add_frames(&walk, t->script);
+    add_link(&walk, t->frame);
+    t->id = zg_depot_intern(walk.ips, walk.count, 0);
+    if (t->cache != NULL && t->id != 0 && walk.exact)
+        zg_stack_cache_put(t->cache,
+                           &(struct zg_stack_memo){.caller = t->caller,
+                                                   .frame = t->frame,
+                                                   .reads = walk.reads,
+                                                   .read_count = walk.read_count,
+                                                   .id = t->id,
+                                                   .script = t->script},
+                           flushes);
+}
+
 ZG_NOINLINE static zg_stack_id take_new(struct zg_stack_cache *c, uintptr_t caller, uintptr_t frame,
                                         uintptr_t script)
 {
-    uint32_t flushes = zg_stack_cache_flushes();
-    struct zg_walk walk;
-    zg_stack_id id;
+    struct taking t = {.cache = c, .caller = caller, .frame = frame, .script = script};
 
-    zg_walk_begin(&walk, frame, config.depth);
-    walk_from_here(&walk);
-    if (walk.count == 0 || walk.ips[0] != caller) {
-        walk.count = walk.read_count = 0;
-        walk.ips[walk.count++] = caller;
-    }
-    spare_root(&walk);
-    if (script != 0)
-        zg_python_add_frames(&walk, script);
-    add_link(&walk, frame);
-    id = zg_depot_intern(walk.ips, walk.count, 0);
-    if (c != NULL && id != 0 && walk.exact)
-        zg_stack_cache_put(c,
-                           &(struct zg_stack_memo){.caller = caller,
-                                                   .frame = frame,
-                                                   .reads = walk.reads,
-                                                   .read_count = walk.read_count,
-                                                   .id = id,
-                                                   .script = script},
-                           flushes);
-    return id;
+    if (!zg_aside_call(take_aside, &t))
+        return zg_depot_intern(&caller, 1, 0);
+    return t.id;
 }
 
 /* A call site is remembered without a stack too: a known one is passed faster. */
@@ -188,15 +208,28 @@ size_t zg_stack_frames(zg_stack_id id, uintptr_t *frames, size_t cap)
     return zg_depot_frames(id, frames, cap);
 }
 
-bool zg_stack_has_frame(uintptr_t frame, uintptr_t beyond)
+struct search {
+    uintptr_t frame, beyond;
+    bool found; /* the result */
+};
+
+static void search_aside(void *arg, const zg_arch_context *from)
 {
+    struct search *s = arg;
     struct zg_walk walk;
 
     zg_walk_begin(&walk, UINTPTR_MAX, ZG_STACK_FRAMES);
-    walk.wanted = frame;
-    walk.beyond = beyond;
-    walk_from_here(&walk);
-    return walk.found;
+    walk.wanted = s->frame;
+    walk.beyond = s->beyond;
+    walk_from(&walk, from);
+    s->found = walk.found;
+}
+
+bool zg_stack_has_frame(uintptr_t frame, uintptr_t beyond)
+{
+    struct search s = {.frame = frame, .beyond = beyond};
+
+    return zg_aside_call(search_aside, &s) && s.found;
 }
 
 void zg_stack_flush(void)

@@ -166,9 +166,9 @@ static void walk_all(struct walk_job *job, zg_unwind_cursor *cursor)
     }
 }
 
-ZG_NOINLINE void zg_unwind_walk(struct zg_walk *walk)
+void zg_unwind_walk(struct zg_walk *walk, const zg_arch_context *from)
 {
-    zg_arch_context context;
+    zg_arch_context context = *from; /* libunwind's to write to */
     zg_unwind_cursor cursor;
     struct walk_job job = {
         .job.read = read_for_walk,
@@ -180,7 +180,6 @@ ZG_NOINLINE void zg_unwind_walk(struct zg_walk *walk)
     if (zg_unwind_missing() != NULL)
         return;
     zg_unwind_enter(&job.job);
-    zg_arch_capture(&context);
     if (zg_unwind_lib.init_local(&cursor, &context) >= 0)
         walk_all(&job, &cursor);
     zg_unwind_leave(&job.job);

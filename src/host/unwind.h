@@ -8,6 +8,7 @@
 #ifndef ZG_HOST_UNWIND_H
 #define ZG_HOST_UNWIND_H
 
+#include "base/arch.h"
 #include "base/compiler.h"
 #include "host/lib.h"
 #include "host/stack.h"
@@ -41,11 +42,11 @@ void zg_unwind_init(void);
 const char *zg_unwind_missing(void);
 
 /*
- * Unwinds the calling thread's stack from the caller of this function to its end or the depth.
- * Keeps errno, allocates nothing, async-signal-safe. Costs some microseconds. Does nothing without
- * libunwind.
+ * Unwinds the calling thread's stack to its end or the depth, from a function that has not returned
+ * since its registers were captured. Keeps errno, allocates nothing, async-signal-safe. Costs some
+ * microseconds, and about 6 KiB of stack: see base/aside.h. Does nothing without libunwind.
  */
-void zg_unwind_walk(struct zg_walk *walk);
+void zg_unwind_walk(struct zg_walk *walk, const zg_arch_context *from);
 
 /*
  * How a function's caller is found when it is stopped at a certain return address, as far as that
@@ -74,7 +75,8 @@ struct zg_rule {
                    ZG_RULE_FP_KEPT: it is still in the register */
 };
 
-/* Learns the rule of a return address. Costs some microseconds; async-signal-safe. */
+/* Learns the rule of a return address. Costs some microseconds, and stack as zg_unwind_walk() does;
+ * async-signal-safe. */
 struct zg_rule zg_unwind_learn(uintptr_t ip);
 
 /* Is ip in the guard? Only its frames can be the wanted one: after a longjmp a frame of the

@@ -22,10 +22,12 @@ static size_t wrong;
 /* What libunwind alone says of the stack whose hook has this frame address. */
 __attribute__((noinline)) static size_t unwound(uintptr_t frame, uintptr_t *frames)
 {
+    zg_arch_context here;
     struct zg_walk walk;
 
+    zg_arch_capture(&here);
     zg_walk_begin(&walk, frame, DEPTH);
-    zg_unwind_walk(&walk);
+    zg_unwind_walk(&walk, &here);
     memcpy(frames, walk.ips, walk.count * sizeof(walk.ips[0]));
     return walk.count;
 }

@@ -60,10 +60,12 @@ static bool count_mallocs_of(const struct zg_object *object, void *arg)
 
 __attribute__((noinline)) static size_t unwound(uintptr_t frame, uintptr_t *frames)
 {
+    zg_arch_context here;
     struct zg_walk walk;
 
+    zg_arch_capture(&here);
     zg_walk_begin(&walk, frame, DEPTH);
-    zg_unwind_walk(&walk);
+    zg_unwind_walk(&walk, &here);
     memcpy(frames, walk.ips, walk.count * sizeof(walk.ips[0]));
     return walk.count;
 }
