@@ -15,6 +15,7 @@ struct zg_fork_page zg_fork_page;
 #define INSIDE_MASK  (FORKING - 1)
 #define GATE_WAIT_NS 100000000UL
 static uint32_t gate; /* atomic */
+static bool gate_lost;
 
 static struct {
     uint32_t generation;        /* atomic: written by who adopts the child */
@@ -39,18 +40,24 @@ static bool wait_at_gate(uint64_t *deadline, uint32_t seen)
     return true;
 }
 
-void zg_fork_gate_enter(void)
+bool zg_fork_gate_is_lost(void)
+{
+    return gate_lost;
+}
+
+bool zg_fork_gate_enter(void)
 {
     uint32_t seen = __atomic_load_n(&gate, __ATOMIC_RELAXED);
     uint64_t deadline = 0;
 
-    for (;;) {
+    while (!gate_lost) {
         if (seen >= FORKING && wait_at_gate(&deadline, seen))
             seen = __atomic_load_n(&gate, __ATOMIC_RELAXED);
         else if (__atomic_compare_exchange_n(&gate, &seen, seen + 1, true, __ATOMIC_ACQUIRE,
                                              __ATOMIC_RELAXED))
-            return;
+            return true;
     }
+    return false;
 }
 
 void zg_fork_gate_leave(void)
@@ -131,6 +138,7 @@ bool zg_fork_is_new_child(uint32_t thread, uint64_t *mask)
     if (note->parent != forks.pid || note->thread != thread)
         *note = (struct zg_fork_note){.parent = forks.pid};
     note->generation = generation;
+    gate_lost = gate_lost || (gate & INSIDE_MASK) != 0;
     __atomic_store_n(&gate, 0, __ATOMIC_RELAXED); /* who was inside, or forking too, is not here */
     forks.coming = (struct zg_fork_note){0};
     forks.pid = zg_sys_getpid();

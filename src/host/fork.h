@@ -37,8 +37,12 @@ struct zg_fork_note {
  * in the child for good: glibc makes other locks anew there, not that one. So whoever goes there,
  * by itself or through libunwind, passes a gate that is closed around a fork, with signals blocked
  * and not twice. Nobody waits longer than a tenth of a second: it is a lock that others may hold.
+ *
+ * False: in the child of a fork that did not wait, or could not (_Fork, clone), and found somebody
+ * inside. The lock may be lost there: do without the list, and do not leave the gate.
  */
-void zg_fork_gate_enter(void);
+bool zg_fork_gate_enter(void);
+bool zg_fork_gate_is_lost(void);
 void zg_fork_gate_leave(void);
 /* In the prepare handler: when this returns, nobody is inside. Then in the parent; a child's gate
  * is open when it was adopted. */

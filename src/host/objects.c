@@ -261,13 +261,14 @@ bool zg_objects_refresh(void)
      * and the noting by whom. */
     uint64_t mask = zg_sys_block_signals();
 
-    zg_fork_gate_enter();
-    (void)dl_iterate_phdr(refresh_one, &pass);
+    if (zg_fork_gate_enter()) {
+        (void)dl_iterate_phdr(refresh_one, &pass);
+        zg_fork_gate_leave();
+    }
     if (pass.locked) {
         publish(&pass);
         zg_lock_release(&known.lock, pass.mask);
     }
-    zg_fork_gate_leave();
     zg_sys_restore_signals(mask);
     return pass.locked;
 }
@@ -373,9 +374,10 @@ void zg_objects_each(uint32_t first, bool (*visit)(const struct zg_object *objec
     struct walk walk = {.visit = visit, .arg = arg, .first = first};
     uint64_t mask = zg_sys_block_signals();
 
-    zg_fork_gate_enter();
-    (void)dl_iterate_phdr(walk_one, &walk);
-    zg_fork_gate_leave();
+    if (zg_fork_gate_enter()) {
+        (void)dl_iterate_phdr(walk_one, &walk);
+        zg_fork_gate_leave();
+    }
     zg_sys_restore_signals(mask);
 }
 

@@ -33,7 +33,7 @@ void zg_unwind_enter(struct zg_unwind_job *job)
     /* libunwind takes the loader's lock: a handler that came in between and took a stack would wait
      * for it for ever (test/prog/life_signal_guard.c). */
     job->mask = zg_sys_block_signals();
-    zg_fork_gate_enter();
+    job->gated = zg_fork_gate_enter();
     __atomic_fetch_add(&inside, 1, __ATOMIC_RELAXED);
     job->saved_errno = errno;
     job->outer = current;
@@ -47,7 +47,8 @@ void zg_unwind_leave(struct zg_unwind_job *job)
     current = job->outer;
     errno = job->saved_errno;
     __atomic_fetch_sub(&inside, 1, __ATOMIC_RELAXED);
-    zg_fork_gate_leave();
+    if (job->gated)
+        zg_fork_gate_leave();
     zg_sys_restore_signals(job->mask);
 }
 
@@ -73,9 +74,10 @@ void zg_unwind_flush(void)
 /* A thread that was inside at the fork has left libunwind's locks and lists as they were. */
 void zg_unwind_after_fork(void)
 {
-    if (__atomic_exchange_n(&inside, 0, __ATOMIC_RELAXED) == 0 || zg_unwind_missing() != NULL)
-        return;
-    zg_unwind_lib.missing = "the process forked while another thread was inside of libunwind";
+    bool left = __atomic_exchange_n(&inside, 0, __ATOMIC_RELAXED) != 0;
+
+    if (zg_unwind_missing() == NULL && (left || zg_fork_gate_is_lost()))
+        zg_unwind_lib.missing = "the process forked while another thread was inside of libunwind";
 }
 
 /* Instead of pipe2: libunwind 1.6 opens a pipe at its start to probe addresses, which it never

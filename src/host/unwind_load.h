@@ -33,6 +33,7 @@ struct zg_unwind_job {
     bool (*read)(struct zg_unwind_job *job, uintptr_t addr, uintptr_t *value);
     struct zg_unwind_job *outer; /* what a signal handler interrupted */
     uint64_t mask;               /* signals are blocked meanwhile */
+    bool gated;                  /* the fork gate was entered */
     int saved_errno;
 };
 

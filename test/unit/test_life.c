@@ -273,6 +273,45 @@ START_TEST(what_a_thread_of_the_parent_held_is_free_in_the_child)
 }
 END_TEST
 
+START_TEST(a_gate_that_a_fork_found_occupied_is_lost)
+{
+    int status;
+    pid_t pid;
+
+    zg_fork_init();
+    zg_fork_gate_close();
+    zg_fork_gate_open();
+    ck_assert(zg_fork_gate_enter());
+    zg_fork_gate_close(); /* does not wait for ever */
+    pid = fork();
+    if (pid == 0) {
+        uint64_t mask;
+
+        _exit(zg_fork_is_new_child(0, &mask) && zg_fork_gate_is_lost() && !zg_fork_gate_enter()
+                  ? 0
+                  : 1);
+    }
+    zg_fork_gate_open();
+    zg_fork_gate_leave();
+    ck_assert(waitpid(pid, &status, 0) == pid && status == 0);
+    ck_assert(!zg_fork_gate_is_lost());
+    ck_assert(zg_fork_gate_enter());
+    zg_fork_gate_leave();
+    /* A fork that finds nobody inside leaves the child its gate, and that open. */
+    zg_fork_gate_close();
+    pid = fork();
+    if (pid == 0) {
+        uint64_t mask;
+
+        _exit(zg_fork_is_new_child(0, &mask) && !zg_fork_gate_is_lost() && zg_fork_gate_enter()
+                  ? 0
+                  : 1);
+    }
+    zg_fork_gate_open();
+    ck_assert(waitpid(pid, &status, 0) == pid && status == 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("life");
@@ -280,6 +319,7 @@ int main(void)
     SRunner *runner;
     int failed;
 
+    tcase_add_test(test, a_gate_that_a_fork_found_occupied_is_lost);
     tcase_add_test(test, every_state_of_an_object_with_every_event);
     tcase_add_test(test, every_state_of_a_context_with_every_event);
     tcase_add_test(test, a_stale_handle_needs_an_unknown_birth_and_an_acquaintance);
