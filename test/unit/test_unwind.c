@@ -347,7 +347,7 @@ START_TEST(caches_serve_one_thread_after_the_other)
         if (i == 10)
             mapped = zg_arena_mapped();
     }
-    ck_assert_uint_le(zg_arena_mapped(), mapped + ((size_t)128 << 10));
+    ck_assert_uint_le(zg_arena_mapped(), mapped + ((size_t)512 << 10));
 }
 END_TEST
 
