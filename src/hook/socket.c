@@ -118,9 +118,11 @@ int zmq_getsockopt(void *socket, int option, void *value, size_t *len)
 {
     uintptr_t caller = ZG_RETURN_ADDRESS();
 
-    if (zg_lib_is_first(caller)) /* zmq_poll() asks each of its sockets twice */
-        return ((__typeof__(&zmq_getsockopt))zg_lib_ranges.first->fn[ZG_OP_zmq_getsockopt])(
-            socket, option, value, len);
+    if (zg_lib_is_first(caller)) { /* zmq_poll() asks each of its sockets twice */
+        zg_function *real = zg_lib_ranges.first->fn[ZG_OP_zmq_getsockopt];
+
+        return ((__typeof__(&zmq_getsockopt))real)(socket, option, value, len);
+    }
     return app_getsockopt(socket, option, value, len, caller, ZG_FRAME_ADDRESS());
 }
 

@@ -6,11 +6,14 @@
 #include "model/inproc.h"
 
 /* libzmq's call to itself: straight on. */
-static zg_function *internal(uintptr_t caller, uint32_t op)
+static struct zg_way internal(uintptr_t caller, uint32_t op)
 {
     const struct zg_lib *lib = zg_lib_at(caller);
+    struct zg_way way = {.real = lib != NULL ? lib->fn[op] : NULL};
 
-    return lib != NULL && lib->fn[op] != NULL ? lib->fn[op] : zg_call_missing(op);
+    if (way.real == NULL)
+        way.real = zg_call_missing(op);
+    return way;
 }
 
 /* The functions that are called by a hint, without a look whether they are there. */
@@ -92,7 +95,7 @@ struct zg_way zg_way_in(uintptr_t handle, uintptr_t caller, uintptr_t frame, uin
     zg_stack_id stack;
 
     if (zg_unlikely(zg_lib_is_libzmq(caller)))
-        return (struct zg_way){.real = internal(caller, op)};
+        return internal(caller, op);
     if (zg_unlikely(t == NULL || t->actor.entering != NULL || zg_fork_page.live == 0))
         return slow(handle, caller, frame, op);
     s = t->sockets[i].socket;
