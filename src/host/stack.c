@@ -147,8 +147,7 @@ static void take_aside(void *arg, const zg_arch_context *from)
                                                    .frame = t->frame,
                                                    .reads = walk.reads,
                                                    .read_count = walk.read_count,
-                                                   .id = t->id,
-                                                   .script = t->script},
+                                                   .id = t->id},
                            flushes);
 }
 
@@ -181,8 +180,8 @@ zg_stack_id zg_stack_take_slow(struct zg_stack_cache **cache, uintptr_t caller, 
     uintptr_t script = script_of_thread();
     zg_stack_id id = 0;
 
-    if (c != NULL && config.mode != ZG_STACKS_OFF)
-        id = zg_stack_cache_find(c, caller, frame, script);
+    if (c != NULL && config.mode != ZG_STACKS_OFF && script == 0)
+        id = zg_stack_cache_find(c, caller, frame);
     if (config.mode != ZG_STACKS_OFF && id == 0)
         id = take_new(c, caller, frame, script);
     if (c != NULL && config.mode == ZG_STACKS_OFF)
@@ -200,8 +199,8 @@ zg_stack_id zg_stack_take_apart(struct zg_stack_cache *const *cache, uintptr_t c
 
     if (config.mode == ZG_STACKS_OFF)
         return 0;
-    if (*cache != NULL)
-        id = zg_stack_cache_find(*cache, caller, frame, script);
+    if (*cache != NULL && script == 0)
+        id = zg_stack_cache_find(*cache, caller, frame);
     return id != 0 ? id : take_new(NULL, caller, frame, script);
 }
 

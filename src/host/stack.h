@@ -49,8 +49,6 @@ struct zg_stack_memo {
     const struct zg_stack_read *reads; /* read_count, and one more that ends them */
     zg_stack_id id;
     uint32_t read_count;
-    uintptr_t script; /* the thread's interpreter state; then caller has ZG_STACK_SCRIPT set, so
-                         that the inline look-up leaves it to the slow one */
 };
 
 /* A thread's memos. Used by the thread itself, and by its signal handlers: they change nothing
@@ -93,7 +91,7 @@ ZG_INLINE bool zg_stack_memo_holds(const struct zg_stack_memo *m, uintptr_t call
 }
 
 /*
- * The stack of the hook whose caller's return address and whose frame address these are . *cache is
+ * The stack of the hook whose caller's return address and whose frame address these are. *cache is
  * the thread's, made on first use. Never blocks for long, keeps errno, and may run in a signal
  * handler: what it interrupted is left alone. 0 only when stacks are off or memory is exhausted.
  */

@@ -51,7 +51,6 @@ static void set(struct zg_stack_memo *m, const struct zg_stack_memo *from)
     m->reads = from->reads;
     m->read_count = from->read_count;
     m->id = from->id;
-    m->script = from->script;
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     __atomic_store_n(&m->caller, caller, __ATOMIC_RELAXED);
 }
@@ -175,19 +174,12 @@ static struct zg_stack_memo *place_of(const struct zg_stack_cache *c, uintptr_t 
     return &c->memos[(zg_stack_place(caller, frame) ^ way) & c->mask];
 }
 
-static uintptr_t key_of(uintptr_t caller, uintptr_t script)
-{
-    return script != 0 ? caller | ZG_STACK_SCRIPT : caller;
-}
-
-zg_stack_id zg_stack_cache_find(const struct zg_stack_cache *c, uintptr_t caller, uintptr_t frame,
-                                uintptr_t script)
+zg_stack_id zg_stack_cache_find(const struct zg_stack_cache *c, uintptr_t caller, uintptr_t frame)
 {
     for (uintptr_t way = 0; way < WAYS; way++) {
         const struct zg_stack_memo *m = place_of(c, caller, frame, way);
 
-        /* The state first: it keeps alive what the first read of a script's frames is in. */
-        if (m->script == script && zg_stack_memo_holds(m, key_of(caller, script), frame))
+        if (zg_stack_memo_holds(m, caller, frame))
             return m->id;
     }
     return 0;
@@ -260,7 +252,6 @@ void zg_stack_cache_put(struct zg_stack_cache *c, const struct zg_stack_memo *me
     room[memo->read_count] = (struct zg_stack_read){.addr = (uintptr_t)&zg_stack_end, .value = 1};
     if (m->caller != 0)
         move_aside(c, m);
-    fresh.caller = key_of(memo->caller, memo->script);
     fresh.reads = room;
     set(m, &fresh);
     zg_fence_light(); /* pairs with zg_stack_cache_flush() */

@@ -10,11 +10,10 @@
 struct zg_stack_cache *zg_stack_cache_enter(struct zg_stack_cache **cache, uintptr_t frame);
 void zg_stack_cache_leave(struct zg_stack_cache *c);
 
-/* The chain if a memo of the cache has it at this moment, else 0. script: the thread's interpreter
- * state, 0 none. */
-zg_stack_id zg_stack_cache_find(const struct zg_stack_cache *c, uintptr_t caller, uintptr_t frame,
-                                uintptr_t script);
-/* Remembers a chain; memo->reads is copied, memo->caller is the plain one. flushes:
+/* The chain if a memo of the cache has it at this moment, else 0. Not for a thread that runs a
+ * script: its frames are never remembered. */
+zg_stack_id zg_stack_cache_find(const struct zg_stack_cache *c, uintptr_t caller, uintptr_t frame);
+/* Remembers a chain; memo->reads is copied. flushes:
  * zg_stack_cache_flushes() before the walk. */
 void zg_stack_cache_put(struct zg_stack_cache *c, const struct zg_stack_memo *memo,
                         uint32_t flushes);

@@ -25,7 +25,7 @@ struct zg_site {
     struct zg_socket *socket;         /* never NULL */
     uint64_t word;                    /* its owned.word while biased to this thread; 0 = no hint */
     const struct zg_stack_memo *memo; /* never NULL */
-    uint32_t missed;                  /* calls in a row that would have taken the place */
+    uint32_t missed;                  /* calls that would have taken the place, since it was */
     uint32_t unused;
 };
 #define ZG_SITES 64U
