@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MPL-2.0
 # python3-zmq's own test suite: test for test the same result with the guard as without, and no
-# error in the guard's log but one, which is right: test_context.py's test_shadow makes a socket in
-# a context after its end. Alone, and one run after the other: the suite has subscriptions that race
-# with what is published, and loses on a busy machine.
+# error in the guard's log but two, which are right and which its makers meant. test_context.py's
+# test_shadow wants EFAULT of a context after its end. And "closed" of a socket whose handle another
+# object closed asks the dead handle for its ZMQ_TYPE and takes ENOTSOCK for yes (test_future.py's
+# test_close_all_fds, zmq.green's copies); it is seen unless the address has a new socket.
+# Alone, and one run after the other: the suite has subscriptions that race with what is published,
+# and loses on a busy machine.
 # zg: alone
 # shellcheck source=test/clients/lib.bash
 . test/clients/lib.bash
@@ -47,10 +50,13 @@ while IFS= read -r test; do
 done <differing
 [ "$(grep -c PASSED guarded)" -gt 100 ] || { cp guarded.log out; fail "hardly a test passed"; }
 cat report* >out 2>/dev/null
-# One record after another: those of errors that are not the one above.
-awk '/^=====/ { if (record ~ /ERROR: / && !(record ~ /use-after-term/ && record ~ /test_shadow/))
-                    printf "%s", record
-                record = "" }
+# One record after another: those of errors that are not the ones above.
+awk 'function meant() {
+         return record ~ /ERROR: libzmqguard: use-after-term: zmq_socket\(\)/ &&
+                    record ~ /test_shadow/ ||
+                record ~ /ERROR: libzmqguard: use-after-close: zmq_getsockopt\(\)/
+     }
+     /^=====/ { if (record ~ /ERROR: / && !meant()) printf "%s", record; record = "" }
      { record = record $0 "\n" }' out >wrong
 [ ! -s wrong ] || { cp wrong out; fail "errors were reported"; }
 grep -q 'libzmqguard' out || fail "no summary: it did not run under the guard"
