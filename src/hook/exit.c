@@ -61,6 +61,10 @@ static void collect(struct zg_summary *s)
             s->why = why;
     }
     zg_blind_each(add_blind, s);
+    if (zg_counted(ZG_COUNT_PROMISED) > 0 && s->blind_count < ZG_SUMMARY_BLIND)
+        (void)zg_format(s->blind[s->blind_count++], sizeof(s->blind[0]),
+                        "std::future: %lu of the hand-overs in order only if it was waited for",
+                        zg_counted(ZG_COUNT_PROMISED));
 }
 
 static void print_summary(void)

@@ -4,6 +4,7 @@
 #include "hook/call.h"
 #include "hook/describe.h"
 #include "hook/life.h"
+#include "hook/promise.h"
 #include "hook/start.h"
 #include "model/inproc.h"
 #include "model/sync.h"
@@ -206,7 +207,8 @@ static void unordered(struct zg_call *call, struct zg_socket *s, const struct zg
 {
     if (zg_policy_now() == ZG_POLICY_OVERLAP)
         return;
-    if (zg_inproc_has_sent(&call->thread->actor, s, prior) || ends_free_functions(call, prior))
+    if (zg_inproc_has_sent(&call->thread->actor, s, prior) || ends_free_functions(call, prior) ||
+        zg_promise_orders(call, prior))
         adopted(call, s, prior);
     else if (!zg_life_stale(call, s))
         report_cross_thread(call, s, prior, false);

@@ -3,6 +3,8 @@
  * one complete has compared a byte in its own code, and calls nothing. */
 #include "hook/once.h"
 
+#include "hook/promise.h"
+
 static __thread struct zg_once *innermost __attribute__((tls_model("initial-exec")));
 
 void zg_once_begin(struct zg_once *once)
@@ -21,6 +23,7 @@ void zg_once_run(void)
     const struct zg_once *once = innermost;
 
     once->routine();
+    zg_promise_set(once->control, once->caller);
     zg_edge_release(once->caller, once->control, ZG_SYNC_ONCE, ZG_SYNC_SHARED);
 }
 

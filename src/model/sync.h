@@ -36,7 +36,8 @@ enum zg_sync_kind {
     ZG_SYNC_THREAD_JOIN,
     ZG_SYNC_THREAD_ENDS, /* of all threads: who takes over a dead owner's mutex comes after it */
     ZG_SYNC_INPROC,
-    ZG_SYNC_FREE, /* a message, to its free function */
+    ZG_SYNC_FREE,    /* a message, to its free function */
+    ZG_SYNC_PROMISE, /* all results that std::future gets */
     ZG_SYNC_ANNOTATION,
     ZG_SYNC_HANDOFF,
     ZG_SYNC_KINDS,

@@ -20,6 +20,7 @@ static const char *const names[ZG_SYNC_KINDS] = {
     [ZG_SYNC_THREAD_ENDS] = "dead owner of a mutex",
     [ZG_SYNC_INPROC] = "inproc message",
     [ZG_SYNC_FREE] = "message with data",
+    [ZG_SYNC_PROMISE] = "std::promise",
     [ZG_SYNC_ANNOTATION] = "annotation",
     [ZG_SYNC_HANDOFF] = "ZMQGUARD_HANDOFF",
 };
@@ -49,7 +50,7 @@ void zg_sync_describe(struct zg_buf *out, const struct zg_sync_note *note, uint6
     if (kind == ZG_SYNC_THREAD_CREATE || kind == ZG_SYNC_THREAD_CREATED ||
         kind == ZG_SYNC_THREAD_JOIN)
         zg_buf_format(out, " T%lu", (unsigned long)zg_tag_addr(what));
-    else if (zg_tag_addr(what) != 0)
+    else if (zg_tag_addr(what) > 1) /* 1: one object for all */
         zg_buf_format(out, " 0x%lx", (unsigned long)zg_tag_addr(what));
     if (what == 0 || time == 0 || now < time)
         return;

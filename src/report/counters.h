@@ -11,6 +11,7 @@ enum zg_counter {
                               contexts and sockets made */
     ZG_COUNT_HANDOVERS,    /* ordered hand-overs */
     ZG_COUNT_STRICT_WOULD, /* of these, how many policy=strict would report */
+    ZG_COUNT_PROMISED,     /* of these, how many a std::future may have ordered */
     ZG_COUNT_ERRORS,       /* reports, after suppression and deduplication */
     ZG_COUNT_WARNINGS,
     ZG_COUNT_SUPPRESSED,

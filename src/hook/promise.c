@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Results of std::promise and its kin. */
+#include "hook/promise.h"
+
+#include "base/str.h"
+#include "hook/edge.h"
+#include "report/counters.h"
+
+#define KNOWN     4
+#define PAGE      ((uintptr_t)4096)
+#define ALL       ((const void *)1) /* one object for all results */
+#define TYPE_NAME "NSt13__future_base"
+
+/* std::__future_base::_State_baseV2. */
+struct shared_state {
+    const struct type *const *vptr;
+    const void *result;
+    uint32_t status;
+    unsigned char retrieved;
+    uint32_t once; /* what pthread_once() is given */
+};
+
+/* std::type_info. */
+struct type {
+    const void *vptr;
+    const char *name; /* mangled; with an asterisk before it when the type is known in one file */
+};
+
+/* vptrs that were found to be of shared states. Atomic, written in turn. */
+static const void *known[KNOWN];
+static uint32_t next_known;
+
+static bool is_known(const void *vptr)
+{
+    for (int i = 0; i < KNOWN; i++)
+        if (__atomic_load_n(&known[i], __ATOMIC_RELAXED) == vptr)
+            return true;
+    return false;
+}
+
+/* Reads a word that may not be there; false when it is not. */
+static bool look(const void *at, uintptr_t *word)
+{
+    if ((uintptr_t)at % sizeof(*word) != 0 || !zg_sys_readable(at))
+        return false;
+    memcpy(word, at, sizeof(*word));
+    return true;
+}
+
+static bool has_name(const char *name)
+{
+    char text[24];
+
+    _Static_assert(sizeof(TYPE_NAME) < sizeof(text), "with an asterisk");
+    /* Eight bytes at a time: names are in read-only data, but where one ends is not known. */
+    for (size_t i = 0; i < sizeof(text); i += 8) {
+        if (!zg_sys_readable(name + i))
+            return false;
+        memcpy(text + i, name + i, 8);
+    }
+    return zg_str_starts(text[0] == '*' ? text + 1 : text, TYPE_NAME);
+}
+
+/* Of an object of class type with that vptr. Without run-time type information (-fno-rtti) the
+ * word is NULL; then looks alone must do. */
+static bool is_of_shared_state(const struct type *const *vptr)
+{
+    uintptr_t type, name;
+
+    if (!look(vptr - 1, &type))
+        return false;
+    return type == 0 || (look((const char *)type + offsetof(struct type, name), &name) &&
+                         has_name((const char *)name));
+}
+
+static bool is_result(const void *control)
+{
+    const struct shared_state *s =
+        (const struct shared_state *)(const void *)((const char *)control -
+                                                    offsetof(struct shared_state, once));
+    const struct type *const *vptr;
+
+    if ((uintptr_t)s % sizeof(void *) != 0)
+        return false;
+    /* The flag's own page is there. */
+    if ((uintptr_t)s / PAGE != (uintptr_t)control / PAGE && !zg_sys_readable(s))
+        return false;
+    vptr = s->vptr;
+    if (vptr == NULL || s->retrieved > 1 || s->result == NULL)
+        return false;
+    if (is_known(vptr))
+        return true;
+    if (!is_of_shared_state(vptr))
+        return false;
+    __atomic_store_n(&known[__atomic_fetch_add(&next_known, 1, __ATOMIC_RELAXED) % KNOWN], vptr,
+                     __ATOMIC_RELAXED);
+    return true;
+}
+
+void zg_promise_set(const void *control, uintptr_t caller)
+{
+    if (zg_edge_is_active() && is_result(control))
+        zg_edge_release(caller, ALL, ZG_SYNC_PROMISE, ZG_SYNC_SHARED);
+}
+
+bool zg_promise_orders(const struct zg_call *call, const struct zg_prior *prior)
+{
+    struct zg_actor *a = &call->thread->actor;
+
+    (void)zg_sync_acquire_tag(a, zg_sync_tag((uintptr_t)ALL, ZG_SYNC_PROMISE));
+    if (!zg_actor_knows(a, prior->epoch))
+        return false;
+    zg_count(ZG_COUNT_PROMISED);
+    return true;
+}
