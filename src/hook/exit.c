@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 
+#include "base/str.h"
 #include "base/sys.h"
 #include "hook/start.h"
 #include "host/blind.h"
@@ -15,6 +16,7 @@
 #include "host/options.h"
 #include "host/runtime.h"
 #include "host/thread.h"
+#include "model/inproc.h"
 #include "report/counters.h"
 #include "report/emit.h"
 #include "report/frames.h"
@@ -61,6 +63,10 @@ static void collect(struct zg_summary *s)
             s->why = why;
     }
     zg_blind_each(add_blind, s);
+    if (zg_inproc_is_blind() && s->blind_count < ZG_SUMMARY_BLIND)
+        (void)zg_str_copy(s->blind[s->blind_count++], sizeof(s->blind[0]),
+                          "inproc: no memory for all sockets' messages, so that overlaps alone "
+                          "were reported from then on");
     if (zg_counted(ZG_COUNT_PROMISED) > 0 && s->blind_count < ZG_SUMMARY_BLIND)
         (void)zg_format(s->blind[s->blind_count++], sizeof(s->blind[0]),
                         "std::future: %lu of the hand-overs in order only if it was waited for",

@@ -5,7 +5,6 @@
 #include "base/arena.h"
 #include "base/fence.h"
 #include "base/table.h"
-#include "model/inproc.h"
 
 #define NAMES_MAX  8192 /* beyond, all names are one */
 #define IDLE_MAX   512  /* names without sockets that keep their clocks */
@@ -21,6 +20,8 @@ static struct {
     uint32_t idle;
     uint32_t groups_used;
     bool any_lost;
+    bool is_crowded; /* the common name is in use: a key that has no name of its own gets none */
+    bool is_blind;   /* atomic */
     struct zg_inproc_name common; /* for all names beyond NAMES_MAX */
     struct zg_inproc_group groups[GROUPS_MAX];
     struct zg_sync lost[LOST_MAX];
@@ -103,22 +104,40 @@ static struct zg_sync *object_for(const struct zg_inproc_name *n)
     return s;
 }
 
+/* Messages of one that was given up may still be on their way to either side. */
+static struct zg_inproc_name *common_for(uint64_t key)
+{
+    inproc.is_crowded = true;
+    for (int i = 0; i < 2; i++) {
+        struct zg_inproc_side *side = &inproc.common.sides[i];
+
+        if (side->rest == NULL)
+            __atomic_store_n(&side->rest, object_for(&inproc.common), __ATOMIC_RELEASE);
+        if (inproc.any_lost && side->rest != lost_of(key))
+            zg_sync_fold(side->rest, lost_of(key));
+    }
+    return &inproc.common;
+}
+
 static struct zg_inproc_name *new_name(uint64_t key)
 {
-    struct zg_inproc_name *n = zg_pool_get(&inproc.names);
+    struct zg_inproc_name *n;
 
+    if (inproc.is_crowded)
+        return common_for(key);
+    n = zg_pool_get(&inproc.names);
     if (n == NULL && inproc.oldest != NULL) {
         give_up_oldest();
         n = zg_pool_get(&inproc.names);
     }
     if (n == NULL)
-        return &inproc.common;
+        return common_for(key);
     *n = (struct zg_inproc_name){.key = key};
     if (zg_table_put(&inproc.by_key, key, n) != 0) {
         zg_pool_put(&inproc.names, n);
-        return &inproc.common;
+        return common_for(key);
     }
-    /* It may be one that was given up, with messages still on their way to either side. */
+    /* As in common_for(). */
     for (int i = 0; inproc.any_lost && i < 2; i++)
         n->sides[i].first = object_for(n);
     return n;
@@ -263,6 +282,8 @@ static void attach(const struct zg_context *c, struct zg_socket *s, const char *
     }
     if (s->inproc != NULL)
         add_end(s->inproc, key, side);
+    else
+        __atomic_store_n(&inproc.is_blind, true, __ATOMIC_RELAXED);
     zg_lock_release(&inproc.lock, mask);
 }
 
@@ -330,6 +351,11 @@ void zg_inproc_after_fork(void)
         zg_lock_reset(&inproc.lost[i].lock);
     for (int i = 0; i < GROUPS_MAX; i++)
         zg_lock_reset(&inproc.groups[i].sync.lock);
+}
+
+bool zg_inproc_is_blind(void)
+{
+    return __atomic_load_n(&inproc.is_blind, __ATOMIC_RELAXED);
 }
 
 uint32_t zg_inproc_names(void)

@@ -126,6 +126,10 @@ void zg_inproc_resume(const struct zg_actor *a, const struct zg_socket *s);
 bool zg_inproc_has_sent(const struct zg_actor *a, const struct zg_socket *s,
                         const struct zg_prior *prior);
 
+/* Memory was exhausted: a socket's messages order nothing, so that "nothing orders them" means
+ * nothing from then on. */
+bool zg_inproc_is_blind(void);
+
 /* For a child after fork: locks are free again. */
 void zg_inproc_after_fork(void);
 /* Names in use or kept, for the tests. */

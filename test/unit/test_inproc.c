@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/arena.h"
 #include "base/fence.h"
 #include "model/inproc.h"
 
@@ -228,6 +229,46 @@ START_TEST(names_beyond_the_limit_are_one)
 }
 END_TEST
 
+START_TEST(a_name_stays_common_when_others_have_gone)
+{
+    struct zg_actor *a = new_actor(), *b = new_actor(), *c = new_actor(), *d = new_actor();
+    struct zg_socket *some[9000];
+    struct zg_socket *gone, *last;
+    char name[16];
+    zg_epoch early = work(d), e;
+
+    /* Given up among the idle ones, with a message on its way. */
+    gone = connected("early");
+    send(d, gone);
+    zg_inproc_detached(gone);
+    for (int i = 0; i < 9000; i++) {
+        (void)snprintf(name, sizeof(name), "some-%d", i);
+        some[i] = connected(name);
+    }
+    last = connected("last");
+    for (int i = 0; i < 9000; i++)
+        zg_inproc_detached(some[i]);
+    e = work(a);
+    send(a, last);
+    recv(b, bound("last"));
+    ck_assert(zg_actor_knows(b, e));
+    recv(c, bound("early"));
+    ck_assert(zg_actor_knows(c, early));
+    ck_assert(!zg_inproc_is_blind());
+}
+END_TEST
+
+START_TEST(says_when_memory_is_exhausted)
+{
+    while (zg_arena_alloc(4096) != NULL)
+        ;
+    while (zg_arena_alloc(16) != NULL)
+        ;
+    (void)bound("none");
+    ck_assert(zg_inproc_is_blind());
+}
+END_TEST
+
 /* Senders in threads while a proxy joins their names: the receiver misses nothing. */
 #define SENDERS 3
 #ifdef ITERATIONS
@@ -305,6 +346,8 @@ int main(void)
     tcase_add_test(tc, a_socket_may_have_many_ends);
     tcase_add_test(tc, a_message_outlives_its_sender);
     tcase_add_test(tc, names_beyond_the_limit_are_one);
+    tcase_add_test(tc, a_name_stays_common_when_others_have_gone);
+    tcase_add_test(tc, says_when_memory_is_exhausted);
     tcase_add_test(tc, misses_nothing_while_names_are_joined);
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);
