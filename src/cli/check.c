@@ -110,6 +110,13 @@ static void say_object(const char *path, const struct zg_object_facts *f, bool i
              f->runtime, path);
 }
 
+static bool is_guard(const char *path)
+{
+    const char *name = strrchr(path, '/');
+
+    return zg_str_starts(name != NULL ? name + 1 : path, ZG_PRELOAD_NAME);
+}
+
 static void say_objects(const char *path, struct survey *s)
 {
     struct zg_closure c;
@@ -120,14 +127,12 @@ static void say_objects(const char *path, struct survey *s)
     for (size_t i = 0; i < c.missing_count; i++)
         item("note", "%s is not found by the loader", c.missing[i]);
     for (size_t i = 0; i < c.count; i++) {
-        const char *name = strrchr(c.paths[i], '/');
-
         if (zg_object_facts(c.paths[i], &f) != 0)
             continue;
         /* The C library itself imports and exports dlopen. */
         s->can_load_more |= f.imports_dlopen && i == 0;
         s->imports += f.defines_zmq ? 0 : f.zmq_imports;
-        if (name == NULL || !zg_str_starts(name + 1, ZG_PRELOAD_NAME))
+        if (!is_guard(c.paths[i]))
             say_object(c.paths[i], &f, i == 0, s);
     }
     zg_closure_free(&c);
@@ -173,6 +178,10 @@ static bool check_library(const char *path, const struct zg_elf *elf)
     struct zg_object_facts f;
 
     printf("%s: a shared library for %s\n", path, zg_elf_machine_name(elf));
+    if (is_guard(path)) {
+        item("verdict", "this is the guard; check the program that it is for");
+        return true;
+    }
     if (zg_object_facts(path, &f) == 0 && f.defines_zmq) {
         char version[64];
 

@@ -53,6 +53,9 @@ says out 'a shared library for'
 says out '^  libzmq  /'
 expect 0 "$ZMQGUARD" check "$(sed -n 's/^  libzmq  \([^ ]*\).*/\1/p' out)"
 says out 'libzmq.so[^ ]* itself \([0-9.]+\)'
+expect 0 "$ZMQGUARD" check "$GUARD"
+says out '^  verdict this is the guard'
+says_not out 'libzmq  '
 printf '#!%s/user\n' "$work" >script && chmod +x script
 expect 0 "$ZMQGUARD" check ./script
 says out "^  runs    $work/user"
