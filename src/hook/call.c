@@ -154,21 +154,9 @@ static bool is_mine(const struct zg_call *call, const struct zg_socket *s)
            s->owned.frame == call->frame;
 }
 
-/* By the thread's cache, if what stands there is the handle's still. */
-static struct zg_socket *record_of(struct zg_thread *t, uintptr_t handle)
-{
-    uint32_t i = zg_call_cache_index(handle);
-    struct zg_socket *s = t->sockets[i].socket;
-
-    if (handle != 0 && t->sockets[i].handle == handle &&
-        __atomic_load_n(&s->owned.handle, __ATOMIC_RELAXED) == handle)
-        return s;
-    return handle != 0 ? zg_call_find(t, handle) : NULL;
-}
-
 struct zg_socket *zg_call_enter_one(struct zg_call *call, uintptr_t handle, bool io)
 {
-    struct zg_socket *s = record_of(call->thread, handle);
+    struct zg_socket *s = zg_call_record(call->thread, handle);
     struct zg_socket *first = call->socket;
 
     if (s == NULL || is_mine(call, s))
@@ -186,7 +174,7 @@ struct zg_socket *zg_call_enter_one(struct zg_call *call, uintptr_t handle, bool
 
 void zg_call_leave_one(const struct zg_call *call, uintptr_t handle)
 {
-    struct zg_socket *s = record_of(call->thread, handle);
+    struct zg_socket *s = zg_call_record(call->thread, handle);
 
     if (s != NULL && is_mine(call, s))
         zg_owned_leave(&s->owned, &call->thread->actor);
@@ -226,7 +214,7 @@ static size_t enter_known(struct zg_calls *calls)
         return 0;
     for (i = 0; i < calls->count; i++) {
         uintptr_t handle = handle_at(calls, i);
-        struct zg_socket *s = record_of(t, handle);
+        struct zg_socket *s = zg_call_record(t, handle);
 
         if (handle != 0 &&
             (s == NULL || !zg_owned_enter(&s->owned, &t->actor, handle, call->frame)))
@@ -273,7 +261,7 @@ struct zg_socket *zg_calls_socket(const struct zg_calls *calls, size_t i)
 
     if (i < ZG_CALLS_KEPT)
         return calls->kept[i];
-    s = record_of(calls->call.thread, handle_at(calls, i));
+    s = zg_call_record(calls->call.thread, handle_at(calls, i));
     return s != NULL && is_mine(&calls->call, s) ? s : NULL;
 }
 

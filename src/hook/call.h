@@ -44,6 +44,19 @@ ZG_INLINE uint32_t zg_call_cache_index(uintptr_t handle)
     return (uint32_t)(handle * 0x9E3779B97F4A7C15U >> (64 - ZG_SOCKET_CACHE_BITS));
 }
 
+/* The record under the handle: by the thread's cache, if what stands there is the handle's still.
+ * NULL when there is none. */
+ZG_INLINE struct zg_socket *zg_call_record(struct zg_thread *t, uintptr_t handle)
+{
+    uint32_t i = zg_call_cache_index(handle);
+    struct zg_socket *s = t->sockets[i].socket;
+
+    if (zg_likely(handle != 0 && t->sockets[i].handle == handle &&
+                  __atomic_load_n(&s->owned.handle, __ATOMIC_RELAXED) == handle))
+        return s;
+    return handle != 0 ? zg_call_find(t, handle) : NULL;
+}
+
 /* Notes the use in the record that was just entered. */
 ZG_INLINE void zg_call_note(const struct zg_call *call)
 {
@@ -81,6 +94,8 @@ ZG_INLINE void zg_call_leave(struct zg_call *call)
     if (zg_likely(call->socket != NULL))
         zg_owned_leave(&call->socket->owned, &call->thread->actor);
 }
+
+#define ZG_HERE ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS()
 
 #define ZG_CALL(name, handle, function)                                                            \
     struct zg_call name ZG_CLEANUP(zg_call_leave) = {                                              \
@@ -129,15 +144,17 @@ void zg_calls_enter(struct zg_calls *calls);
 void zg_calls_leave(struct zg_calls *calls);
 /* The i-th object, if the call has entered it; else NULL. */
 struct zg_socket *zg_calls_socket(const struct zg_calls *calls, size_t i);
-#define ZG_CALLS(name, handles, step, n, function)                                                 \
+/* from, at: caller and frame; in the hook itself ZG_HERE. */
+#define ZG_CALLS(name, handles, step, n, function, ...)                                            \
+    ZG_CALLS_FROM(name, handles, step, n, function, __VA_ARGS__)
+#define ZG_CALLS_FROM(name, handles, step, n, function, from, at)                                  \
     struct zg_socket *name##_kept[ZG_CALLS_KEPT];                                                  \
-    struct zg_calls name ZG_CLEANUP(zg_calls_leave) = {.call = {.caller = ZG_RETURN_ADDRESS(),     \
-                                                                .frame = ZG_FRAME_ADDRESS(),       \
-                                                                .op = ZG_OP_##function},           \
-                                                       .first = (const char *)(handles),           \
-                                                       .stride = (step),                           \
-                                                       .count = (handles) != NULL ? (n) : 0,       \
-                                                       .kept = name##_kept};                       \
+    struct zg_calls name ZG_CLEANUP(zg_calls_leave) = {                                            \
+        .call = {.caller = (from), .frame = (at), .op = ZG_OP_##function},                         \
+        .first = (const char *)(handles),                                                          \
+        .stride = (step),                                                                          \
+        .count = (handles) != NULL ? (n) : 0,                                                      \
+        .kept = name##_kept};                                                                      \
     zg_calls_enter(&(name))
 
 /* hook/judge.c: what a slow entry means under the policy. Reports, when it is a breach. Returns

@@ -4,7 +4,97 @@
 #include "host/handles.h"
 #include "model/inproc.h"
 
+/*
+ * The usual zmq_poll(): all its sockets are the thread's, and next used by it. Everything that is
+ * more goes the other way.
+ */
+#define USUAL_ITEMS 128
+
+struct usual {
+    struct zg_thread *thread;
+    uintptr_t frame;
+    const struct zg_lib *lib; /* of one of the sockets; NULL there is none */
+    size_t count;
+    struct zg_socket *sockets[USUAL_ITEMS]; /* entered; NULL where an item has none */
+};
+
+static void leave(struct usual *usual)
+{
+    for (size_t i = 0; i < usual->count; i++) {
+        struct zg_socket *s = usual->sockets[i];
+
+        if (s != NULL)
+            zg_owned_leave_object(&s->owned, &usual->thread->actor);
+    }
+    zg_owned_leave_call(&usual->thread->actor, usual->frame);
+}
+
+/* By cleanup: libzmq waits in poll(), where a thread may be cancelled. */
+static void leave_usual(struct usual **usual)
+{
+    leave(*usual);
+}
+
+ZG_INLINE bool enter_socket(struct usual *usual, uintptr_t handle, uint64_t use)
+{
+    struct zg_thread *t = usual->thread;
+    struct zg_socket *s = zg_call_record(t, handle);
+
+    if (zg_unlikely(s == NULL || !zg_owned_enter(&s->owned, &t->actor, handle, usual->frame)))
+        return false;
+    usual->sockets[usual->count++] = s;
+    usual->lib = s->lib;
+    s->owned.io = true;
+    zg_owned_note(&s->owned, &t->actor, use, usual->frame);
+    if (zg_unlikely(!zg_owned_count(&s->owned)))
+        zg_owned_time(&s->owned, zg_sys_now());
+    return true;
+}
+
+/* It is none after all: as if it had not been, but for the time of a use. */
+static bool back(struct usual *usual)
+{
+    for (size_t i = 0; i < usual->count; i++) {
+        if (usual->sockets[i] != NULL)
+            usual->sockets[i]->owned.left++;
+    }
+    leave(usual);
+    return false;
+}
+
+ZG_INLINE bool enter_usual(struct usual *usual, const struct zg_pollitem *items, int count)
+{
+    struct zg_thread *t = zg_thread_self_or_null;
+    uint64_t use;
+
+    if (zg_unlikely(t == NULL || items == NULL || count <= 0 || count > USUAL_ITEMS ||
+                    zg_lib_is_internal(ZG_RETURN_ADDRESS()) || zg_fork_page.live == 0 ||
+                    t->actor.entering != NULL))
+        return false;
+    usual->thread = t;
+    usual->frame = ZG_FRAME_ADDRESS();
+    usual->lib = NULL;
+    usual->count = 0;
+    use = zg_use_make(ZG_OP_zmq_poll, zg_stack_take(&t->stacks, ZG_RETURN_ADDRESS(), usual->frame));
+    for (int i = 0; i < count; i++) {
+        if (items[i].socket == NULL)
+            usual->sockets[usual->count++] = NULL;
+        else if (zg_unlikely(!enter_socket(usual, (uintptr_t)items[i].socket, use)))
+            return back(usual);
+    }
+    return zg_likely(usual->lib != NULL && usual->lib->fn[ZG_OP_zmq_poll] != NULL) || back(usual);
+}
+
 /* That there is a message is all that some want to know. */
+ZG_INLINE int polled_usual(const struct usual *usual, const struct zg_pollitem *items, int rc)
+{
+    for (size_t i = 0; rc > 0 && i < usual->count; i++) {
+        if (usual->sockets[i] != NULL && (items[i].revents & ZG_ZMQ_POLLIN) != 0)
+            (void)zg_inproc_after_recv(&usual->thread->actor, usual->sockets[i], 0);
+    }
+    return rc;
+}
+
 static int polled(const struct zg_calls *calls, const struct zg_pollitem *items, int rc)
 {
     if (rc <= 0 || calls->call.thread == NULL)
@@ -19,20 +109,35 @@ static int polled(const struct zg_calls *calls, const struct zg_pollitem *items,
     return rc;
 }
 
-int zmq_poll(struct zg_pollitem *items, int count, long timeout)
+ZG_APART static int other_poll(struct zg_pollitem *items, int count, long timeout, uintptr_t caller,
+                               uintptr_t frame)
 {
     int rc;
 
-    ZG_CALLS(calls, items, sizeof(*items), count > 0 ? (size_t)count : 0, zmq_poll);
+    ZG_CALLS(calls, items, sizeof(*items), count > 0 ? (size_t)count : 0, zmq_poll, caller, frame);
     rc = ZG_REAL(calls.call, zmq_poll)(items, count, timeout);
     return polled(&calls, items, rc);
+}
+
+int zmq_poll(struct zg_pollitem *items, int count, long timeout)
+{
+    struct usual usual;
+
+    if (zg_unlikely(!enter_usual(&usual, items, count)))
+        return other_poll(items, count, timeout, ZG_HERE);
+    {
+        struct usual *leaving ZG_CLEANUP(leave_usual) = &usual;
+        __typeof__(&zmq_poll) real = (__typeof__(&zmq_poll))usual.lib->fn[ZG_OP_zmq_poll];
+
+        return polled_usual(&usual, items, real(items, count, timeout));
+    }
 }
 
 int zg_hook_zmq_ppoll(struct zg_pollitem *items, int count, long timeout, const sigset_t *mask)
 {
     int rc;
 
-    ZG_CALLS(calls, items, sizeof(*items), count > 0 ? (size_t)count : 0, zmq_ppoll);
+    ZG_CALLS(calls, items, sizeof(*items), count > 0 ? (size_t)count : 0, zmq_ppoll, ZG_HERE);
     rc = ZG_REAL_DRAFT(calls.call, zmq_ppoll)(items, count, timeout, mask);
     return polled(&calls, items, rc);
 }
@@ -54,7 +159,7 @@ int zmq_proxy(void *frontend, void *backend, void *capture)
 {
     void *sockets[] = {frontend, backend, capture};
 
-    ZG_CALLS(calls, sockets, sizeof(sockets[0]), ZG_COUNT(sockets), zmq_proxy);
+    ZG_CALLS(calls, sockets, sizeof(sockets[0]), ZG_COUNT(sockets), zmq_proxy, ZG_HERE);
     proxied(&calls, sockets, ZG_COUNT(sockets));
     return ZG_REAL(calls.call, zmq_proxy)(frontend, backend, capture);
 }
@@ -63,7 +168,7 @@ int zmq_proxy_steerable(void *frontend, void *backend, void *capture, void *cont
 {
     void *sockets[] = {frontend, backend, capture, control};
 
-    ZG_CALLS(calls, sockets, sizeof(sockets[0]), ZG_COUNT(sockets), zmq_proxy_steerable);
+    ZG_CALLS(calls, sockets, sizeof(sockets[0]), ZG_COUNT(sockets), zmq_proxy_steerable, ZG_HERE);
     proxied(&calls, sockets, ZG_COUNT(sockets) - 1);
     return ZG_REAL(calls.call, zmq_proxy_steerable)(frontend, backend, capture, control);
 }
@@ -72,7 +177,7 @@ int zmq_device(int type, void *frontend, void *backend)
 {
     void *sockets[] = {frontend, backend};
 
-    ZG_CALLS(calls, sockets, sizeof(sockets[0]), ZG_COUNT(sockets), zmq_device);
+    ZG_CALLS(calls, sockets, sizeof(sockets[0]), ZG_COUNT(sockets), zmq_device, ZG_HERE);
     proxied(&calls, sockets, ZG_COUNT(sockets));
     return ZG_REAL(calls.call, zmq_device)(type, frontend, backend);
 }

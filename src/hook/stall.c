@@ -36,9 +36,17 @@ ZG_NOINLINE static int wait_and_tell(struct pollfd *fds, nfds_t count, uintptr_t
     return ZG_REAL_LIBC(poll)(fds, count, -1);
 }
 
+ZG_APART static int other_poll(struct pollfd *fds, nfds_t count, int timeout, uintptr_t caller,
+                               uintptr_t frame)
+{
+    if (zg_stall.call == NULL || timeout >= 0 || !zg_lib_is_libzmq(caller))
+        return ZG_REAL_LIBC(poll)(fds, count, timeout);
+    return wait_and_tell(fds, count, frame);
+}
+
 ZG_EXPORT int poll(struct pollfd *fds, nfds_t count, int timeout)
 {
-    if (zg_likely(zg_stall.call == NULL || timeout >= 0 || !zg_lib_is_libzmq(ZG_RETURN_ADDRESS())))
-        return ZG_REAL_LIBC(poll)(fds, count, timeout);
-    return wait_and_tell(fds, count, ZG_FRAME_ADDRESS());
+    if (zg_likely(zg_stall.call == NULL && zg_libc.poll != NULL))
+        return zg_libc.poll(fds, count, timeout);
+    return other_poll(fds, count, timeout, ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS());
 }

@@ -37,7 +37,6 @@ ZG_INLINE void zg_way_out(const struct zg_way *way)
 #define ZG_WAY(name, handle, function, ...)                                                        \
     struct zg_way name ZG_CLEANUP(zg_way_out) =                                                    \
         zg_way_in((uintptr_t)(handle), __VA_ARGS__, ZG_OP_##function)
-#define ZG_HERE                    ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS()
 #define ZG_WAY_REAL(way, function) ((__typeof__(&(function)))(way).real)
 
 /* Handles are heap addresses some hundred bytes apart, callers addresses of code. */

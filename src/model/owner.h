@@ -211,13 +211,19 @@ ZG_INLINE void zg_owned_leave_call(struct zg_actor *a, uintptr_t frame)
         __atomic_store_n(&a->entering, NULL, __ATOMIC_RELAXED);
 }
 
-/* Leaves a call that was entered and noted. The epoch once more: the call may have synchronised. */
+/* Leaves an object that was entered and noted, and not yet the call. The epoch once more: the call
+ * may have synchronised. */
+ZG_INLINE void zg_owned_leave_object(struct zg_owned *o, const struct zg_actor *a)
+{
+    __atomic_store_n(&o->epoch, a->epoch, __ATOMIC_RELAXED);
+    __atomic_store_n(&o->in, 0, __ATOMIC_RELEASE); /* pairs with the acquire in enter_slow */
+}
+
 ZG_INLINE void zg_owned_leave(struct zg_owned *o, struct zg_actor *a)
 {
     uintptr_t frame = o->frame;
 
-    __atomic_store_n(&o->epoch, a->epoch, __ATOMIC_RELAXED);
-    __atomic_store_n(&o->in, 0, __ATOMIC_RELEASE); /* pairs with the acquire in enter_slow */
+    zg_owned_leave_object(o, a);
     zg_owned_leave_call(a, frame);
 }
 
