@@ -55,16 +55,19 @@ static void publish(struct zg_actor *a, struct zg_inproc *p)
 void zg_inproc_before_send(struct zg_actor *a, struct zg_socket *s)
 {
     struct zg_inproc *p = s->inproc;
+    uint64_t use = s->owned.use | ZG_USE_RELEASED;
 
     if (p == NULL)
         return;
-    __atomic_store_n(&s->owned.use, s->owned.use | ZG_USE_RELEASED, __ATOMIC_RELAXED);
+    __atomic_store_n(&s->owned.use, use, __ATOMIC_RELAXED);
     if (p->published + 1 == a->news && p->publisher == a->id) {
         p->published = a->news;
         return;
     }
-    p->epoch = a->epoch;
-    publish(a, p);
+    if (p->publisher != a->id || !zg_inproc_usual_send(a, s, &use)) {
+        p->epoch = a->epoch;
+        publish(a, p);
+    }
     /* The usual ones take no time: this one may, when it is taken for the use anyway. */
     if (s->owned.timed == zg_owned_uses(&s->owned))
         zg_sync_note_time(&a->released, TAG);
