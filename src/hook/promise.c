@@ -2,6 +2,8 @@
 /* Results of std::promise and its kin. */
 #include "hook/promise.h"
 
+#include <sys/uio.h>
+
 #include "base/str.h"
 #include "hook/edge.h"
 #include "report/counters.h"
@@ -38,12 +40,21 @@ static bool is_known(const void *vptr)
     return false;
 }
 
-/* Reads a word that may not be there; false when it is not. */
-static bool look(const void *at, uintptr_t *word)
+/* Reads what may not be there, in words of 8 bytes; false when it is not. Valgrind would complain
+ * of a look before the beginning of a block. */
+static bool look(const void *at, void *to, size_t size)
 {
-    if ((uintptr_t)at % sizeof(*word) != 0 || !zg_sys_readable(at))
-        return false;
-    memcpy(word, at, sizeof(*word));
+    if (zg_unlikely(zg_arch_on_valgrind())) {
+        struct iovec there = {(void *)(uintptr_t)at, size};
+        struct iovec here = {to, size};
+
+        return zg_sys6(SYS_process_vm_readv, zg_sys_getpid(), &here, 1, &there, 1, 0) == (long)size;
+    }
+    for (size_t i = 0; i < size; i += 8) {
+        if (!zg_sys_readable((const char *)at + i))
+            return false;
+        memcpy((char *)to + i, (const char *)at + i, 8);
+    }
     return true;
 }
 
@@ -52,47 +63,41 @@ static bool has_name(const char *name)
     char text[24];
 
     _Static_assert(sizeof(TYPE_NAME) < sizeof(text), "with an asterisk");
-    /* Eight bytes at a time: names are in read-only data, but where one ends is not known. */
-    for (size_t i = 0; i < sizeof(text); i += 8) {
-        if (!zg_sys_readable(name + i))
-            return false;
-        memcpy(text + i, name + i, 8);
-    }
-    return zg_str_starts(text[0] == '*' ? text + 1 : text, TYPE_NAME);
+    return look(name, text, sizeof(text)) &&
+           zg_str_starts(text[0] == '*' ? text + 1 : text, TYPE_NAME);
 }
 
 /* Of an object of class type with that vptr. Without run-time type information (-fno-rtti) the
  * word is NULL; then looks alone must do. */
 static bool is_of_shared_state(const struct type *const *vptr)
 {
-    uintptr_t type, name;
+    const struct type *type;
+    struct type t;
 
-    if (!look(vptr - 1, &type))
+    if ((uintptr_t)vptr % sizeof(void *) != 0 || !look(vptr - 1, &type, sizeof(type)))
         return false;
-    return type == 0 || (look((const char *)type + offsetof(struct type, name), &name) &&
-                         has_name((const char *)name));
+    return type == NULL || (look(type, &t, sizeof(t)) && has_name(t.name));
 }
 
 static bool is_result(const void *control)
 {
-    const struct shared_state *s =
-        (const struct shared_state *)(const void *)((const char *)control -
-                                                    offsetof(struct shared_state, once));
-    const struct type *const *vptr;
+    uintptr_t at = (uintptr_t)control - offsetof(struct shared_state, once);
+    struct shared_state s;
 
-    if ((uintptr_t)s % sizeof(void *) != 0)
+    if (at % sizeof(void *) != 0)
         return false;
     /* The flag's own page is there. */
-    if ((uintptr_t)s / PAGE != (uintptr_t)control / PAGE && !zg_sys_readable(s))
+    if (at / PAGE == (uintptr_t)control / PAGE && zg_likely(!zg_arch_on_valgrind()))
+        memcpy(&s, (const void *)at, offsetof(struct shared_state, once));
+    else if (!look((const void *)at, &s, offsetof(struct shared_state, once)))
         return false;
-    vptr = s->vptr;
-    if (vptr == NULL || s->retrieved > 1 || s->result == NULL)
+    if (s.vptr == NULL || s.retrieved > 1 || s.result == NULL)
         return false;
-    if (is_known(vptr))
+    if (is_known(s.vptr))
         return true;
-    if (!is_of_shared_state(vptr))
+    if (!is_of_shared_state(s.vptr))
         return false;
-    __atomic_store_n(&known[__atomic_fetch_add(&next_known, 1, __ATOMIC_RELAXED) % KNOWN], vptr,
+    __atomic_store_n(&known[__atomic_fetch_add(&next_known, 1, __ATOMIC_RELAXED) % KNOWN], s.vptr,
                      __ATOMIC_RELAXED);
     return true;
 }

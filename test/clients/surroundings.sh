@@ -51,6 +51,10 @@ if command -v valgrind >/dev/null; then
     ! grep -q '^--[0-9]' out || fail "valgrind wonders about a call"
     caught 1 "$kinds" valgrind -q ./hello shared
     is valgrind '#0 work .*hello\.c:[0-9]'
+    # The guard looks before the beginning of a block, which is nobody's business.
+    compile once "$here/once.c" -lzmq -lpthread
+    silent 1 valgrind -q --error-exitcode=7 ./once
+    ! grep -qE 'Invalid|Syscall param' out || fail "valgrind complains"
 fi
 
 # As root: another uid that can read neither the build nor the directory, and no /proc.
