@@ -12,6 +12,8 @@
 static void *context;
 static char endpoint[256];
 static long times;
+/* libzmq loses what is under way when the sender closes while the receiver cannot keep up. */
+static pthread_barrier_t received;
 
 static void *echo(void *unused)
 {
@@ -24,6 +26,7 @@ static void *echo(void *unused)
         zmq_recv(rep, bytes, sizeof(bytes), 0);
         zmq_send(rep, bytes, sizeof(bytes), 0);
     }
+    pthread_barrier_wait(&received);
     zmq_close(rep);
     return NULL;
 }
@@ -37,6 +40,7 @@ static void *push(void *unused)
     MUST(zmq_connect(socket, endpoint) == 0);
     for (long i = 0; i < times + 100; i++)
         zmq_send(socket, bytes, sizeof(bytes), 0);
+    pthread_barrier_wait(&received);
     zmq_close(socket);
     return NULL;
 }
@@ -53,6 +57,7 @@ int main(int argc, char **argv)
 
     times = bench_number(argc, argv, 1, 10000);
     umask(0177);
+    pthread_barrier_init(&received, NULL, 2);
     context = zmq_ctx_new();
     socket = zmq_socket(context, latency ? ZMQ_REQ : ZMQ_PULL);
     MUST(zmq_bind(socket, ipc ? "ipc://*" : "tcp://127.0.0.1:*") == 0);
@@ -66,6 +71,7 @@ int main(int argc, char **argv)
         zmq_recv(socket, bytes, sizeof(bytes), 0);
     }
     bench_print(bench_wall() - start, times);
+    pthread_barrier_wait(&received);
     pthread_join(thread, NULL);
     zmq_close(socket);
     zmq_ctx_term(context);
