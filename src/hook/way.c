@@ -23,17 +23,19 @@ static bool has_usual_functions(const struct zg_lib *lib)
            lib->fn[ZG_OP_zmq_msg_send] != NULL && lib->fn[ZG_OP_zmq_msg_recv] != NULL;
 }
 
-/* A cache of stacks that was exchanged for a larger one serves another thread. */
-static void clear_sites(struct zg_thread *t)
-{
-    for (uint32_t i = 0; i < ZG_SITES; i++)
-        t->sites[i] = zg_site_none;
-    t->sites_stacks = t->stacks;
-}
-
 /* A place goes to another call site when it was wanted so often in a row: a thread that goes round
  * through more sockets than there are places would only exchange them. */
 #define PATIENCE 8U
+
+/* Shall another call site keep the place? Not one whose socket is gone. */
+static bool is_taken(struct zg_thread *t, struct zg_site *site, const struct zg_socket *s)
+{
+    if (site->socket == s || site->word == 0 ||
+        __atomic_load_n(&site->socket->owned.word, __ATOMIC_RELAXED) != site->word)
+        return false;
+    zg_sites_crowded(t);
+    return ++site->missed < PATIENCE;
+}
 
 /* The next call like this one shall be a usual one. The socket is entered. */
 static void hint(struct zg_thread *t, struct zg_socket *s, uintptr_t caller, uintptr_t frame,
@@ -43,10 +45,11 @@ static void hint(struct zg_thread *t, struct zg_socket *s, uintptr_t caller, uin
     uint64_t word = __atomic_load_n(&s->owned.word, __ATOMIC_RELAXED);
     const struct zg_stack_memo *m;
 
-    if (site->socket != s && site->word != 0 && ++site->missed < PATIENCE)
+    if (is_taken(t, site, s))
         return;
+    /* A cache of stacks that was exchanged for a larger one serves another thread. */
     if (t->sites_stacks != t->stacks)
-        clear_sites(t);
+        zg_sites_clear(t);
     /* Sends and receives alone: the socket is known to be used so. */
     if (zg_ops[op].class != ZG_CLASS_IO || !zg_fence_asymmetric)
         return;

@@ -42,7 +42,7 @@ ZG_INLINE void zg_way_out(const struct zg_way *way)
 /* Handles are heap addresses some hundred bytes apart, callers addresses of code. */
 ZG_INLINE struct zg_site *zg_site_of(struct zg_thread *t, uintptr_t handle, uintptr_t caller)
 {
-    uintptr_t offset = (handle ^ caller) & (ZG_SITES - 1) * sizeof(struct zg_site);
+    uintptr_t offset = (handle ^ caller) & t->site_mask;
 
     _Static_assert(sizeof(struct zg_site) == 32, "the mask is one run of bits");
     return (struct zg_site *)(void *)((char *)t->sites + offset);

@@ -119,15 +119,17 @@ static void take_self(struct zg_thread *t)
 static struct zg_thread *new_record(void)
 {
     struct zg_thread *t = zg_pool_get(&threads.pool);
+    struct zg_site *more_sites[ZG_SITES_MORE];
     uint32_t slot;
 
     if (t == NULL)
         return NULL;
+    memcpy(more_sites, t->more_sites, sizeof(more_sites));
     memset(t, 0, sizeof(*t));
+    memcpy(t->more_sites, more_sites, sizeof(more_sites));
     /* No entry may match: NULL belongs to the first place, this one does not. */
     t->sockets[0].handle = UINTPTR_MAX;
-    for (uint32_t i = 0; i < ZG_SITES; i++)
-        t->sites[i] = zg_site_none;
+    zg_sites_start(t);
     zg_actor_start(&t->actor, __atomic_add_fetch(&threads.last_id, 1, __ATOMIC_RELAXED));
     slot = zg_epoch_slot(t->actor.epoch);
     if (slot < ZG_SLOT_SHARED)

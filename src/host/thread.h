@@ -28,7 +28,10 @@ struct zg_site {
     uint32_t missed;                  /* calls that would have taken the place, since it was */
     uint32_t unused;
 };
-#define ZG_SITES 64U
+
+/* A thread has 64 of them, and eight times as many when it has use for them: host/sites.c. */
+#define ZG_SITES      64U
+#define ZG_SITES_MORE 3 /* times */
 
 enum zg_thread_state {
     ZG_THREAD_RUNNING,
@@ -44,8 +47,12 @@ struct zg_thread {
         uintptr_t handle;
         struct zg_socket *socket;
     } sockets[ZG_SOCKET_CACHE];
-    struct zg_site sites[ZG_SITES];            /* by hook/way.h */
+    struct zg_site *sites;                     /* by hook/way.h: some_sites or one of more_sites */
+    uintptr_t site_mask;                       /* of an offset into them, in bytes */
     const struct zg_stack_cache *sites_stacks; /* the cache that they point into */
+    uint32_t crowded;                          /* calls that found their place taken by another */
+    struct zg_site some_sites[ZG_SITES];
+    struct zg_site *more_sites[ZG_SITES_MORE]; /* stay with the record, for the next thread too */
     struct zg_socket *displaced; /* what the last lookup pushed out of sockets[]; NULL nothing */
     uintptr_t displaced_handle;
     struct {
@@ -79,6 +86,12 @@ extern __thread struct zg_thread *zg_thread_self_or_null
 /* Call it when ignore or busy have changed. While one is set, actor.entering names an object that
  * is none, so that the usual call has one word to look at. */
 void zg_thread_set_aside(struct zg_thread *t);
+
+/* host/sites.c. Of a new record; all hints are gone; a call found its place taken by another that
+ * is in use: there may be more places now. */
+void zg_sites_start(struct zg_thread *t);
+void zg_sites_clear(struct zg_thread *t);
+void zg_sites_crowded(struct zg_thread *t);
 /* A hint that leads nowhere. */
 extern ZG_HIDDEN const struct zg_site zg_site_none;
 

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Room for a thread's hints. */
+#include "base/arena.h"
+#include "host/thread.h"
+
+#define GROWTH 8U
+
+static uintptr_t count_of(const struct zg_thread *t)
+{
+    return t->site_mask / sizeof(struct zg_site) + 1;
+}
+
+void zg_sites_clear(struct zg_thread *t)
+{
+    for (uintptr_t i = 0; i < count_of(t); i++)
+        t->sites[i] = zg_site_none;
+    t->sites_stacks = t->stacks;
+    t->crowded = 0;
+}
+
+void zg_sites_start(struct zg_thread *t)
+{
+    t->sites = t->some_sites;
+    t->site_mask = (ZG_SITES - 1) * sizeof(struct zg_site);
+    zg_sites_clear(t);
+}
+
+/* The old ones stay as they are: a signal handler may be here, and what it interrupted there. */
+static void grow(struct zg_thread *t, struct zg_site **sites, uintptr_t count)
+{
+    if (*sites == NULL)
+        *sites = zg_arena_alloc(count * sizeof(struct zg_site));
+    if (*sites == NULL)
+        return;
+    for (uintptr_t i = 0; i < count; i++)
+        (*sites)[i] = zg_site_none;
+    t->sites = *sites;
+    __atomic_signal_fence(
+        __ATOMIC_SEQ_CST); /* the old mask does for the new ones, not vice versa */
+    t->site_mask = (count - 1) * sizeof(struct zg_site);
+}
+
+void zg_sites_crowded(struct zg_thread *t)
+{
+    uintptr_t count = count_of(t), next = ZG_SITES;
+
+    if (++t->crowded < 4 * count)
+        return;
+    t->crowded = 0;
+    for (int i = 0; i < ZG_SITES_MORE; i++) {
+        next *= GROWTH;
+        if (next > count) {
+            grow(t, &t->more_sites[i], next);
+            return;
+        }
+    }
+}
