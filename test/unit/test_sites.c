@@ -79,7 +79,7 @@ int main(void)
     tcase_add_test(tc, the_next_thread_begins_small_and_takes_no_new_memory);
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
+    srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed != 0;
