@@ -2,11 +2,6 @@
 /* Synchronisation objects that are not in the thread's cache. */
 #include "hook/edge.h"
 
-ZG_INLINE uint32_t cache_index(uint64_t tag)
-{
-    return (uint32_t)(tag >> 3 ^ tag >> 7 ^ tag >> 12) & (ZG_SYNC_CACHE - 1);
-}
-
 ZG_INLINE struct zg_thread *thread_of(uintptr_t caller)
 {
     return zg_unlikely(zg_lib_is_libzmq(caller)) ? NULL : zg_thread_self();
@@ -21,7 +16,7 @@ struct zg_thread *zg_edge_thread(uintptr_t caller)
  * own tag tells a wrong one. */
 static void keep(struct zg_thread *t, uint64_t tag, struct zg_sync *s)
 {
-    uint32_t i = cache_index(tag);
+    uint32_t i = zg_edge_cache_index(tag);
 
     if (s == NULL)
         return;
@@ -43,7 +38,7 @@ static ZG_NOINLINE void acquire_slow(struct zg_thread *t, uint64_t tag)
 ZG_INLINE void released(uintptr_t caller, uint64_t tag, enum zg_sync_mode mode)
 {
     struct zg_thread *t = thread_of(caller);
-    uint32_t i = cache_index(tag);
+    uint32_t i = zg_edge_cache_index(tag);
 
     if (zg_unlikely(t == NULL))
         return;
@@ -65,7 +60,7 @@ void zg_edge_released_shared(uintptr_t caller, uint64_t tag)
 void zg_edge_acquired(uintptr_t caller, uint64_t tag)
 {
     struct zg_thread *t = thread_of(caller);
-    uint32_t i = cache_index(tag);
+    uint32_t i = zg_edge_cache_index(tag);
 
     if (zg_unlikely(t == NULL))
         return;

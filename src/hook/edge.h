@@ -47,6 +47,33 @@ ZG_INLINE void zg_edge_acquire(uintptr_t caller, const volatile void *object,
         zg_edge_acquired(caller, zg_sync_tag((uintptr_t)object, kind));
 }
 
+ZG_INLINE uint32_t zg_edge_cache_index(uint64_t tag)
+{
+    return (uint32_t)(tag >> 3 ^ tag >> 8) & (ZG_SYNC_CACHE - 1);
+}
+
+/*
+ * The usual ones of an object that one thread at a time has, once edges count: known to the thread,
+ * and nothing new. They call nothing, so that a hook has no register to save. False, and nothing
+ * done: zg_edge_released_exclusive(), zg_edge_acquired().
+ */
+ZG_INLINE bool zg_edge_release_usual(uintptr_t caller, uint64_t tag)
+{
+    struct zg_thread *t = zg_thread_self_or_null;
+    uint32_t i = zg_edge_cache_index(tag);
+
+    return zg_likely(t != NULL && zg_lib_is_foreign(caller) && t->syncs[i].tag == tag &&
+                     zg_sync_release_usual(&t->actor, t->syncs[i].sync, tag));
+}
+ZG_INLINE bool zg_edge_acquire_usual(uintptr_t caller, uint64_t tag)
+{
+    struct zg_thread *t = zg_thread_self_or_null;
+    uint32_t i = zg_edge_cache_index(tag);
+
+    return zg_likely(t != NULL && zg_lib_is_foreign(caller) && t->syncs[i].tag == tag &&
+                     zg_sync_acquire_usual(&t->actor, t->syncs[i].sync, tag));
+}
+
 /* The object was initialised or destroyed. */
 ZG_INLINE void zg_edge_forget(const volatile void *object, enum zg_sync_kind kind)
 {

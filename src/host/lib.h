@@ -99,6 +99,13 @@ ZG_INLINE bool zg_lib_is_internal(uintptr_t address)
             zg_lib_contains_slow(address));
 }
 
+/* Surely not libzmq: at a glance. */
+ZG_INLINE bool zg_lib_is_foreign(uintptr_t address)
+{
+    return !zg_lib_is_first(address) &&
+           __atomic_load_n(&zg_lib_ranges.count, __ATOMIC_RELAXED) <= 1;
+}
+
 /* Only libzmq, not the guard: for the hooks of libc functions. */
 ZG_INLINE bool zg_lib_is_libzmq(uintptr_t address)
 {

@@ -125,6 +125,23 @@ ZG_INLINE bool zg_sync_release(struct zg_actor *a, struct zg_sync *s, uint64_t t
     return true;
 }
 
+/* The same of an exclusive object where it is one comparison and one store, and calls nothing.
+ * False, and nothing done: then zg_sync_release(), which also takes the time now and then. */
+ZG_INLINE bool zg_sync_release_usual(struct zg_actor *a, struct zg_sync *s, uint64_t tag)
+{
+    zg_epoch now = a->epoch;
+    zg_epoch last = __atomic_load_n(&s->last, __ATOMIC_RELAXED);
+
+    if (zg_unlikely(zg_epoch_slot(last ^ now) != 0 || now % ZG_SYNC_TIMED_EVERY == 0 ||
+                    __atomic_load_n(&s->vc, __ATOMIC_RELAXED) != a->vc ||
+                    __atomic_load_n(&s->tag, __ATOMIC_RELAXED) != tag))
+        return false;
+    __atomic_store_n(&s->last, now, __ATOMIC_RELEASE);
+    a->epoch = now + 1;
+    __atomic_store_n(&a->released.what, tag, __ATOMIC_RELAXED);
+    return true;
+}
+
 /* Does the actor know all that an object holds whose last release this is? Never for a merged one,
  * whose slot is beyond every snapshot, nor by way of the clock that others are raising. */
 ZG_INLINE bool zg_sync_is_known(const struct zg_actor *a, zg_epoch last)
@@ -142,6 +159,19 @@ ZG_INLINE bool zg_sync_is_known(const struct zg_actor *a, zg_epoch last)
 ZG_INLINE bool zg_sync_acquire_known(struct zg_actor *a, const struct zg_sync *s, uint64_t tag)
 {
     if (zg_unlikely(!zg_sync_is_known(a, __atomic_load_n(&s->last, __ATOMIC_ACQUIRE))))
+        return false;
+    __atomic_store_n(&a->acquired.what, tag, __ATOMIC_RELAXED);
+    return true;
+}
+
+/* The same of one that was found in a cache, and may be another's by now. */
+ZG_INLINE bool zg_sync_acquire_usual(struct zg_actor *a, const struct zg_sync *s, uint64_t tag)
+{
+    /* Acquire: also keeps the load of tag behind it: what was loaded belongs to tag. */
+    zg_epoch last = __atomic_load_n(&s->last, __ATOMIC_ACQUIRE);
+
+    if (zg_unlikely(__atomic_load_n(&s->tag, __ATOMIC_RELAXED) != tag ||
+                    !zg_sync_is_known(a, last)))
         return false;
     __atomic_store_n(&a->acquired.what, tag, __ATOMIC_RELAXED);
     return true;
