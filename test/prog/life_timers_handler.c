@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * A timer's handler destroys the set that is calling it.
+ * A timer's handler destroys the set that is calling it. Without the guard that may go on for ever.
  *
  * zg: expect reentrant-use
- * zg: report zmq_timers_destroy\(\) on a timer set by the main thread, which is inside of
- * zmq_timers zg: bare any
+ * zg: report zmq_timers_destroy\(\) on a timer set by the main thread, which is inside of zmq_timers
+ * zg: bare none
  */
 #include "life.h"
 
