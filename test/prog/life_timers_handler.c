@@ -3,7 +3,7 @@
  * A timer's handler destroys the set that is calling it. Without the guard that may go on for ever.
  *
  * zg: expect reentrant-use
- * zg: report zmq_timers_destroy\(\) on a timer set by the main thread, which is inside of zmq_timers
+ * zg: report zmq_timers_destroy\(\) on a timer set by the main thread, which is inside of
  * zg: bare none
  */
 #include "life.h"
