@@ -195,73 +195,21 @@ static const struct zg_lib *lib_of_handles(const struct zg_calls *calls)
     return s != NULL ? s->lib : NULL;
 }
 
-static void keep(const struct zg_calls *calls, size_t i, struct zg_socket *s)
-{
-    if (i < ZG_CALLS_KEPT)
-        calls->kept[i] = s;
-}
-
-/* Enters the first ones, as long as each is its owner's next use, as nearly all are. Returns how
- * many; call.thread is set when there is one at least. */
-static size_t enter_known(struct zg_calls *calls)
-{
-    struct zg_thread *t = zg_thread_self_or_null;
-    struct zg_call *call = &calls->call;
-    size_t i;
-
-    if (t == NULL || zg_lib_is_internal(call->caller) || zg_fork_page.live == 0 ||
-        t->actor.entering != NULL)
-        return 0;
-    for (i = 0; i < calls->count; i++) {
-        uintptr_t handle = handle_at(calls, i);
-        struct zg_socket *s = zg_call_record(t, handle);
-
-        if (handle != 0 &&
-            (s == NULL || !zg_owned_enter(&s->owned, &t->actor, handle, call->frame)))
-            break;
-        keep(calls, i, s);
-        if (handle == 0)
-            continue;
-        if (call->thread == NULL)
-            call->stack = zg_stack_take(&t->stacks, call->caller, call->frame);
-        s->owned.io = true;
-        call->lib = s->lib;
-        call->thread = t;
-        call->socket = s;
-        zg_call_note(call);
-    }
-    return i;
-}
-
-/* From the i-th on, and what is to be done for a call on none. */
-ZG_NOINLINE static void enter_rest(struct zg_calls *calls, size_t i)
+void zg_calls_enter(struct zg_calls *calls)
 {
     struct zg_call *call = &calls->call;
     int saved = errno;
 
-    if (call->thread == NULL)
-        zg_call_begin(call, lib_of_handles(calls));
-    call->socket = NULL;
-    for (; call->thread != NULL && i < calls->count; i++)
-        keep(calls, i, zg_call_enter_one(call, handle_at(calls, i), true));
+    zg_call_begin(call, lib_of_handles(calls));
+    for (size_t i = 0; call->thread != NULL && i < calls->count; i++)
+        (void)zg_call_enter_one(call, handle_at(calls, i), true);
     errno = saved;
-}
-
-void zg_calls_enter(struct zg_calls *calls)
-{
-    size_t known = enter_known(calls);
-
-    if (zg_unlikely(known < calls->count || calls->call.thread == NULL))
-        enter_rest(calls, known);
 }
 
 struct zg_socket *zg_calls_socket(const struct zg_calls *calls, size_t i)
 {
-    struct zg_socket *s;
+    struct zg_socket *s = zg_call_record(calls->call.thread, handle_at(calls, i));
 
-    if (i < ZG_CALLS_KEPT)
-        return calls->kept[i];
-    s = zg_call_record(calls->call.thread, handle_at(calls, i));
     return s != NULL && is_mine(&calls->call, s) ? s : NULL;
 }
 

@@ -132,13 +132,11 @@ void zg_call_leave_one(const struct zg_call *call, uintptr_t handle);
  * handles stand `stride` bytes apart; NULL ones are skipped, one that stands there twice is
  * entered once.
  */
-#define ZG_CALLS_KEPT 16U
 struct zg_calls {
     struct zg_call call; /* .socket is not used */
     const char *first;   /* NULL: none */
     size_t stride;
     size_t count;
-    struct zg_socket **kept; /* what was entered for the first ones; NULL nothing */
 };
 void zg_calls_enter(struct zg_calls *calls);
 void zg_calls_leave(struct zg_calls *calls);
@@ -148,13 +146,11 @@ struct zg_socket *zg_calls_socket(const struct zg_calls *calls, size_t i);
 #define ZG_CALLS(name, handles, step, n, function, ...)                                            \
     ZG_CALLS_FROM(name, handles, step, n, function, __VA_ARGS__)
 #define ZG_CALLS_FROM(name, handles, step, n, function, from, at)                                  \
-    struct zg_socket *name##_kept[ZG_CALLS_KEPT];                                                  \
     struct zg_calls name ZG_CLEANUP(zg_calls_leave) = {                                            \
         .call = {.caller = (from), .frame = (at), .op = ZG_OP_##function},                         \
         .first = (const char *)(handles),                                                          \
         .stride = (step),                                                                          \
-        .count = (handles) != NULL ? (n) : 0,                                                      \
-        .kept = name##_kept};                                                                      \
+        .count = (handles) != NULL ? (n) : 0};                                                     \
     zg_calls_enter(&(name))
 
 /* hook/judge.c: what a slow entry means under the policy. Reports, when it is a breach. Returns

@@ -35,8 +35,8 @@ static void grow(struct zg_thread *t, struct zg_site **sites, uintptr_t count)
     for (uintptr_t i = 0; i < count; i++)
         (*sites)[i] = zg_site_none;
     t->sites = *sites;
-    __atomic_signal_fence(
-        __ATOMIC_SEQ_CST); /* the old mask does for the new ones, not vice versa */
+    /* In this order: the old mask does for the new ones, not vice versa. */
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
     t->site_mask = (count - 1) * sizeof(struct zg_site);
 }
 
