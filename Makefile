@@ -35,7 +35,7 @@ so_ldflags := -shared -Wl,-z,relro,-z,now,-z,noexecstack,-z,nodelete,-z,defs \
 
 lib_floors := base host model report
 lib_src := $(foreach f,$(lib_floors),$(wildcard src/$(f)/*.c))
-so_src  := $(lib_src) $(wildcard src/hook/*.c) $(wildcard src/hook/*_$(machine).S)
+so_src  := $(lib_src) $(foreach f,track endpoint hook start,$(wildcard src/$(f)/*.c)) $(wildcard src/hook/*_$(machine).S)
 so_obj  := $(patsubst src/%,$(BUILD)/so/%.o,$(so_src))
 lib_obj := $(patsubst src/%,$(BUILD)/so/%.o,$(lib_src))
 

@@ -14,8 +14,8 @@
 #define ZG_EXPORT __attribute__((visibility("default")))
 /* For variables that hooks read: without it a declaration goes by way of the GOT. */
 #define ZG_HIDDEN        __attribute__((visibility("hidden")))
-#define ZG_NOINLINE      __attribute__((noinline, cold))
-#define ZG_APART         __attribute__((noinline)) /* as hot as any, but another saves registers */
+#define ZG_COLD          __attribute__((noinline, cold))
+#define ZG_NOINLINE      __attribute__((noinline)) /* as hot as any, but another saves registers */
 #define ZG_INLINE        static inline __attribute__((always_inline))
 #define ZG_PRINTF(f, a)  __attribute__((format(printf, f, a)))
 #define ZG_CLEANUP(fn)   __attribute__((cleanup(fn), unused)) /* but for its end, says clang */

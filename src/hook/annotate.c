@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* What programs tell about their own synchronisation: zmqguard.h, and the annotations that TSan
  * and Helgrind know, which are passed on to a sanitizer's runtime. */
-#include "hook/edge.h"
-#include "hook/start.h"
+#include "host/guard.h"
 #include "host/handles.h"
+#include "track/edge.h"
 
 void zmqguard_handoff(void *socket);
 void zmqguard_release(const volatile void *address);
@@ -21,7 +21,7 @@ ZG_EXPORT void zmqguard_handoff(void *socket)
     struct zg_thread *t = zg_thread_self();
     struct zg_socket *s = t != NULL ? zg_handles_find((uintptr_t)socket) : NULL;
 
-    if (s != NULL && zg_owned_let_go(&s->owned, &t->actor))
+    if (s != NULL && zg_owned_hand_off(&s->owned, &t->actor))
         zg_sync_note_time(&t->actor.released, zg_sync_tag((uintptr_t)socket, ZG_SYNC_HANDOFF));
 }
 
@@ -42,7 +42,7 @@ ZG_EXPORT void zmqguard_ignore_begin(void)
     if (t == NULL)
         return;
     t->ignore++;
-    zg_thread_set_aside(t);
+    zg_thread_set_ignored(t);
 }
 
 ZG_EXPORT void zmqguard_ignore_end(void)
@@ -52,7 +52,7 @@ ZG_EXPORT void zmqguard_ignore_end(void)
     if (t == NULL || t->ignore == 0)
         return;
     t->ignore--;
-    zg_thread_set_aside(t);
+    zg_thread_set_ignored(t);
 }
 
 ZG_EXPORT int zmqguard_is_active(void)

@@ -6,14 +6,14 @@
  * Arrivals are counted from the barrier's beginning, also before the first socket and whoever
  * calls: the rounds must be right once they matter.
  */
-#include "hook/edge.h"
 #include "model/round.h"
+#include "track/edge.h"
 
 ZG_EXPORT int pthread_barrier_wait(pthread_barrier_t *barrier)
 {
     uintptr_t caller = ZG_RETURN_ADDRESS();
     struct zg_round round = zg_round_arrive((uintptr_t)barrier);
-    /* Both, since the barrier may turn vague, and be gone, before this thread has left. */
+    /* Both, since the barrier may turn merged, and be gone, before this thread has left. */
     struct zg_sync *even = zg_edge_hold(caller, barrier, ZG_SYNC_BARRIER);
     struct zg_sync *odd =
         round.of != NULL ? zg_edge_hold(caller, barrier, ZG_SYNC_BARRIER_ODD) : NULL;

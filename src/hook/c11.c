@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* C11 mutexes, condition variables and call_once(). glibc's call no pthread function that a hook
  * could see. Threads: thread.c. */
-#include "hook/once.h"
-#include "hook/wait.h"
+#include "track/cond_wait.h"
+#include "track/once.h"
 
 ZG_INLINE int locked(int rc, mtx_t *mutex, uintptr_t caller)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Condition variables. Exported with a version where there are two layouts: exports_*.map. */
-#include "hook/wait.h"
+#include "track/cond_wait.h"
 
 ZG_EXPORT int pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
 {

@@ -3,10 +3,10 @@
 #include <errno.h>
 
 #include "hook/context.h"
-#include "hook/life.h"
-#include "hook/start.h"
+#include "host/guard.h"
 #include "host/handles.h"
 #include "report/counters.h"
+#include "track/life.h"
 
 static void *remember(struct zg_call *call, void *context)
 {

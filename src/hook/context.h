@@ -3,7 +3,7 @@
 #ifndef ZG_HOOK_CONTEXT_H
 #define ZG_HOOK_CONTEXT_H
 
-#include "hook/call.h"
+#include "track/call.h"
 
 /* lib NULL: the copy that the caller means. */
 void *zg_hook_ctx_new(const struct zg_lib *lib, uintptr_t caller, uintptr_t frame);

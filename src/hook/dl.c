@@ -5,8 +5,8 @@
 #include <errno.h>
 
 #include "base/str.h"
-#include "hook/hooks.h"
-#include "hook/start.h"
+#include "hook/address.h"
+#include "host/guard.h"
 #include "host/libc.h"
 #include "host/objects.h"
 #include "host/patch.h"
@@ -58,7 +58,7 @@ static void *dlsym_of_handle(void *handle, const char *name)
         return find_behind_us(name) != NULL ? found : NULL;
     zg_lib_refresh();
     lib = zg_lib_at((uintptr_t)found);
-    hook = lib != NULL ? zg_hooks_of(zg_lib_op_at(lib, (uintptr_t)found), lib) : NULL;
+    hook = lib != NULL ? zg_hook_addresses_of(zg_lib_op_at(lib, (uintptr_t)found), lib) : NULL;
     errno = saved;
     return hook != NULL ? (void *)hook : found;
 }
@@ -67,7 +67,7 @@ static void *dlsym_of_handle(void *handle, const char *name)
 static void *dlsym_of_draft(void *handle, const char *name, uintptr_t caller)
 {
     (void)handle, (void)caller;
-    return (void *)zg_hooks_of(op_by_name(name), zg_lib_in_scope(caller));
+    return (void *)zg_hook_addresses_of(op_by_name(name), zg_lib_in_scope(caller));
 }
 
 /* The guard's own name would be found, but no libzmq that the caller can see has it. */

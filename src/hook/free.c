@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The edge from making and sending a message of one's own data to its free function. */
-#include "hook/free.h"
+#include "track/free.h"
 
 #include <errno.h>
 

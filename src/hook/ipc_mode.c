@@ -12,7 +12,7 @@
 
 #include "base/str.h"
 #include "base/sys.h"
-#include "hook/ipc.h"
+#include "endpoint/ipc.h"
 #include "host/lib.h"
 #include "host/libc.h"
 

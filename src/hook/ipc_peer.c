@@ -14,8 +14,8 @@
 
 #include "base/str.h"
 #include "base/sys.h"
-#include "hook/ipc.h"
-#include "hook/reserve.h"
+#include "endpoint/ipc.h"
+#include "endpoint/reserve.h"
 #include "host/lib.h"
 #include "host/libc.h"
 #include "host/options.h"

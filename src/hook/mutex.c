@@ -5,13 +5,13 @@
  */
 #include <errno.h>
 
-#include "hook/edge.h"
+#include "track/edge.h"
 
 ZG_INLINE int locked(int rc, pthread_mutex_t *mutex, uintptr_t caller)
 {
     if (zg_likely(rc == 0 || rc == EOWNERDEAD))
         zg_edge_acquire(caller, mutex, ZG_SYNC_MUTEX);
-    /* Robust: held now, but its former owner ended without a release. Who it was is not known. */
+    /* Robust: held now, but its previous owner ended without a release. Who it was is not known. */
     if (zg_unlikely(rc == EOWNERDEAD))
         zg_edge_acquire(caller, (const void *)1, ZG_SYNC_THREAD_ENDS);
     return rc;
@@ -21,20 +21,20 @@ ZG_INLINE int locked(int rc, pthread_mutex_t *mutex, uintptr_t caller)
  * Lock and unlock come by the million, most of them in processes without sockets, most others of a
  * mutex that this thread had last. What is more than that goes by functions that save registers.
  */
-ZG_APART static int other_locked(int rc, pthread_mutex_t *mutex, uintptr_t caller)
+ZG_NOINLINE static int slow_locked(int rc, pthread_mutex_t *mutex, uintptr_t caller)
 {
     return locked(rc, mutex, caller);
 }
 
-ZG_APART static int active_locked(int rc, pthread_mutex_t *mutex, uintptr_t caller)
+ZG_NOINLINE static int active_locked(int rc, pthread_mutex_t *mutex, uintptr_t caller)
 {
     if (zg_likely(rc == 0 &&
-                  zg_edge_acquire_usual(caller, zg_sync_tag((uintptr_t)mutex, ZG_SYNC_MUTEX))))
+                  zg_edge_acquire_fast(caller, zg_sync_tag((uintptr_t)mutex, ZG_SYNC_MUTEX))))
         return 0;
-    return other_locked(rc, mutex, caller);
+    return slow_locked(rc, mutex, caller);
 }
 
-ZG_APART static int other_lock(pthread_mutex_t *mutex, uintptr_t caller)
+ZG_NOINLINE static int slow_lock(pthread_mutex_t *mutex, uintptr_t caller)
 {
     return locked(ZG_REAL_LIBC(pthread_mutex_lock)(mutex), mutex, caller);
 }
@@ -44,7 +44,7 @@ ZG_EXPORT int pthread_mutex_lock(pthread_mutex_t *mutex)
     int rc;
 
     if (zg_unlikely(zg_libc.pthread_mutex_lock == NULL))
-        return other_lock(mutex, ZG_RETURN_ADDRESS());
+        return slow_lock(mutex, ZG_RETURN_ADDRESS());
     rc = zg_libc.pthread_mutex_lock(mutex);
     return zg_likely(!zg_edge_is_active()) ? rc : active_locked(rc, mutex, ZG_RETURN_ADDRESS());
 }
@@ -66,18 +66,18 @@ ZG_EXPORT int pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock,
                   ZG_RETURN_ADDRESS());
 }
 
-ZG_APART static int other_unlock(pthread_mutex_t *mutex, uintptr_t caller)
+ZG_NOINLINE static int slow_unlock(pthread_mutex_t *mutex, uintptr_t caller)
 {
     zg_edge_release(caller, mutex, ZG_SYNC_MUTEX, ZG_SYNC_EXCLUSIVE);
     return ZG_REAL_LIBC(pthread_mutex_unlock)(mutex);
 }
 
-ZG_APART static int active_unlock(pthread_mutex_t *mutex, uintptr_t caller)
+ZG_NOINLINE static int active_unlock(pthread_mutex_t *mutex, uintptr_t caller)
 {
     if (zg_likely(zg_libc.pthread_mutex_unlock != NULL &&
-                  zg_edge_release_usual(caller, zg_sync_tag((uintptr_t)mutex, ZG_SYNC_MUTEX))))
+                  zg_edge_release_fast(caller, zg_sync_tag((uintptr_t)mutex, ZG_SYNC_MUTEX))))
         return zg_libc.pthread_mutex_unlock(mutex);
-    return other_unlock(mutex, caller);
+    return slow_unlock(mutex, caller);
 }
 
 ZG_EXPORT int pthread_mutex_unlock(pthread_mutex_t *mutex)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* pthread_once(). Not __cxa_guard_acquire(), by which C++ initialises function statics: who finds
  * one complete has compared a byte in its own code, and calls nothing. */
-#include "hook/once.h"
+#include "track/once.h"
 
-#include "hook/promise.h"
+#include "track/promise.h"
 
 static __thread struct zg_once *innermost __attribute__((tls_model("initial-exec")));
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Calls that use several sockets for as long as they run: poll and proxies. */
-#include "hook/call.h"
 #include "host/handles.h"
 #include "model/inproc.h"
+#include "track/call.h"
 
 /*
  * The usual zmq_poll(): all its sockets are the thread's, and next used by it. Everything that is
@@ -10,7 +10,7 @@
  */
 #define USUAL_ITEMS 128
 
-struct usual {
+struct fast_poll {
     struct zg_thread *thread;
     uintptr_t frame;
     const struct zg_lib *lib; /* of one of the sockets; NULL there is none */
@@ -18,51 +18,51 @@ struct usual {
     struct zg_socket *sockets[USUAL_ITEMS]; /* entered; NULL where an item has none */
 };
 
-static void leave(struct usual *usual)
+static void leave(struct fast_poll *fast)
 {
-    for (size_t i = 0; i < usual->count; i++) {
-        struct zg_socket *s = usual->sockets[i];
+    for (size_t i = 0; i < fast->count; i++) {
+        struct zg_socket *s = fast->sockets[i];
 
         if (s != NULL)
-            zg_owned_leave_object(&s->owned, &usual->thread->actor);
+            zg_owned_leave_object(&s->owned, &fast->thread->actor);
     }
-    zg_owned_leave_call(&usual->thread->actor, usual->frame);
+    zg_owned_leave_call(&fast->thread->actor, fast->frame);
 }
 
 /* By cleanup: libzmq waits in poll(), where a thread may be cancelled. */
-static void leave_usual(struct usual **usual)
+static void leave_fast(struct fast_poll **fast)
 {
-    leave(*usual);
+    leave(*fast);
 }
 
-ZG_INLINE bool enter_socket(struct usual *usual, uintptr_t handle, uint64_t use)
+ZG_INLINE bool enter_socket(struct fast_poll *fast, uintptr_t handle, uint64_t use)
 {
-    struct zg_thread *t = usual->thread;
+    struct zg_thread *t = fast->thread;
     struct zg_socket *s = zg_call_record(t, handle);
 
-    if (zg_unlikely(s == NULL || !zg_owned_enter(&s->owned, &t->actor, handle, usual->frame)))
+    if (zg_unlikely(s == NULL || !zg_owned_enter(&s->owned, &t->actor, handle, fast->frame)))
         return false;
-    usual->sockets[usual->count++] = s;
-    usual->lib = s->lib;
+    fast->sockets[fast->count++] = s;
+    fast->lib = s->lib;
     s->owned.io = true;
-    zg_owned_note(&s->owned, &t->actor, use, usual->frame);
+    zg_owned_note(&s->owned, &t->actor, use, fast->frame);
     if (zg_unlikely(!zg_owned_count(&s->owned)))
         zg_owned_time(&s->owned, zg_sys_now());
     return true;
 }
 
 /* It is none after all: as if it had not been, but for the time of a use. */
-static bool back(struct usual *usual)
+static bool back(struct fast_poll *fast)
 {
-    for (size_t i = 0; i < usual->count; i++) {
-        if (usual->sockets[i] != NULL)
-            usual->sockets[i]->owned.left++;
+    for (size_t i = 0; i < fast->count; i++) {
+        if (fast->sockets[i] != NULL)
+            fast->sockets[i]->owned.left++;
     }
-    leave(usual);
+    leave(fast);
     return false;
 }
 
-ZG_INLINE bool enter_usual(struct usual *usual, const struct zg_pollitem *items, int count)
+ZG_INLINE bool enter_fast(struct fast_poll *fast, const struct zg_pollitem *items, int count)
 {
     struct zg_thread *t = zg_thread_self_or_null;
     uint64_t use;
@@ -71,26 +71,26 @@ ZG_INLINE bool enter_usual(struct usual *usual, const struct zg_pollitem *items,
                     zg_lib_is_internal(ZG_RETURN_ADDRESS()) || zg_fork_page.live == 0 ||
                     t->actor.entering != NULL))
         return false;
-    usual->thread = t;
-    usual->frame = ZG_FRAME_ADDRESS();
-    usual->lib = NULL;
-    usual->count = 0;
-    use = zg_use_make(ZG_OP_zmq_poll, zg_stack_take(&t->stacks, ZG_RETURN_ADDRESS(), usual->frame));
+    fast->thread = t;
+    fast->frame = ZG_FRAME_ADDRESS();
+    fast->lib = NULL;
+    fast->count = 0;
+    use = zg_use_make(ZG_OP_zmq_poll, zg_stack_take(&t->stacks, ZG_RETURN_ADDRESS(), fast->frame));
     for (int i = 0; i < count; i++) {
         if (items[i].socket == NULL)
-            usual->sockets[usual->count++] = NULL;
-        else if (zg_unlikely(!enter_socket(usual, (uintptr_t)items[i].socket, use)))
-            return back(usual);
+            fast->sockets[fast->count++] = NULL;
+        else if (zg_unlikely(!enter_socket(fast, (uintptr_t)items[i].socket, use)))
+            return back(fast);
     }
-    return zg_likely(usual->lib != NULL && usual->lib->fn[ZG_OP_zmq_poll] != NULL) || back(usual);
+    return zg_likely(fast->lib != NULL && fast->lib->fn[ZG_OP_zmq_poll] != NULL) || back(fast);
 }
 
 /* That there is a message is all that some want to know. */
-ZG_INLINE int polled_usual(const struct usual *usual, const struct zg_pollitem *items, int rc)
+ZG_INLINE int polled_fast(const struct fast_poll *fast, const struct zg_pollitem *items, int rc)
 {
-    for (size_t i = 0; rc > 0 && i < usual->count; i++) {
-        if (usual->sockets[i] != NULL && (items[i].revents & ZG_ZMQ_POLLIN) != 0)
-            (void)zg_inproc_after_recv(&usual->thread->actor, usual->sockets[i], 0);
+    for (size_t i = 0; rc > 0 && i < fast->count; i++) {
+        if (fast->sockets[i] != NULL && (items[i].revents & ZG_ZMQ_POLLIN) != 0)
+            (void)zg_inproc_after_recv(&fast->thread->actor, fast->sockets[i], 0);
     }
     return rc;
 }
@@ -109,8 +109,8 @@ static int polled(const struct zg_calls *calls, const struct zg_pollitem *items,
     return rc;
 }
 
-ZG_APART static int other_poll(struct zg_pollitem *items, int count, long timeout, uintptr_t caller,
-                               uintptr_t frame)
+ZG_NOINLINE static int slow_poll(struct zg_pollitem *items, int count, long timeout,
+                                 uintptr_t caller, uintptr_t frame)
 {
     int rc;
 
@@ -121,15 +121,15 @@ ZG_APART static int other_poll(struct zg_pollitem *items, int count, long timeou
 
 int zmq_poll(struct zg_pollitem *items, int count, long timeout)
 {
-    struct usual usual;
+    struct fast_poll fast;
 
-    if (zg_unlikely(!enter_usual(&usual, items, count)))
-        return other_poll(items, count, timeout, ZG_HERE);
+    if (zg_unlikely(!enter_fast(&fast, items, count)))
+        return slow_poll(items, count, timeout, ZG_HERE);
     {
-        struct usual *leaving ZG_CLEANUP(leave_usual) = &usual;
-        __typeof__(&zmq_poll) real = (__typeof__(&zmq_poll))usual.lib->fn[ZG_OP_zmq_poll];
+        struct fast_poll *leaving ZG_CLEANUP(leave_fast) = &fast;
+        __typeof__(&zmq_poll) real = (__typeof__(&zmq_poll))fast.lib->fn[ZG_OP_zmq_poll];
 
-        return polled_usual(&usual, items, real(items, count, timeout));
+        return polled_fast(&fast, items, real(items, count, timeout));
     }
 }
 

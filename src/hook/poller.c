@@ -6,10 +6,10 @@
 #include <errno.h>
 
 #include "base/arena.h"
-#include "hook/call.h"
-#include "hook/object.h"
 #include "hook/timers.h"
 #include "host/handles.h"
+#include "track/call.h"
+#include "track/object.h"
 
 /* A socket that stands in a poller. Written by who is inside the poller's call. Type-stable: who
  * breaks the rule and walks a list that changes reads a record of this kind still. */

@@ -3,7 +3,7 @@
  * Read-write locks. Two objects each, so that readers are not ordered among themselves: writers
  * release into one, readers into the other; readers acquire the writers', writers both.
  */
-#include "hook/edge.h"
+#include "track/edge.h"
 
 ZG_INLINE int locked_for_reading(int rc, pthread_rwlock_t *lock, uintptr_t caller)
 {

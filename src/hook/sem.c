@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Semaphores, named, process-shared or not: by their address in this process. */
-#include "hook/edge.h"
+#include "track/edge.h"
 
 ZG_INLINE int taken(int rc, sem_t *sem, uintptr_t caller)
 {

@@ -3,15 +3,15 @@
 #include <errno.h>
 
 #include "base/str.h"
-#include "hook/call.h"
-#include "hook/endpoint.h"
-#include "hook/life.h"
-#include "hook/start.h"
-#include "hook/way.h"
+#include "endpoint/endpoint.h"
+#include "host/guard.h"
 #include "host/handles.h"
 #include "model/inproc.h"
 #include "model/sync.h"
 #include "report/counters.h"
+#include "track/call.h"
+#include "track/fast_path.h"
+#include "track/life.h"
 
 /* A type may be declared thread-safe by a libzmq that is newer than the guard: asks it. */
 static bool is_thread_safe(const struct zg_lib *lib, void *socket, int type)
@@ -100,17 +100,17 @@ int zmq_setsockopt(void *socket, int option, const void *value, size_t len)
     return rc;
 }
 
-ZG_APART static int app_getsockopt(void *socket, int option, void *value, size_t *len,
-                                   uintptr_t caller, uintptr_t frame)
+ZG_NOINLINE static int app_getsockopt(void *socket, int option, void *value, size_t *len,
+                                      uintptr_t caller, uintptr_t frame)
 {
     int rc;
 
-    ZG_WAY(way, socket, zmq_getsockopt, caller, frame);
-    rc = ZG_WAY_REAL(way, zmq_getsockopt)(socket, option, value, len);
+    ZG_SLOW_CALL(slow, socket, zmq_getsockopt, caller, frame);
+    rc = ZG_SLOW_REAL(slow, zmq_getsockopt)(socket, option, value, len);
     /* That there is a message is all that some want to know. */
-    if (way.socket != NULL && option == ZG_ZMQ_EVENTS && rc == 0 && *len == sizeof(int) &&
+    if (slow.socket != NULL && option == ZG_ZMQ_EVENTS && rc == 0 && *len == sizeof(int) &&
         (*(const int *)value & ZG_ZMQ_POLLIN) != 0)
-        return zg_inproc_after_recv(&zg_thread_self_or_null->actor, way.socket, rc);
+        return zg_inproc_after_recv(&zg_thread_self_or_null->actor, slow.socket, rc);
     return rc;
 }
 

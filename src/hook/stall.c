@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The hook of poll(): zmq_ctx_term() that waits long is reported from within its own wait. */
-#include "hook/stall.h"
+#include "track/stall.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -18,7 +18,7 @@ static int until(uint64_t deadline)
 }
 
 /* libzmq waits without a limit while this thread is inside of zmq_ctx_term(). */
-ZG_NOINLINE static int wait_and_tell(struct pollfd *fds, nfds_t count, uintptr_t frame)
+ZG_COLD static int wait_and_tell(struct pollfd *fds, nfds_t count, uintptr_t frame)
 {
     int saved = errno;
     int rc;
@@ -36,8 +36,8 @@ ZG_NOINLINE static int wait_and_tell(struct pollfd *fds, nfds_t count, uintptr_t
     return ZG_REAL_LIBC(poll)(fds, count, -1);
 }
 
-ZG_APART static int other_poll(struct pollfd *fds, nfds_t count, int timeout, uintptr_t caller,
-                               uintptr_t frame)
+ZG_NOINLINE static int slow_poll(struct pollfd *fds, nfds_t count, int timeout, uintptr_t caller,
+                                 uintptr_t frame)
 {
     if (zg_stall.call == NULL || timeout >= 0 || !zg_lib_is_libzmq(caller))
         return ZG_REAL_LIBC(poll)(fds, count, timeout);
@@ -48,5 +48,5 @@ ZG_EXPORT int poll(struct pollfd *fds, nfds_t count, int timeout)
 {
     if (zg_likely(zg_stall.call == NULL && zg_libc.poll != NULL))
         return zg_libc.poll(fds, count, timeout);
-    return other_poll(fds, count, timeout, ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS());
+    return slow_poll(fds, count, timeout, ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS());
 }

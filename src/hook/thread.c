@@ -4,8 +4,8 @@
  * run callbacks of the application, and zmq_threadstart() its code.
  */
 #include "base/arena.h"
-#include "hook/edge.h"
-#include "hook/start.h"
+#include "host/guard.h"
+#include "track/edge.h"
 
 /* What a new thread needs. */
 struct start {

@@ -4,9 +4,9 @@
 
 #include <errno.h>
 
-#include "hook/call.h"
-#include "hook/object.h"
 #include "host/handles.h"
+#include "track/call.h"
+#include "track/object.h"
 
 void *zg_hook_timers_new(const struct zg_lib *lib, uintptr_t caller, uintptr_t frame)
 {

@@ -40,7 +40,7 @@ static void begin_context(struct zg_context *c, const struct zg_lib *lib, const 
 }
 
 /* A context whose address comes again takes over the ended one's record: whatever still points to
- * it is closed. Under the lock, for zg_handles_ended() of the former one may be yet to come. */
+ * it is closed. Under the lock, for zg_handles_ended() of the previous one may be yet to come. */
 struct zg_context *zg_handles_add_context(uintptr_t handle, const struct zg_lib *lib,
                                           const struct zg_actor *a, uint32_t stack)
 {

@@ -32,18 +32,18 @@ struct zg_socket *zg_handles_find(uintptr_t handle)
     return s != NULL && __atomic_load_n(&s->owned.handle, __ATOMIC_RELAXED) == handle ? s : NULL;
 }
 
-/* What had the address before: a closed object becomes the former one of the new. One that was not
- * seen to be closed ended while the guard looked away. Returns it when it is to be buried. */
+/* What had the address before: a closed object becomes the previous one of the new. One that was
+ * not seen to be closed ended while the guard looked away. Returns it when it is to be buried. */
 static struct zg_socket *succeed(struct zg_socket *s, uintptr_t handle)
 {
     struct zg_socket *old = zg_handles_find(handle);
 
-    s->former = NULL;
+    s->previous = NULL;
     if (old == NULL)
         return NULL;
     if (__atomic_load_n(&old->life, __ATOMIC_ACQUIRE) == ZG_LIFE_CLOSED) {
-        s->former = old;
-        s->former_generation = old->owned.generation;
+        s->previous = old;
+        s->previous_generation = old->owned.generation;
         return NULL;
     }
     return old;
@@ -125,17 +125,17 @@ struct zg_socket *zg_handles_add(const struct zg_socket *seed, struct zg_actor *
     return s;
 }
 
-bool zg_handles_former(const struct zg_socket *s, struct zg_socket *former)
+bool zg_handles_previous(const struct zg_socket *s, struct zg_socket *previous)
 {
-    const struct zg_socket *f = s->former;
+    const struct zg_socket *f = s->previous;
 
     if (f == NULL)
         return false;
-    *former = *f;
+    *previous = *f;
     /* Pairs with the increment in zg_handles_bury(): unchanged means that the copy is of one
      * object. */
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    return __atomic_load_n(&f->owned.generation, __ATOMIC_RELAXED) == s->former_generation;
+    return __atomic_load_n(&f->owned.generation, __ATOMIC_RELAXED) == s->previous_generation;
 }
 
 void zg_handles_closing(struct zg_socket *s, const struct zg_actor *a, uint32_t stack)
@@ -174,7 +174,7 @@ void zg_handles_bury(struct zg_socket *s)
     old = oldest_closed();
     if (old != NULL && zg_table_find(&handles.by_handle, old->owned.handle) == old)
         (void)zg_table_take(&handles.by_handle, old->owned.handle);
-    if (old != NULL) /* pairs with the fence in zg_handles_former() */
+    if (old != NULL) /* pairs with the fence in zg_handles_previous() */
         __atomic_add_fetch(&old->owned.generation, 1, __ATOMIC_RELEASE);
     zg_lock_release(&handles.lock, mask);
     if (old == NULL)

@@ -30,7 +30,7 @@ void zg_handles_unknown(uintptr_t handle);
 void zg_handles_unknown_context(uintptr_t handle);
 /* Copies what is remembered of the closed object that had the address before. False when there was
  * none, or it is forgotten. */
-bool zg_handles_former(const struct zg_socket *s, struct zg_socket *former);
+bool zg_handles_previous(const struct zg_socket *s, struct zg_socket *previous);
 /* Before the real close: from now on every use of the handle is a use after close. The caller is
  * inside. */
 void zg_handles_closing(struct zg_socket *s, const struct zg_actor *a, uint32_t stack);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Taking stacks: the mode, the walkers, the depot. The memos are kept in stack_cache.c. */
+/* Taking stacks: the mode, the walkers, the depot. The entries are kept in stack_cache.c. */
 #include "host/stack.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "base/aside.h"
+#include "base/altstack.h"
 #include "host/depot.h"
 #include "host/objects.h"
 #include "host/python.h"
@@ -21,7 +21,7 @@ static struct {
     uint32_t depth;
 } config = {.mode = ZG_STACKS_CALLER, .depth = ZG_STACK_FRAMES};
 
-static void load_aside(void *arg, const zg_arch_context *from)
+static void load_on_altstack(void *arg, const zg_arch_context *from)
 {
     (void)arg, (void)from;
     zg_unwind_init();
@@ -29,7 +29,7 @@ static void load_aside(void *arg, const zg_arch_context *from)
 
 void zg_stack_init(enum zg_stacks_mode mode, uint32_t depth)
 {
-    if (mode == ZG_STACKS_FULL && !zg_aside_call(load_aside, NULL))
+    if (mode == ZG_STACKS_FULL && !zg_altstack_call(load_on_altstack, NULL))
         zg_unwind_init();
     config.depth = depth < 1 ? 1 : depth > ZG_STACK_FRAMES ? ZG_STACK_FRAMES : depth;
     config.mode = mode;
@@ -122,7 +122,7 @@ struct taking {
     zg_stack_id id; /* the result */
 };
 
-static void take_aside(void *arg, const zg_arch_context *from)
+static void take_on_altstack(void *arg, const zg_arch_context *from)
 {
     struct taking *t = arg;
     uint32_t flushes = zg_stack_cache_flushes();
@@ -143,20 +143,20 @@ static void take_aside(void *arg, const zg_arch_context *from)
      * is all that could be compared. (test/clients/python_frames.sh) */
     if (t->cache != NULL && t->id != 0 && walk.exact && t->script == 0)
         zg_stack_cache_put(t->cache,
-                           &(struct zg_stack_memo){.caller = t->caller,
-                                                   .frame = t->frame,
-                                                   .reads = walk.reads,
-                                                   .read_count = walk.read_count,
-                                                   .id = t->id},
+                           &(struct zg_cached_stack){.caller = t->caller,
+                                                     .frame = t->frame,
+                                                     .reads = walk.reads,
+                                                     .read_count = walk.read_count,
+                                                     .id = t->id},
                            flushes);
 }
 
-ZG_NOINLINE static zg_stack_id take_new(struct zg_stack_cache *c, uintptr_t caller, uintptr_t frame,
-                                        uintptr_t script)
+ZG_COLD static zg_stack_id take_new(struct zg_stack_cache *c, uintptr_t caller, uintptr_t frame,
+                                    uintptr_t script)
 {
     struct taking t = {.cache = c, .caller = caller, .frame = frame, .script = script};
 
-    if (!zg_aside_call(take_aside, &t))
+    if (!zg_altstack_call(take_on_altstack, &t))
         return zg_depot_intern(&caller, 1, 0);
     return t.id;
 }
@@ -164,8 +164,8 @@ ZG_NOINLINE static zg_stack_id take_new(struct zg_stack_cache *c, uintptr_t call
 /* A call site is remembered without a stack too: a known one is passed faster. */
 static void remember_none(struct zg_stack_cache *c, uintptr_t caller, uintptr_t frame)
 {
-    if (zg_stack_memo_of(c, caller, frame) == NULL)
-        zg_stack_cache_put(c, &(struct zg_stack_memo){.caller = caller, .frame = frame},
+    if (zg_cached_stack_of(c, caller, frame) == NULL)
+        zg_stack_cache_put(c, &(struct zg_cached_stack){.caller = caller, .frame = frame},
                            zg_stack_cache_flushes());
 }
 
@@ -214,7 +214,7 @@ struct search {
     bool found; /* the result */
 };
 
-static void search_aside(void *arg, const zg_arch_context *from)
+static void search_on_altstack(void *arg, const zg_arch_context *from)
 {
     struct search *s = arg;
     struct zg_walk walk;
@@ -230,7 +230,7 @@ bool zg_stack_has_frame(uintptr_t frame, uintptr_t beyond)
 {
     struct search s = {.frame = frame, .beyond = beyond};
 
-    return zg_aside_call(search_aside, &s) && s.found;
+    return zg_altstack_call(search_on_altstack, &s) && s.found;
 }
 
 void zg_stack_flush(void)

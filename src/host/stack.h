@@ -43,26 +43,26 @@ struct zg_stack_read {
 extern ZG_HIDDEN const uintptr_t zg_stack_end;
 
 /* A chain as this thread last took it from this place. */
-struct zg_stack_memo {
-    uintptr_t caller; /* atomic: 0 = no memo. Written by the thread; zeroed by zg_stack_flush() */
+struct zg_cached_stack {
+    uintptr_t caller; /* atomic: 0 = no cached. Written by the thread; zeroed by zg_stack_flush() */
     uintptr_t frame;
     const struct zg_stack_read *reads; /* read_count, and one more that ends them */
     zg_stack_id id;
     uint32_t read_count;
 };
 
-/* A thread's memos. Used by the thread itself, and by its signal handlers: they change nothing
+/* A thread's entries. Used by the thread itself, and by its signal handlers: they change nothing
  * while busy is set. */
 struct zg_stack_cache {
     uintptr_t busy; /* frame of the capture that is going on, 0 = none */
-    uintptr_t mask; /* of memos, their number being a power of two */
-    struct zg_stack_memo *memos;
-    struct zg_stack_read *reads; /* a ring that the memos' lists lie in */
+    uintptr_t mask; /* of entries, their number being a power of two */
+    struct zg_cached_stack *entries;
+    struct zg_stack_read *reads; /* a ring that the entries' lists lie in */
     uint32_t read_cap;
     uint32_t read_next;
-    uint32_t lost;               /* memos that had to make room for others */
+    uint32_t lost;               /* entries that had to make room for others */
     uint32_t nested;             /* captures that found busy set */
-    uint32_t victim;             /* counts, to lose memos in turn */
+    uint32_t victim;             /* counts, to lose entries in turn */
     struct zg_stack_cache *next; /* in the list of all; written once */
 };
 
@@ -74,9 +74,10 @@ ZG_INLINE uintptr_t zg_stack_place(uintptr_t caller, uintptr_t frame)
 /* Everything that is not the same chain again. */
 zg_stack_id zg_stack_take_slow(struct zg_stack_cache **cache, uintptr_t caller, uintptr_t frame);
 
-/* Is the memo's chain the one of this moment? Every word is compared only after all those that
+/* Is the cached's chain the one of this moment? Every word is compared only after all those that
  * tell that it is still a live part of the stack. */
-ZG_INLINE bool zg_stack_memo_holds(const struct zg_stack_memo *m, uintptr_t caller, uintptr_t frame)
+ZG_INLINE bool zg_cached_stack_holds(const struct zg_cached_stack *m, uintptr_t caller,
+                                     uintptr_t frame)
 {
     const struct zg_stack_read *r;
 
@@ -101,13 +102,13 @@ ZG_INLINE zg_stack_id zg_stack_take(struct zg_stack_cache **cache, uintptr_t cal
     struct zg_stack_cache *c = *cache;
 
     if (zg_likely(c != NULL)) {
-        const struct zg_stack_memo *m = &c->memos[zg_stack_place(caller, frame) & c->mask];
+        const struct zg_cached_stack *m = &c->entries[zg_stack_place(caller, frame) & c->mask];
         uintptr_t outer = c->busy;
         zg_stack_id id = 0;
 
         c->busy = frame;
         __atomic_signal_fence(__ATOMIC_SEQ_CST);
-        if (zg_likely(zg_stack_memo_holds(m, caller, frame)))
+        if (zg_likely(zg_cached_stack_holds(m, caller, frame)))
             id = m->id;
         __atomic_signal_fence(__ATOMIC_SEQ_CST);
         c->busy = outer;
@@ -116,12 +117,13 @@ ZG_INLINE zg_stack_id zg_stack_take(struct zg_stack_cache **cache, uintptr_t cal
     }
     return zg_stack_take_slow(cache, caller, frame);
 }
-/* The same for who may have interrupted a look at a memo: changes none. */
+/* The same for who may have interrupted a look at a cached: changes none. */
 zg_stack_id zg_stack_take_apart(struct zg_stack_cache *const *cache, uintptr_t caller,
                                 uintptr_t frame);
-/* The memo that the chain was last found by or put in, if it is the one for this place; or NULL. */
-const struct zg_stack_memo *zg_stack_memo_of(const struct zg_stack_cache *c, uintptr_t caller,
-                                             uintptr_t frame);
+/* The cached that the chain was last found by or put in, if it is the one for this place; or NULL.
+ */
+const struct zg_cached_stack *zg_cached_stack_of(const struct zg_stack_cache *c, uintptr_t caller,
+                                                 uintptr_t frame);
 
 /* The chain, innermost first: return addresses (the call is just before each), and in between the
  * frames of scripts (zg_stack_is_script()). Returns the number of frames written, at most

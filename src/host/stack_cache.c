@@ -5,24 +5,24 @@
 #include "base/arena.h"
 #include "base/fence.h"
 
-/* Small: 4 KiB. A call site costs one memo, and a read or two per frame. */
-#define SMALL_MEMOS 32
-#define SMALL_READS 168
-#define LARGE_MEMOS 256
-#define LARGE_READS 2048
-#define WAYS        4    /* places of a chain */
-#define LOST_MAX    64   /* memos lost before a thread gets a large cache */
-#define NESTED_MAX  4096 /* captures that found busy set, before it is taken for abandoned */
+/* Small: 4 KiB. A call site costs one cached, and a read or two per frame. */
+#define SMALL_ENTRIES 32
+#define SMALL_READS   168
+#define LARGE_ENTRIES 256
+#define LARGE_READS   2048
+#define WAYS          4    /* places of a chain */
+#define LOST_MAX      64   /* entries lost before a thread gets a large cache */
+#define NESTED_MAX    4096 /* captures that found busy set, before it is taken for abandoned */
 
 struct small_cache {
     struct zg_stack_cache cache; /* first */
-    struct zg_stack_memo memos[SMALL_MEMOS];
+    struct zg_cached_stack entries[SMALL_ENTRIES];
     struct zg_stack_read reads[SMALL_READS];
     void *pool_link;
 };
 struct large_cache {
     struct zg_stack_cache cache; /* first */
-    struct zg_stack_memo memos[LARGE_MEMOS];
+    struct zg_cached_stack entries[LARGE_ENTRIES];
     struct zg_stack_read reads[LARGE_READS];
     void *pool_link;
 };
@@ -35,14 +35,15 @@ static struct {
     uint32_t flushes;            /* atomic */
 } all;
 
-/* A memo is nobody's before it is changed, and somebody's after: a handler may come in between. */
-static void clear(struct zg_stack_memo *m)
+/* A cached is nobody's before it is changed, and somebody's after: a handler may come in between.
+ */
+static void clear(struct zg_cached_stack *m)
 {
     __atomic_store_n(&m->caller, 0, __ATOMIC_RELAXED);
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
 }
 
-static void set(struct zg_stack_memo *m, const struct zg_stack_memo *from)
+static void set(struct zg_cached_stack *m, const struct zg_cached_stack *from)
 {
     uintptr_t caller = __atomic_load_n(&from->caller, __ATOMIC_RELAXED);
 
@@ -71,9 +72,9 @@ static struct zg_stack_cache *make_small(void)
 
     if (s == NULL)
         return NULL;
-    if (s->cache.memos == NULL) {
-        s->cache.mask = SMALL_MEMOS - 1;
-        s->cache.memos = s->memos;
+    if (s->cache.entries == NULL) {
+        s->cache.mask = SMALL_ENTRIES - 1;
+        s->cache.entries = s->entries;
         s->cache.reads = s->reads;
         s->cache.read_cap = SMALL_READS;
         enlist(&s->cache);
@@ -87,9 +88,9 @@ static struct zg_stack_cache *make_large(void)
 
     if (l == NULL)
         return NULL;
-    if (l->cache.memos == NULL) {
-        l->cache.mask = LARGE_MEMOS - 1;
-        l->cache.memos = l->memos;
+    if (l->cache.entries == NULL) {
+        l->cache.mask = LARGE_ENTRIES - 1;
+        l->cache.entries = l->entries;
         l->cache.reads = l->reads;
         l->cache.read_cap = LARGE_READS;
         enlist(&l->cache);
@@ -100,7 +101,7 @@ static struct zg_stack_cache *make_large(void)
 static void forget(struct zg_stack_cache *c)
 {
     for (uintptr_t i = 0; i <= c->mask; i++)
-        clear(&c->memos[i]);
+        clear(&c->entries[i]);
 }
 
 static void give_back(struct zg_stack_cache *c)
@@ -168,40 +169,40 @@ void zg_stack_cache_leave(struct zg_stack_cache *c)
 
 /* A chain is put in the first of its WAYS places, where the inline look-up finds it; what was there
  * moves to another: the same call site is often reached on a few ways in turn. */
-static struct zg_stack_memo *place_of(const struct zg_stack_cache *c, uintptr_t caller,
-                                      uintptr_t frame, uintptr_t way)
+static struct zg_cached_stack *place_of(const struct zg_stack_cache *c, uintptr_t caller,
+                                        uintptr_t frame, uintptr_t way)
 {
-    return &c->memos[(zg_stack_place(caller, frame) ^ way) & c->mask];
+    return &c->entries[(zg_stack_place(caller, frame) ^ way) & c->mask];
 }
 
 zg_stack_id zg_stack_cache_find(const struct zg_stack_cache *c, uintptr_t caller, uintptr_t frame)
 {
     for (uintptr_t way = 0; way < WAYS; way++) {
-        const struct zg_stack_memo *m = place_of(c, caller, frame, way);
+        const struct zg_cached_stack *m = place_of(c, caller, frame, way);
 
-        if (zg_stack_memo_holds(m, caller, frame))
+        if (zg_cached_stack_holds(m, caller, frame))
             return m->id;
     }
     return 0;
 }
 
-const struct zg_stack_memo *zg_stack_memo_of(const struct zg_stack_cache *c, uintptr_t caller,
-                                             uintptr_t frame)
+const struct zg_cached_stack *zg_cached_stack_of(const struct zg_stack_cache *c, uintptr_t caller,
+                                                 uintptr_t frame)
 {
-    const struct zg_stack_memo *m = place_of(c, caller, frame, 0);
+    const struct zg_cached_stack *m = place_of(c, caller, frame, 0);
 
     return __atomic_load_n(&m->caller, __ATOMIC_RELAXED) == caller && m->frame == frame ? m : NULL;
 }
 
-static struct zg_stack_memo *beside(const struct zg_stack_cache *c, const struct zg_stack_memo *m,
-                                    uintptr_t way)
+static struct zg_cached_stack *beside(const struct zg_stack_cache *c,
+                                      const struct zg_cached_stack *m, uintptr_t way)
 {
-    return &c->memos[(uintptr_t)(m - c->memos) ^ way];
+    return &c->entries[(uintptr_t)(m - c->entries) ^ way];
 }
 
-static void move_aside(struct zg_stack_cache *c, struct zg_stack_memo *m)
+static void move_to_other_way(struct zg_stack_cache *c, struct zg_cached_stack *m)
 {
-    struct zg_stack_memo *to = NULL;
+    struct zg_cached_stack *to = NULL;
 
     for (uintptr_t way = 1; way < WAYS && to == NULL; way++)
         if (beside(c, m, way)->caller == 0)
@@ -213,7 +214,7 @@ static void move_aside(struct zg_stack_cache *c, struct zg_stack_memo *m)
     set(to, m);
 }
 
-/* A piece of the ring; the memos whose reads lay there are lost. */
+/* A piece of the ring; the entries whose reads lay there are lost. */
 static struct zg_stack_read *make_room(struct zg_stack_cache *c, uint32_t n)
 {
     struct zg_stack_read *room;
@@ -225,7 +226,7 @@ static struct zg_stack_read *make_room(struct zg_stack_cache *c, uint32_t n)
     room = &c->reads[c->read_next];
     c->read_next += n;
     for (uintptr_t i = 0; i <= c->mask; i++) {
-        struct zg_stack_memo *m = &c->memos[i];
+        struct zg_cached_stack *m = &c->entries[i];
 
         if (__atomic_load_n(&m->caller, __ATOMIC_RELAXED) != 0 && m->reads < room + n &&
             room < m->reads + m->read_count + 1) {
@@ -236,22 +237,22 @@ static struct zg_stack_read *make_room(struct zg_stack_cache *c, uint32_t n)
     return room;
 }
 
-void zg_stack_cache_put(struct zg_stack_cache *c, const struct zg_stack_memo *memo,
+void zg_stack_cache_put(struct zg_stack_cache *c, const struct zg_cached_stack *cached,
                         uint32_t flushes)
 {
-    struct zg_stack_memo *m = place_of(c, memo->caller, memo->frame, 0);
-    struct zg_stack_read *room = make_room(c, memo->read_count + 1);
-    struct zg_stack_memo fresh = *memo;
+    struct zg_cached_stack *m = place_of(c, cached->caller, cached->frame, 0);
+    struct zg_stack_read *room = make_room(c, cached->read_count + 1);
+    struct zg_cached_stack fresh = *cached;
 
     if (room == NULL) {
         c->lost++;
         return;
     }
-    for (uint32_t i = 0; i < memo->read_count; i++)
-        room[i] = memo->reads[i];
-    room[memo->read_count] = (struct zg_stack_read){.addr = (uintptr_t)&zg_stack_end, .value = 1};
+    for (uint32_t i = 0; i < cached->read_count; i++)
+        room[i] = cached->reads[i];
+    room[cached->read_count] = (struct zg_stack_read){.addr = (uintptr_t)&zg_stack_end, .value = 1};
     if (m->caller != 0)
-        move_aside(c, m);
+        move_to_other_way(c, m);
     fresh.reads = room;
     set(m, &fresh);
     zg_fence_light(); /* pairs with zg_stack_cache_flush() */
@@ -264,11 +265,11 @@ void zg_stack_cache_flush(void)
     struct zg_stack_cache *c;
 
     __atomic_fetch_add(&all.flushes, 1, __ATOMIC_SEQ_CST);
-    zg_fence_heavy(); /* a memo that is put now is seen here, or its putter sees the number */
+    zg_fence_heavy(); /* a cached that is put now is seen here, or its putter sees the number */
     c = __atomic_load_n(&all.list, __ATOMIC_ACQUIRE);
     for (; c != NULL; c = c->next)
         for (uintptr_t i = 0; i <= c->mask; i++)
-            __atomic_store_n(&c->memos[i].caller, 0, __ATOMIC_RELAXED);
+            __atomic_store_n(&c->entries[i].caller, 0, __ATOMIC_RELAXED);
 }
 
 uint32_t zg_stack_cache_flushes(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The memos of a thread: making room, putting, forgetting. Only for stack.c. */
+/* The entries of a thread: making room, putting, forgetting. Only for stack.c. */
 #ifndef ZG_HOST_STACK_CACHE_H
 #define ZG_HOST_STACK_CACHE_H
 
@@ -10,12 +10,12 @@
 struct zg_stack_cache *zg_stack_cache_enter(struct zg_stack_cache **cache, uintptr_t frame);
 void zg_stack_cache_leave(struct zg_stack_cache *c);
 
-/* The chain if a memo of the cache has it at this moment, else 0. Not for a thread that runs a
+/* The chain if a cached of the cache has it at this moment, else 0. Not for a thread that runs a
  * script: its frames are never remembered. */
 zg_stack_id zg_stack_cache_find(const struct zg_stack_cache *c, uintptr_t caller, uintptr_t frame);
-/* Remembers a chain; memo->reads is copied. flushes:
+/* Remembers a chain; cached->reads is copied. flushes:
  * zg_stack_cache_flushes() before the walk. */
-void zg_stack_cache_put(struct zg_stack_cache *c, const struct zg_stack_memo *memo,
+void zg_stack_cache_put(struct zg_stack_cache *c, const struct zg_cached_stack *cached,
                         uint32_t flushes);
 
 /* Empties every thread's cache; what is being put meanwhile is forgotten too. */

@@ -29,10 +29,10 @@ static struct {
 } threads = {.pool = ZG_POOL(struct zg_thread, 0)};
 
 static struct zg_socket nobody = {.owned.word = ZG_OWNED_CLOSED};
-static const struct zg_stack_memo nowhere;
-const struct zg_site zg_site_none = {.socket = &nobody, .memo = &nowhere};
+static const struct zg_cached_stack nowhere;
+const struct zg_call_site zg_call_site_none = {.socket = &nobody, .cached = &nowhere};
 
-void zg_thread_set_aside(struct zg_thread *t)
+void zg_thread_set_ignored(struct zg_thread *t)
 {
     if ((t->ignore | t->busy) == 0 && t->actor.entering == &nobody.owned)
         __atomic_store_n(&t->actor.entering, NULL, __ATOMIC_RELAXED);
@@ -119,17 +119,17 @@ static void take_self(struct zg_thread *t)
 static struct zg_thread *new_record(void)
 {
     struct zg_thread *t = zg_pool_get(&threads.pool);
-    struct zg_site *more_sites[ZG_SITES_MORE];
+    struct zg_call_site *more_call_sites[ZG_CALL_SITES_MORE];
     uint32_t slot;
 
     if (t == NULL)
         return NULL;
-    memcpy(more_sites, t->more_sites, sizeof(more_sites));
+    memcpy(more_call_sites, t->more_call_sites, sizeof(more_call_sites));
     memset(t, 0, sizeof(*t));
-    memcpy(t->more_sites, more_sites, sizeof(more_sites));
+    memcpy(t->more_call_sites, more_call_sites, sizeof(more_call_sites));
     /* No entry may match: NULL belongs to the first place, this one does not. */
     t->sockets[0].handle = UINTPTR_MAX;
-    zg_sites_start(t);
+    zg_call_sites_start(t);
     zg_actor_start(&t->actor, __atomic_add_fetch(&threads.last_id, 1, __ATOMIC_RELAXED));
     slot = zg_epoch_slot(t->actor.epoch);
     if (slot < ZG_SLOT_SHARED)

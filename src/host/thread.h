@@ -19,19 +19,19 @@ struct zg_sync;
 
 /*
  * Where a thread used a socket before. A hint: whoever goes by it checks what it finds
- * (hook/way.h).
+ * (track/fast_path.h).
  */
-struct zg_site {
-    struct zg_socket *socket;         /* never NULL */
-    uint64_t word;                    /* its owned.word while biased to this thread; 0 = no hint */
-    const struct zg_stack_memo *memo; /* never NULL */
-    uint32_t missed;                  /* calls that would have taken the place, since it was */
+struct zg_call_site {
+    struct zg_socket *socket; /* never NULL */
+    uint64_t word;            /* its owned.word while biased to this thread; 0 = no hint */
+    const struct zg_cached_stack *cached; /* never NULL */
+    uint32_t missed;                      /* calls that would have taken the place, since it was */
     uint32_t unused;
 };
 
-/* A thread has 64 of them, and eight times as many when it has use for them: host/sites.c. */
-#define ZG_SITES      64U
-#define ZG_SITES_MORE 3 /* times */
+/* A thread has 64 of them, and eight times as many when it has use for them: host/call_sites.c. */
+#define ZG_CALL_SITES      64U
+#define ZG_CALL_SITES_MORE 3 /* times */
 
 enum zg_thread_state {
     ZG_THREAD_RUNNING,
@@ -47,18 +47,20 @@ struct zg_thread {
         uintptr_t handle;
         struct zg_socket *socket;
     } sockets[ZG_SOCKET_CACHE];
-    struct zg_site *sites;                     /* by hook/way.h: some_sites or one of more_sites */
-    uintptr_t site_mask;                       /* of an offset into them, in bytes */
+    struct zg_call_site
+        *sites;          /* by track/fast_path.h: some_call_sites or one of more_call_sites */
+    uintptr_t site_mask; /* of an offset into them, in bytes */
     const struct zg_stack_cache *sites_stacks; /* the cache that they point into */
-    uint32_t crowded;                          /* calls that found their place taken by another */
-    struct zg_site some_sites[ZG_SITES];
-    struct zg_site *more_sites[ZG_SITES_MORE]; /* stay with the record, for the next thread too */
+    uint32_t collisions;                       /* calls that found their place taken by another */
+    struct zg_call_site some_call_sites[ZG_CALL_SITES];
+    struct zg_call_site
+        *more_call_sites[ZG_CALL_SITES_MORE]; /* stay with the record, for the next thread too */
     struct zg_socket *displaced; /* what the last lookup pushed out of sockets[]; NULL nothing */
     uintptr_t displaced_handle;
     struct {
         uint64_t tag;
         struct zg_sync *sync;
-    } syncs[ZG_SYNC_CACHE];        /* by hook/edge.h */
+    } syncs[ZG_SYNC_CACHE];        /* by track/edge.h */
     struct zg_stack_cache *stacks; /* host/stack.h; made at the first capture */
     uint32_t ignore;               /* ZMQGUARD_IGNORE_BEGIN depth: uses are not checked */
     uint32_t busy;                 /* > 0 while the guard works on a finding for this thread: what a
@@ -85,15 +87,15 @@ extern __thread struct zg_thread *zg_thread_self_or_null
 
 /* Call it when ignore or busy have changed. While one is set, actor.entering names an object that
  * is none, so that the usual call has one word to look at. */
-void zg_thread_set_aside(struct zg_thread *t);
+void zg_thread_set_ignored(struct zg_thread *t);
 
-/* host/sites.c. Of a new record; all hints are gone; a call found its place taken by another that
- * is in use: there may be more places now. */
-void zg_sites_start(struct zg_thread *t);
-void zg_sites_clear(struct zg_thread *t);
-void zg_sites_crowded(struct zg_thread *t);
+/* host/call_sites.c. Of a new record; all hints are gone; a call found its place taken by another
+ * that is in use: there may be more places now. */
+void zg_call_sites_start(struct zg_thread *t);
+void zg_call_sites_clear(struct zg_thread *t);
+void zg_call_sites_grow(struct zg_thread *t);
 /* A hint that leads nowhere. */
-extern ZG_HIDDEN const struct zg_site zg_site_none;
+extern ZG_HIDDEN const struct zg_call_site zg_call_site_none;
 
 /* The stack of a hook's call; the thread may be a handler that interrupted a usual call. */
 ZG_INLINE zg_stack_id zg_thread_stack(struct zg_thread *t, uintptr_t caller, uintptr_t frame)

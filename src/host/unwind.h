@@ -44,7 +44,7 @@ const char *zg_unwind_missing(void);
 /*
  * Unwinds the calling thread's stack to its end or the depth, from a function that has not returned
  * since its registers were captured. Keeps errno, allocates nothing, async-signal-safe. Costs some
- * microseconds, and about 6 KiB of stack: see base/aside.h. Does nothing without libunwind.
+ * microseconds, and about 6 KiB of stack: see base/altstack.h. Does nothing without libunwind.
  */
 void zg_unwind_walk(struct zg_walk *walk, const zg_arch_context *from);
 

@@ -247,7 +247,7 @@ static void fill(uintptr_t from)
 }
 
 /* The caller of this function has one: its rule must be that of a frame. */
-ZG_NOINLINE void zg_unwind_learn_check(void)
+ZG_COLD void zg_unwind_learn_check(void)
 {
     if (zg_unwind_learn(ZG_RETURN_ADDRESS()).kind == ZG_RULE_FRAME || land == 0)
         return;

@@ -20,7 +20,7 @@ static struct {
     uint32_t refused;     /* starts since then that found no slot */
     uint64_t ended[WORDS];
     uint64_t free[WORDS];
-    uint64_t number[ZG_SLOT_MAX];        /* the last one of the former thread */
+    uint64_t number[ZG_SLOT_MAX];        /* the last one of the previous thread */
     struct zg_actor *actor[ZG_SLOT_MAX]; /* NULL: the slot is free */
 } slots;
 
@@ -145,13 +145,13 @@ void zg_actor_end(struct zg_actor *a)
     zg_lock_release(&slots.lock, mask);
 }
 
-bool zg_actor_lesson(const struct zg_actor *a, zg_epoch e, struct zg_lesson *lesson)
+bool zg_actor_acquire_of(const struct zg_actor *a, zg_epoch e, struct zg_acquire *acquire)
 {
-    uint32_t count = a->lesson < ZG_LESSONS ? a->lesson : ZG_LESSONS;
+    uint32_t count = a->acquire_count < ZG_ACQUIRES ? a->acquire_count : ZG_ACQUIRES;
 
-    for (uint32_t i = a->lesson - count; i != a->lesson; i++) {
-        *lesson = a->lessons[i % ZG_LESSONS];
-        if (zg_epoch_slot(lesson->from) == zg_epoch_slot(e) && lesson->from >= e)
+    for (uint32_t i = a->acquire_count - count; i != a->acquire_count; i++) {
+        *acquire = a->acquires[i % ZG_ACQUIRES];
+        if (zg_epoch_slot(acquire->from) == zg_epoch_slot(e) && acquire->from >= e)
             return true;
     }
     return count != 0;

@@ -63,8 +63,8 @@ struct zg_sync_note {
 #define ZG_NOTE_TIMED ((uint64_t)1 << 55)
 
 /* What was learnt last, and from what. */
-#define ZG_LESSONS 4
-struct zg_lesson {
+#define ZG_ACQUIRES 4
+struct zg_acquire {
     struct zg_sync_note note;
     zg_epoch from; /* the release it came from; slot ZG_SLOT_MERGED: from several */
 };
@@ -80,12 +80,12 @@ struct zg_actor {
     uintptr_t frame;                 /* frame address of the hook that wrote entering, before it */
     zg_epoch epoch;                  /* its slot and its own present number */
     struct zg_vc *vc;                /* what it knows of the others; NULL = nothing */
-    uint64_t news;   /* one more with each use of an object, and whenever it learnt something */
-    uint32_t id;     /* the guard's number for the thread, from 1, never given twice */
-    uint32_t lesson; /* lessons so far */
+    uint64_t version; /* one more with each use of an object, and whenever it learnt something */
+    uint32_t id;      /* the guard's number for the thread, from 1, never given twice */
+    uint32_t acquire_count; /* acquires so far */
     struct zg_sync_note released;
     struct zg_sync_note acquired;
-    struct zg_lesson lessons[ZG_LESSONS]; /* [lesson % ZG_LESSONS] is the oldest */
+    struct zg_acquire acquires[ZG_ACQUIRES]; /* [acquire % ZG_ACQUIRES] is the oldest */
 };
 
 /* Did e happen before the actor's present? Own slot: always (program order). */
@@ -100,9 +100,9 @@ ZG_INLINE bool zg_actor_knows(const struct zg_actor *a, zg_epoch e)
 }
 
 /* The actor uses an object (owner.h): what it publishes from now on says more than it did. */
-ZG_INLINE void zg_actor_touch(struct zg_actor *a)
+ZG_INLINE void zg_actor_advance(struct zg_actor *a)
 {
-    a->news++;
+    a->version++;
 }
 
 /* Gives the actor a slot and a first number, and clears the rest. Never fails: beyond the table it
@@ -111,10 +111,10 @@ void zg_actor_start(struct zg_actor *a, uint32_t id);
 /* The thread has ended and was joined or detached: its slot may go to another once no object's
  * last use names it (see the keeper). The actor stays in place until then. Takes the slot lock. */
 void zg_actor_end(struct zg_actor *a);
-/* The synchronisation by which the actor first knew e, as far as it is remembered: *lesson is the
+/* The synchronisation by which the actor first knew e, as far as it is remembered: *acquire is the
  * oldest remembered one from e's thread at e or later, else the newest of all. False when nothing
  * is. */
-bool zg_actor_lesson(const struct zg_actor *a, zg_epoch e, struct zg_lesson *lesson);
+bool zg_actor_acquire_of(const struct zg_actor *a, zg_epoch e, struct zg_acquire *acquire);
 
 /*
  * Called with the slot lock held when slots are to be given again: sets the bit of every slot that

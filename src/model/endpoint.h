@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
  * The rules for endpoints: what a URI means, and what is wrong with what was found at its end.
- * Pure: facts go in, issues come out. Who looked (host/path.h, hook/inspect.h) and what is said
- * about it (hook/endpoint_report.h) are elsewhere.
+ * Pure: facts go in, issues come out. Who looked (host/path.h, endpoint/inspect.h) and what is said
+ * about it (endpoint/report.h) are elsewhere.
  */
 #ifndef ZG_MODEL_ENDPOINT_H
 #define ZG_MODEL_ENDPOINT_H

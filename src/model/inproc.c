@@ -20,16 +20,17 @@ static struct {
     uint32_t idle;
     uint32_t groups_used;
     bool any_lost;
-    bool is_crowded; /* the common name is in use: a key that has no name of its own gets none */
-    bool is_blind;   /* atomic */
+    bool
+        is_overflowing; /* the common name is in use: a key that has no name of its own gets none */
+    bool is_incomplete; /* atomic */
     struct zg_inproc_name common; /* for all names beyond NAMES_MAX */
     struct zg_inproc_group groups[GROUPS_MAX];
     struct zg_sync lost[LOST_MAX];
 } inproc = {
     .names = ZG_POOL(struct zg_inproc_name, NAMES_MAX),
     .inprocs = ZG_POOL(struct zg_inproc, 0),
-    .groups = {[0 ... GROUPS_MAX - 1] = {.sync = {.crowd = true}}},
-    .lost = {[0 ... LOST_MAX - 1] = {.crowd = true}},
+    .groups = {[0 ... GROUPS_MAX - 1] = {.sync = {.overflow = true}}},
+    .lost = {[0 ... LOST_MAX - 1] = {.overflow = true}},
 };
 
 /* FNV-1a over the context's number and the name. Names that collide share their edges. */
@@ -69,8 +70,8 @@ static void list_append(struct zg_inproc_name *n)
 
 static void give_up_object(const struct zg_inproc_name *n, struct zg_sync **object)
 {
-    /* A crowd's is one of the lost ones itself: there was no other to have. */
-    if (*object != NULL && !(*object)->crowd) {
+    /* A overflow's is one of the lost ones itself: there was no other to have. */
+    if (*object != NULL && !(*object)->overflow) {
         zg_sync_fold(lost_of(n->key), *object);
         zg_sync_drop(*object);
     }
@@ -87,7 +88,7 @@ static void give_up_oldest(void)
     inproc.any_lost = true;
     for (int i = 0; i < 2; i++) {
         give_up_object(n, &n->sides[i].first);
-        give_up_object(n, &n->sides[i].rest);
+        give_up_object(n, &n->sides[i].shared);
     }
     zg_pool_put(&inproc.names, n);
 }
@@ -98,7 +99,7 @@ static struct zg_sync *object_for(const struct zg_inproc_name *n)
 
     if (s == NULL)
         return lost_of(n->key);
-    s->grouped = s->shared = false;
+    s->proxied = s->shared = false;
     if (inproc.any_lost)
         zg_sync_fold(s, lost_of(n->key));
     return s;
@@ -107,14 +108,14 @@ static struct zg_sync *object_for(const struct zg_inproc_name *n)
 /* Messages of one that was given up may still be on their way to either side. */
 static struct zg_inproc_name *common_for(uint64_t key)
 {
-    inproc.is_crowded = true;
+    inproc.is_overflowing = true;
     for (int i = 0; i < 2; i++) {
         struct zg_inproc_side *side = &inproc.common.sides[i];
 
-        if (side->rest == NULL)
-            __atomic_store_n(&side->rest, object_for(&inproc.common), __ATOMIC_RELEASE);
-        if (inproc.any_lost && side->rest != lost_of(key))
-            zg_sync_fold(side->rest, lost_of(key));
+        if (side->shared == NULL)
+            __atomic_store_n(&side->shared, object_for(&inproc.common), __ATOMIC_RELEASE);
+        if (inproc.any_lost && side->shared != lost_of(key))
+            zg_sync_fold(side->shared, lost_of(key));
     }
     return &inproc.common;
 }
@@ -123,7 +124,7 @@ static struct zg_inproc_name *new_name(uint64_t key)
 {
     struct zg_inproc_name *n;
 
-    if (inproc.is_crowded)
+    if (inproc.is_overflowing)
         return common_for(key);
     n = zg_pool_get(&inproc.names);
     if (n == NULL && inproc.oldest != NULL) {
@@ -161,14 +162,14 @@ static void take_side(struct zg_inproc_end *end)
 
     end->first = !side->taken && end->name != &inproc.common;
     side->taken = true;
-    object = end->first ? &side->first : &side->rest;
+    object = end->first ? &side->first : &side->shared;
     if (*object == NULL)
         __atomic_store_n(object, object_for(end->name), __ATOMIC_RELEASE);
     if (side->first == NULL)
         return;
     if (end->name->group != NULL)
-        __atomic_store_n(&side->first->grouped, true, __ATOMIC_RELAXED);
-    if (end->name->group != NULL || side->rest != NULL)
+        __atomic_store_n(&side->first->proxied, true, __ATOMIC_RELAXED);
+    if (end->name->group != NULL || side->shared != NULL)
         __atomic_store_n(&side->first->shared, true, __ATOMIC_RELEASE);
 }
 
@@ -177,8 +178,8 @@ static void fold_name(struct zg_sync *to, const struct zg_inproc_name *n)
     for (int i = 0; i < 2; i++) {
         if (n->sides[i].first != NULL)
             zg_sync_fold(to, n->sides[i].first);
-        if (n->sides[i].rest != NULL)
-            zg_sync_fold(to, n->sides[i].rest);
+        if (n->sides[i].shared != NULL)
+            zg_sync_fold(to, n->sides[i].shared);
     }
 }
 
@@ -195,7 +196,7 @@ static void tell_group(struct zg_inproc_name *n)
     for (int i = 0; i < 2; i++) {
         if (n->sides[i].first == NULL)
             continue;
-        __atomic_store_n(&n->sides[i].first->grouped, true, __ATOMIC_RELAXED);
+        __atomic_store_n(&n->sides[i].first->proxied, true, __ATOMIC_RELAXED);
         __atomic_store_n(&n->sides[i].first->shared, true, __ATOMIC_RELEASE);
     }
 }
@@ -221,7 +222,7 @@ static void join_names(struct zg_inproc_name *const names[], size_t count)
         tell_group(names[i]);
     }
     /* Pairs with zg_fence_light() in zg_inproc_publish(): either a sender sees the group, or what
-     * it released into its name (or its former group) is seen by the folding below. */
+     * it released into its name (or its previous group) is seen by the folding below. */
     zg_fence_heavy();
     for (size_t i = 0; i < count; i++) {
         fold_name(&g->sync, names[i]);
@@ -230,7 +231,7 @@ static void join_names(struct zg_inproc_name *const names[], size_t count)
     }
 }
 
-static bool are_joined(const struct zg_inproc_name *a, const struct zg_inproc_name *b)
+static bool are_proxied(const struct zg_inproc_name *a, const struct zg_inproc_name *b)
 {
     return a->group != NULL && b->group != NULL &&
            zg_inproc_root(a->group) == zg_inproc_root(b->group);
@@ -255,7 +256,7 @@ static void add_end(struct zg_inproc *p, uint64_t key, uint32_t side)
     }
     /* More than one looks at: they become one group, by way of the first. */
     if (p->count == ZG_INPROC_ENDS) {
-        if (!are_joined(p->ends[0].name, n))
+        if (!are_proxied(p->ends[0].name, n))
             join_names((struct zg_inproc_name *const[]){p->ends[0].name, n}, 2);
         return;
     }
@@ -283,7 +284,7 @@ static void attach(const struct zg_context *c, struct zg_socket *s, const char *
     if (s->inproc != NULL)
         add_end(s->inproc, key, side);
     else
-        __atomic_store_n(&inproc.is_blind, true, __ATOMIC_RELAXED);
+        __atomic_store_n(&inproc.is_incomplete, true, __ATOMIC_RELAXED);
     zg_lock_release(&inproc.lock, mask);
 }
 
@@ -353,9 +354,9 @@ void zg_inproc_after_fork(void)
         zg_lock_reset(&inproc.groups[i].sync.lock);
 }
 
-bool zg_inproc_is_blind(void)
+bool zg_inproc_is_incomplete(void)
 {
-    return __atomic_load_n(&inproc.is_blind, __ATOMIC_RELAXED);
+    return __atomic_load_n(&inproc.is_incomplete, __ATOMIC_RELAXED);
 }
 
 uint32_t zg_inproc_names(void)

@@ -32,7 +32,7 @@ struct zg_inproc_end {
 
 /* A socket's inproc endpoints. Written by who is inside a call on the socket. */
 struct zg_inproc {
-    uint64_t published;    /* the publisher's news when it last sent; or ZG_INPROC_NEVER */
+    uint64_t published;    /* the publisher's version when it last sent; or ZG_INPROC_NEVER */
     struct zg_sync *own;   /* usually: what its one end alone releases into; else the one of none */
     struct zg_sync *other; /* usually: what its one end receives from; else the one of none */
     zg_epoch epoch;        /* of the last release */
@@ -75,7 +75,7 @@ void zg_inproc_before_send(struct zg_actor *a, struct zg_socket *s);
  * *use gets ZG_USE_RELEASED. False when it is more than that: then
  * zg_inproc_before_send(). Calls nothing. After another thread's use: zg_inproc_resume() first.
  */
-ZG_INLINE bool zg_inproc_usual_send(struct zg_actor *a, const struct zg_socket *s, uint64_t *use)
+ZG_INLINE bool zg_inproc_fast_send(struct zg_actor *a, const struct zg_socket *s, uint64_t *use)
 {
     struct zg_inproc *p = s->inproc;
     struct zg_sync *own;
@@ -83,8 +83,8 @@ ZG_INLINE bool zg_inproc_usual_send(struct zg_actor *a, const struct zg_socket *
     if (p == NULL)
         return true;
     *use |= ZG_USE_RELEASED;
-    if (p->published + 1 == a->news) {
-        p->published = a->news;
+    if (p->published + 1 == a->version) {
+        p->published = a->version;
         return true;
     }
     own = p->own;
@@ -97,9 +97,9 @@ ZG_INLINE bool zg_inproc_usual_send(struct zg_actor *a, const struct zg_socket *
     __atomic_store_n(&a->released.what, ZG_INPROC_TAG, __ATOMIC_RELAXED);
     /* The light fence where the heavy one is to be had. Pairs with that in join_names(). */
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    if (zg_unlikely(own->grouped))
+    if (zg_unlikely(own->proxied))
         return false;
-    p->published = a->news;
+    p->published = a->version;
     return true;
 }
 
@@ -116,7 +116,7 @@ ZG_INLINE int zg_inproc_after_recv(struct zg_actor *a, const struct zg_socket *s
     return rc;
 }
 
-/* The actor, which is inside, may send by zg_inproc_usual_send() from now on, until another thread
+/* The actor, which is inside, may send by zg_inproc_fast_send() from now on, until another thread
  * uses the socket. */
 void zg_inproc_resume(const struct zg_actor *a, const struct zg_socket *s);
 
@@ -128,7 +128,7 @@ bool zg_inproc_has_sent(const struct zg_actor *a, const struct zg_socket *s,
 
 /* Memory was exhausted: a socket's messages order nothing, so that "nothing orders them" means
  * nothing from then on. */
-bool zg_inproc_is_blind(void);
+bool zg_inproc_is_incomplete(void);
 
 /* For a child after fork: locks are free again. */
 void zg_inproc_after_fork(void);

@@ -10,13 +10,13 @@ static struct zg_vc nothing;
 struct zg_sync zg_inproc_none = {.vc = &nothing, .shared = true};
 
 /* The end's own object, when it is the only one that the socket releases into, and the release that
- * was just made stands there for itself: a crowd's and that of a shared slot do not. */
+ * was just made stands there for itself: a overflow's and that of a shared slot do not. */
 static struct zg_sync *own_of(const struct zg_actor *a, const struct zg_inproc *p)
 {
     const struct zg_inproc_end *end = &p->ends[0];
     struct zg_sync *first = end->name->sides[end->side].first;
 
-    if (p->count != 1 || !end->first || first->crowd)
+    if (p->count != 1 || !end->first || first->overflow)
         return &zg_inproc_none;
     return zg_epoch_slot(__atomic_load_n(&first->last, __ATOMIC_RELAXED)) ==
                        zg_epoch_slot(a->epoch) &&
@@ -31,7 +31,7 @@ static void publish(struct zg_actor *a, struct zg_inproc *p)
         const struct zg_inproc_end *end = &p->ends[i];
         const struct zg_inproc_side *side = &end->name->sides[end->side];
 
-        (void)zg_sync_release(a, end->first ? side->first : side->rest, TAG,
+        (void)zg_sync_release(a, end->first ? side->first : side->shared, TAG,
                               end->first ? ZG_SYNC_EXCLUSIVE : ZG_SYNC_SHARED);
     }
     for (uint32_t i = 0; i < p->count; i++) {
@@ -47,7 +47,7 @@ static void publish(struct zg_actor *a, struct zg_inproc *p)
             next = &g->parent;
         }
     }
-    p->published = a->news;
+    p->published = a->version;
     p->publisher = a->id;
     p->own = own_of(a, p);
 }
@@ -60,11 +60,11 @@ void zg_inproc_before_send(struct zg_actor *a, struct zg_socket *s)
     if (p == NULL)
         return;
     __atomic_store_n(&s->owned.use, use, __ATOMIC_RELAXED);
-    if (p->published + 1 == a->news && p->publisher == a->id) {
-        p->published = a->news;
+    if (p->published + 1 == a->version && p->publisher == a->id) {
+        p->published = a->version;
         return;
     }
-    if (p->publisher != a->id || !zg_inproc_usual_send(a, s, &use)) {
+    if (p->publisher != a->id || !zg_inproc_fast_send(a, s, &use)) {
         p->epoch = a->epoch;
         publish(a, p);
     }
@@ -101,7 +101,7 @@ static struct zg_sync *other_of(const struct zg_inproc *p)
     struct zg_sync *first =
         __atomic_load_n(&end->name->sides[1 - end->side].first, __ATOMIC_ACQUIRE);
 
-    return p->count == 1 && first != NULL && !first->crowd ? first : &zg_inproc_none;
+    return p->count == 1 && first != NULL && !first->overflow ? first : &zg_inproc_none;
 }
 
 int zg_inproc_collect(struct zg_actor *a, struct zg_inproc *p, int rc)
@@ -113,12 +113,12 @@ int zg_inproc_collect(struct zg_actor *a, struct zg_inproc *p, int rc)
         struct zg_inproc_end *end = &p->ends[i];
         const struct zg_inproc_side *other = &end->name->sides[1 - end->side];
         struct zg_sync *first = __atomic_load_n(&other->first, __ATOMIC_ACQUIRE);
-        struct zg_sync *rest = __atomic_load_n(&other->rest, __ATOMIC_ACQUIRE);
+        struct zg_sync *shared = __atomic_load_n(&other->shared, __ATOMIC_ACQUIRE);
 
         if (first != NULL)
             (void)zg_sync_acquire(a, first, TAG);
-        if (rest != NULL)
-            collect_common(a, rest, &end->seen, same);
+        if (shared != NULL)
+            collect_common(a, shared, &end->seen, same);
         if (g == NULL)
             g = __atomic_load_n(&end->name->group, __ATOMIC_ACQUIRE);
     }

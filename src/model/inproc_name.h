@@ -14,9 +14,9 @@ struct zg_inproc_group {
 };
 
 struct zg_inproc_side {
-    struct zg_sync *first; /* atomic: written once under lock; NULL nobody attached yet */
-    struct zg_sync *rest;  /* atomic: written once under lock; NULL one socket at a time so far */
-    bool taken;            /* guarded by lock: a socket releases into first */
+    struct zg_sync *first;  /* atomic: written once under lock; NULL nobody attached yet */
+    struct zg_sync *shared; /* atomic: written once under lock; NULL one socket at a time so far */
+    bool taken;             /* guarded by lock: a socket releases into first */
 };
 
 struct zg_inproc_name {

@@ -110,7 +110,7 @@ struct zg_life_step zg_life_ctx_step(enum zg_life state, enum zg_life_ctx_event 
     return context[state][event];
 }
 
-bool zg_life_is_stale(const struct zg_actor *a, zg_epoch born, bool met_former)
+bool zg_life_is_stale(const struct zg_actor *a, zg_epoch born, bool met_previous)
 {
-    return met_former && !zg_actor_knows(a, born);
+    return met_previous && !zg_actor_knows(a, born);
 }

@@ -60,13 +60,13 @@ struct zg_life_step zg_life_step(enum zg_life state, enum zg_life_event event);
 struct zg_life_step zg_life_ctx_step(enum zg_life state, enum zg_life_ctx_event event);
 
 /*
- * Does the caller mean the former object of an address that lives again?
+ * Does the caller mean the previous object of an address that lives again?
  *
- * Proven when the caller had to do with the former object (met_former: it made, used or closed it)
- * and the birth of the present one (born) is not in its past: no value that it got since then can
- * come from that birth, so what it holds is the old handle. Where synchronisation is invisible
+ * Proven when the caller had to do with the previous object (met_previous: it made, used or closed
+ * it) and the birth of the present one (born) is not in its past: no value that it got since then
+ * can come from that birth, so what it holds is the old handle. Where synchronisation is invisible
  * (policy overlap) nothing is proven; the caller of this function sees to that.
  */
-bool zg_life_is_stale(const struct zg_actor *a, zg_epoch born, bool met_former);
+bool zg_life_is_stale(const struct zg_actor *a, zg_epoch born, bool met_previous);
 
 #endif

@@ -30,7 +30,7 @@ void zg_owned_init(struct zg_owned *o, struct zg_actor *a, uintptr_t handle, uin
 
     /* Whoever still holds the record under its old handle is turned away first. */
     __atomic_store_n(&o->word, version | ZG_OWNED_CLOSED, __ATOMIC_RELEASE);
-    zg_actor_touch(a);
+    zg_actor_advance(a);
     o->run = 0;
     o->frame = 0;
     o->epoch = a->epoch;
@@ -211,7 +211,7 @@ void zg_owned_abandon(struct zg_owned *o, struct zg_actor *a)
         step_back(o, a);
 }
 
-bool zg_owned_let_go(struct zg_owned *o, struct zg_actor *a)
+bool zg_owned_hand_off(struct zg_owned *o, struct zg_actor *a)
 {
     uint64_t word = load_word(o);
 

@@ -155,8 +155,8 @@ ZG_INLINE bool zg_owned_enter(struct zg_owned *o, struct zg_actor *a, uintptr_t 
  * fence. word: the object's as it was seen then, which names this actor and has no flag. False and
  * nothing done: zg_owned_enter(). Loads that a compare can take from memory are plain.
  */
-ZG_INLINE bool zg_owned_enter_usual(struct zg_owned *o, struct zg_actor *a, uint64_t word,
-                                    uintptr_t handle, uintptr_t frame)
+ZG_INLINE bool zg_owned_enter_fast(struct zg_owned *o, struct zg_actor *a, uint64_t word,
+                                   uintptr_t handle, uintptr_t frame)
 {
     if (zg_unlikely(a->entering != NULL))
         return false;
@@ -170,7 +170,7 @@ ZG_INLINE bool zg_owned_enter_usual(struct zg_owned *o, struct zg_actor *a, uint
     return false;
 }
 
-ZG_INLINE void zg_owned_leave_usual(struct zg_owned *o, struct zg_actor *a)
+ZG_INLINE void zg_owned_leave_fast(struct zg_owned *o, struct zg_actor *a)
 {
     __atomic_store_n(&o->epoch, a->epoch, __ATOMIC_RELAXED);
     __atomic_store_n(&a->entering, NULL, __ATOMIC_RELEASE); /* pairs with enter_shared() */
@@ -198,7 +198,7 @@ void zg_owned_time(struct zg_owned *o, uint64_t now);
 /* Once entered: what is remembered of the use. Relaxed, for reports that look on. */
 ZG_INLINE void zg_owned_note(struct zg_owned *o, struct zg_actor *a, uint64_t use, uintptr_t frame)
 {
-    zg_actor_touch(a);
+    zg_actor_advance(a);
     __atomic_store_n(&o->epoch, a->epoch, __ATOMIC_RELAXED);
     __atomic_store_n(&o->use, use, __ATOMIC_RELAXED);
     __atomic_store_n(&o->frame, frame, __ATOMIC_RELAXED);
@@ -232,7 +232,7 @@ uint32_t zg_owned_inside(const struct zg_owned *o);
 
 /* The owner lets go (ZMQGUARD_HANDOFF): whoever uses the object next takes it, in order. Returns
  * false when a is not the owner, or somebody is inside. */
-bool zg_owned_let_go(struct zg_owned *o, struct zg_actor *a);
+bool zg_owned_hand_off(struct zg_owned *o, struct zg_actor *a);
 
 /* After a slow entry: the call is the thread's outermost, if there is none. */
 ZG_INLINE void zg_owned_stay(struct zg_actor *a, uintptr_t frame)

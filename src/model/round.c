@@ -6,7 +6,7 @@
  * in       arrived and not gone yet           20 bits
  * arrived  in the present round               20 bits
  * odd      the present round is               1 bit
- * vague                                       1 bit; nothing is counted any more
+ * merged                                       1 bit; nothing is counted any more
  * life     changes with init and destroy      22 bits; who was counted in another one is not
  *                                             counted out of this one
  */
@@ -15,7 +15,7 @@
 #define ARRIVED      ((uint64_t)1 << 20)
 #define ARRIVED_MASK (ODD - ARRIVED)
 #define ODD          ((uint64_t)1 << 40)
-#define VAGUE        ((uint64_t)1 << 41)
+#define MERGED       ((uint64_t)1 << 41)
 #define LIFE         ((uint64_t)1 << 42)
 #define LIFE_MASK    (~(LIFE - 1))
 #define FREE         ((uintptr_t)0)
@@ -25,7 +25,7 @@
 _Static_assert(ZG_ROUND_THREADS < ARRIVED / IN, "one more than a round takes can be counted");
 
 /* All atomic. barrier is FREE, CLAIMED by who writes the others, or the address that it is of; word
- * is vague unless it is of one. */
+ * is merged unless it is of one. */
 struct zg_rounds {
     uint64_t word;
     uintptr_t barrier;
@@ -62,7 +62,7 @@ static uint64_t next_life(const struct zg_rounds *r)
 
 void zg_rounds_begin(uintptr_t barrier, uint32_t count)
 {
-    uint64_t vague = count == 0 || count > ZG_ROUND_THREADS ? VAGUE : 0;
+    uint64_t merged = count == 0 || count > ZG_ROUND_THREADS ? MERGED : 0;
 
     for (uint32_t i = 0; i < PLACES; i++) {
         struct zg_rounds *r = place_of(barrier, i);
@@ -72,7 +72,7 @@ void zg_rounds_begin(uintptr_t barrier, uint32_t count)
                                          __ATOMIC_RELAXED))
             continue;
         __atomic_store_n(&r->count, count, __ATOMIC_RELAXED);
-        __atomic_store_n(&r->word, next_life(r) | vague, __ATOMIC_RELEASE);
+        __atomic_store_n(&r->word, next_life(r) | merged, __ATOMIC_RELEASE);
         /* Release: who finds the record by its address finds it complete. */
         __atomic_store_n(&r->barrier, barrier, __ATOMIC_RELEASE);
         return;
@@ -85,7 +85,7 @@ void zg_rounds_end(uintptr_t barrier)
 
     if (r == NULL)
         return;
-    __atomic_store_n(&r->word, next_life(r) | VAGUE, __ATOMIC_RELAXED);
+    __atomic_store_n(&r->word, next_life(r) | MERGED, __ATOMIC_RELAXED);
     /* Release: pairs with the claim in zg_rounds_begin(). */
     __atomic_store_n(&r->barrier, FREE, __ATOMIC_RELEASE);
 }
@@ -94,7 +94,7 @@ void zg_rounds_end(uintptr_t barrier)
 static uint64_t counted_in(uint64_t word, uint32_t count)
 {
     if ((word & IN_MASK) >= count * IN)
-        return word | VAGUE;
+        return word | MERGED;
     if ((word & ARRIVED_MASK) == count * ARRIVED)
         word = (word & ~ARRIVED_MASK) ^ ODD;
     return word + ARRIVED + IN;
@@ -110,11 +110,11 @@ struct zg_round zg_round_arrive(uintptr_t barrier)
     round.count = __atomic_load_n(&round.of->count, __ATOMIC_RELAXED);
     word = __atomic_load_n(&round.of->word, __ATOMIC_RELAXED);
     do {
-        round.word = (word & VAGUE) != 0 ? word : counted_in(word, round.count);
-    } while ((word & VAGUE) == 0 &&
+        round.word = (word & MERGED) != 0 ? word : counted_in(word, round.count);
+    } while ((word & MERGED) == 0 &&
              !__atomic_compare_exchange_n(&round.of->word, &word, round.word, true,
                                           __ATOMIC_RELAXED, __ATOMIC_RELAXED));
-    if ((round.word & (ODD | VAGUE)) == ODD)
+    if ((round.word & (ODD | MERGED)) == ODD)
         round.into = ZG_ROUND_ODD;
     return round;
 }
@@ -127,11 +127,11 @@ enum zg_round_objects zg_round_over(const struct zg_round *round)
     if (round->of == NULL)
         return ZG_ROUND_EVEN;
     word = __atomic_load_n(&round->of->word, __ATOMIC_RELAXED);
-    if (((word ^ round->word) & LIFE_MASK) != 0 || (word & VAGUE) != 0)
+    if (((word ^ round->word) & LIFE_MASK) != 0 || (word & MERGED) != 0)
         return ZG_ROUND_BOTH;
     if (((word ^ round->word) & ODD) == 0 && (word & ARRIVED_MASK) < round->count * ARRIVED) {
         /* Over, but not full: somebody waited who was not counted. */
-        (void)__atomic_or_fetch(&round->of->word, VAGUE, __ATOMIC_RELAXED);
+        (void)__atomic_or_fetch(&round->of->word, MERGED, __ATOMIC_RELAXED);
         return ZG_ROUND_BOTH;
     }
     return round->into;
@@ -145,7 +145,7 @@ void zg_round_leave(const struct zg_round *round)
         return;
     word = __atomic_load_n(&round->of->word, __ATOMIC_RELAXED);
     /* Release: what was acquired before is not what the round after the next one releases. */
-    while (((word ^ round->word) & LIFE_MASK) == 0 && (word & VAGUE) == 0 &&
+    while (((word ^ round->word) & LIFE_MASK) == 0 && (word & MERGED) == 0 &&
            !__atomic_compare_exchange_n(&round->of->word, &word, word - IN, true, __ATOMIC_RELEASE,
                                         __ATOMIC_RELAXED))
         ;

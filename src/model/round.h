@@ -10,11 +10,11 @@
  * round takes are on their way, and so:
  *
  *   Whoever arrives while as many as a round takes are in (arrived, and not gone yet) makes the
- *   barrier "vague" before it enters the real wait. From then on all release into one object and
+ *   barrier "merged" before it enters the real wait. From then on all release into one object and
  *   all learn from both, as if there were no rounds: more is ordered, never less.
  *
  * Why no edge is lost. Say a barrier takes c, the real rounds before k had the arrivals 1 to kc as
- * counted here, and one of the members of the real round k does not see "vague" when it leaves.
+ * counted here, and one of the members of the real round k does not see "merged" when it leaves.
  * What the members did before their waits happened before that, so each of the c, as it arrived,
  * found fewer than c in. Take the one that was counted last. Nobody can have gone by then but the
  * kc of the rounds before; so its number is at most kc + c, and as c different numbers above kc end
@@ -22,7 +22,7 @@
  * counted into round k + 2 while one of round k is not gone is to find c in.
  *
  * So threads that are cancelled in a wait, leave it by longjmp(), or are not there in the child of
- * a fork, remain in, and at worst make their barrier vague. One that waits without being counted
+ * a fork, remain in, and at worst make their barrier merged. One that waits without being counted
  * (through a function that no preload can replace) is noticed when its round ends too early.
  *
  * Everything is lock-free and async-signal-safe.
@@ -35,11 +35,11 @@
 /* Barriers at a time, in 64 KiB; from half of that on some may find no place. Those have no rounds,
  * only one object, as have those that were not seen to be initialised or that processes share. */
 #define ZG_ROUND_BARRIERS 1024
-/* A barrier for more threads is vague from the beginning. */
+/* A barrier for more threads is merged from the beginning. */
 #define ZG_ROUND_THREADS ((uint32_t)1 << 19)
 
 enum zg_round_objects {
-    ZG_ROUND_EVEN = 1, /* of the even rounds, of vague barriers and of those without rounds */
+    ZG_ROUND_EVEN = 1, /* of the even rounds, of merged barriers and of those without rounds */
     ZG_ROUND_ODD = 2,
     ZG_ROUND_BOTH = ZG_ROUND_EVEN | ZG_ROUND_ODD,
 };

@@ -60,9 +60,9 @@ struct zg_socket {
     zg_epoch closed_epoch;
     uint64_t closed_time;
     /* The closed object that had the address before, while its record is still its own: then its
-     * owned.generation is former_generation. Written before the record is published. */
-    struct zg_socket *former;
-    uint32_t former_generation;
+     * owned.generation is previous_generation. Written before the record is published. */
+    struct zg_socket *previous;
+    uint32_t previous_generation;
     uint32_t security;                /* option groups set so far: model/endpoint.h */
     struct zg_endpoint *endpoints;    /* list, newest first; guarded by the life lock */
     struct zg_registered *registered; /* a poller's sockets: hook/poller.c */

@@ -23,14 +23,14 @@ void zg_sync_note_time(struct zg_sync_note *note, uint64_t tag)
 }
 
 /* Learnt something: from what, for reports. */
-static void add_lesson(struct zg_actor *a, uint64_t tag, zg_epoch from)
+static void add_acquire(struct zg_actor *a, uint64_t tag, zg_epoch from)
 {
-    struct zg_lesson *l = &a->lessons[a->lesson % ZG_LESSONS];
+    struct zg_acquire *l = &a->acquires[a->acquire_count % ZG_ACQUIRES];
 
     zg_sync_note_time(&l->note, tag);
     l->from = from;
-    a->lesson++;
-    a->news++;
+    a->acquire_count++;
+    a->version++;
 }
 
 /* The threads beyond the table share a slot: one that learns of the others' numbers goes on
@@ -60,7 +60,7 @@ static bool holds_nothing_new(const struct zg_actor *a, const struct zg_sync *s,
 {
     uint32_t own = zg_epoch_slot(a->epoch);
 
-    if (own == ZG_SLOT_SHARED || s->crowd)
+    if (own == ZG_SLOT_SHARED || s->overflow)
         return false; /* many threads' epochs in one slot: never the last of just one */
     return zg_sync_is_known(a, last) || zg_vc_covers(a->vc, s->vc, last, own);
 }
@@ -80,7 +80,7 @@ bool zg_sync_release_slow(struct zg_actor *a, struct zg_sync *s, uint64_t tag)
     uint64_t mask = zg_lock_acquire(&s->lock);
     zg_epoch last;
 
-    if (s->tag != tag && !s->crowd) {
+    if (s->tag != tag && !s->overflow) {
         zg_lock_release(&s->lock, mask);
         return false;
     }
@@ -105,12 +105,12 @@ bool zg_sync_release_slow(struct zg_actor *a, struct zg_sync *s, uint64_t tag)
 bool zg_sync_acquire_slow(struct zg_actor *a, struct zg_sync *s, uint64_t tag)
 {
     uint64_t mask = zg_lock_acquire(&s->lock);
-    bool same = tag == 0 || s->crowd || s->tag == tag;
+    bool same = tag == 0 || s->overflow || s->tag == tag;
     uint64_t what = tag != 0 ? tag : s->tag;
     zg_epoch last = __atomic_load_n(&s->last, __ATOMIC_ACQUIRE);
 
     if (same && learn(a, s->vc, last))
-        add_lesson(a, what, last);
+        add_acquire(a, what, last);
     if (same)
         zg_sync_note_time(&a->acquired, what);
     zg_lock_release(&s->lock, mask);
@@ -145,10 +145,10 @@ void zg_actor_inherit(struct zg_actor *child, struct zg_actor *creator)
     uint64_t mask = zg_sys_block_signals();
 
     if (learn(child, creator->vc, creator->epoch))
-        add_lesson(child, zg_sync_tag(creator->id, ZG_SYNC_THREAD_CREATED), creator->epoch);
+        add_acquire(child, zg_sync_tag(creator->id, ZG_SYNC_THREAD_CREATED), creator->epoch);
     creator->epoch++;
     zg_sync_note_time(&creator->released, zg_sync_tag(child->id, ZG_SYNC_THREAD_CREATE));
-    child->acquired = child->lessons[0].note;
+    child->acquired = child->acquires[0].note;
     zg_sys_restore_signals(mask);
 }
 
@@ -158,7 +158,7 @@ void zg_actor_join(struct zg_actor *a, const struct zg_actor *ended)
     uint64_t tag = zg_sync_tag(ended->id, ZG_SYNC_THREAD_JOIN);
 
     if (learn(a, ended->vc, ended->epoch))
-        add_lesson(a, tag, ended->epoch);
+        add_acquire(a, tag, ended->epoch);
     zg_sync_note_time(&a->acquired, tag);
     zg_sys_restore_signals(mask);
 }
@@ -178,7 +178,7 @@ void zg_actor_unpack(struct zg_actor *a, struct zg_parcel *p, uint64_t tag)
     uint64_t mask = zg_sys_block_signals();
 
     if (a != NULL && learn(a, p->vc, 0))
-        add_lesson(a, tag, zg_epoch_make(ZG_SLOT_MERGED, 0));
+        add_acquire(a, tag, zg_epoch_make(ZG_SLOT_MERGED, 0));
     if (a != NULL)
         zg_sync_note_time(&a->acquired, tag);
     zg_vc_unref(p->vc);

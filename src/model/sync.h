@@ -71,8 +71,8 @@ struct zg_sync {
     uint32_t version; /* guarded by lock */
     uint32_t index;   /* constant: its place in the table */
     uint32_t next;    /* guarded by the table's lock: next free one */
-    bool crowd;       /* constant: shared by many addresses, always merged */
-    bool grouped;     /* atomic: inproc.h: its name is part of a group, */
+    bool overflow;    /* constant: shared by many addresses, always merged */
+    bool proxied;     /* atomic: inproc.h: its name is part of a group, */
     bool shared;      /* or has more senders on its side */
 } ZG_ALIGNED_LINE;
 
@@ -127,7 +127,7 @@ ZG_INLINE bool zg_sync_release(struct zg_actor *a, struct zg_sync *s, uint64_t t
 
 /* The same of an exclusive object where it is one comparison and one store, and calls nothing.
  * False, and nothing done: then zg_sync_release(), which also takes the time now and then. */
-ZG_INLINE bool zg_sync_release_usual(struct zg_actor *a, struct zg_sync *s, uint64_t tag)
+ZG_INLINE bool zg_sync_release_fast(struct zg_actor *a, struct zg_sync *s, uint64_t tag)
 {
     zg_epoch now = a->epoch;
     zg_epoch last = __atomic_load_n(&s->last, __ATOMIC_RELAXED);
@@ -165,7 +165,7 @@ ZG_INLINE bool zg_sync_acquire_known(struct zg_actor *a, const struct zg_sync *s
 }
 
 /* The same of one that was found in a cache, and may be another's by now. */
-ZG_INLINE bool zg_sync_acquire_usual(struct zg_actor *a, const struct zg_sync *s, uint64_t tag)
+ZG_INLINE bool zg_sync_acquire_fast(struct zg_actor *a, const struct zg_sync *s, uint64_t tag)
 {
     /* Acquire: also keeps the load of tag behind it: what was loaded belongs to tag. */
     zg_epoch last = __atomic_load_n(&s->last, __ATOMIC_ACQUIRE);

@@ -23,7 +23,7 @@ static struct {
 } table;
 
 static struct zg_sync overflow[ZG_SYNC_OVERFLOW] = {
-    [0 ... ZG_SYNC_OVERFLOW - 1] = {.crowd = true},
+    [0 ... ZG_SYNC_OVERFLOW - 1] = {.overflow = true},
 };
 
 static struct zg_sync *object(uint32_t index)

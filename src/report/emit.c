@@ -72,7 +72,7 @@ static void set_busy(bool on)
     if (self == NULL)
         return;
     self->busy += on ? 1U : ~0U;
-    zg_thread_set_aside(self);
+    zg_thread_set_ignored(self);
 }
 
 static void acquire(void)

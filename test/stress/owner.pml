@@ -87,8 +87,8 @@ proctype thread(byte me) {
                 use();
                 store(me, 2, 0); /* zg_owned_leave() */
                 goto next
-            :: use(); /* zg_owned_enter_usual() */
-                store(me, 3, 0); /* zg_owned_leave_usual() */
+            :: use(); /* zg_owned_enter_fast() */
+                store(me, 3, 0); /* zg_owned_leave_fast() */
                 goto next
             fi
         :: else -> store(me, 3, 0)

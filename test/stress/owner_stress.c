@@ -52,7 +52,7 @@ static bool go_in(struct zg_owned *o, struct zg_actor *a, struct way *way, enum 
 
     *entry = ZG_ENTRY_OK;
     way->usual =
-        zg_fence_asymmetric && way->word != 0 && zg_owned_enter_usual(o, a, way->word, HANDLE, 1);
+        zg_fence_asymmetric && way->word != 0 && zg_owned_enter_fast(o, a, way->word, HANDLE, 1);
     if (way->usual)
         return true;
     way->word = 0;
@@ -70,7 +70,7 @@ static bool go_in(struct zg_owned *o, struct zg_actor *a, struct way *way, enum 
 static void go_out(struct zg_owned *o, struct zg_actor *a, const struct way *way)
 {
     if (way->usual)
-        zg_owned_leave_usual(o, a);
+        zg_owned_leave_fast(o, a);
     else
         zg_owned_leave(o, a);
 }

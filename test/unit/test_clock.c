@@ -220,16 +220,16 @@ END_TEST
 /* 4,000 threads that never end share what is left. */
 START_TEST(knows_no_less_when_slots_run_out)
 {
-    static struct zg_actor crowd[ZG_SLOT_MAX];
+    static struct zg_actor overflow[ZG_SLOT_MAX];
     uint32_t given, live;
 
     for (uint32_t i = 0; i < ZG_SLOT_MAX; i++)
-        zg_actor_start(&crowd[i], i + 1);
-    ck_assert_uint_eq(zg_epoch_slot(crowd[ZG_SLOT_MAX - 1].epoch), ZG_SLOT_SHARED);
+        zg_actor_start(&overflow[i], i + 1);
+    ck_assert_uint_eq(zg_epoch_slot(overflow[ZG_SLOT_MAX - 1].epoch), ZG_SLOT_SHARED);
     for (uint64_t seed = 40; seed < 43; seed++)
         play(seed, 20000, false);
     for (uint32_t i = 0; i < ZG_SLOT_MAX; i++)
-        zg_actor_end(&crowd[i]);
+        zg_actor_end(&overflow[i]);
     zg_slots_counts(&given, &live);
     ck_assert_uint_eq(live, 0);
 }
@@ -264,7 +264,7 @@ START_TEST(does_not_mistake_a_slots_new_thread_for_the_old_one)
 {
     static struct zg_actor other, old, actors[10000];
     struct zg_actor *new = actors;
-    uint64_t tag = zg_sync_tag(0x5000, ZG_SYNC_MUTEX), news = zg_sync_tag(0x5100, ZG_SYNC_MUTEX);
+    uint64_t tag = zg_sync_tag(0x5000, ZG_SYNC_MUTEX), version = zg_sync_tag(0x5100, ZG_SYNC_MUTEX);
     zg_epoch use;
     uint32_t slot;
 
@@ -273,8 +273,8 @@ START_TEST(does_not_mistake_a_slots_new_thread_for_the_old_one)
     zg_actor_start(&old, 2);
     use = other.epoch;
     slot = zg_epoch_slot(old.epoch);
-    zg_sync_release_tag(&other, news, ZG_SYNC_EXCLUSIVE);
-    zg_sync_acquire_tag(&old, news);
+    zg_sync_release_tag(&other, version, ZG_SYNC_EXCLUSIVE);
+    zg_sync_acquire_tag(&old, version);
     ck_assert(zg_actor_knows(&old, use));
     zg_sync_release_tag(&old, tag, ZG_SYNC_EXCLUSIVE);
     zg_actor_end(&old);

@@ -39,19 +39,19 @@ static struct zg_socket *connected(const char *name)
 /* Something else that the actor uses: what a message then orders. */
 static zg_epoch work(struct zg_actor *a)
 {
-    zg_actor_touch(a);
+    zg_actor_advance(a);
     return a->epoch;
 }
 
 static void send(struct zg_actor *a, struct zg_socket *s)
 {
-    zg_actor_touch(a);
+    zg_actor_advance(a);
     zg_inproc_before_send(a, s);
 }
 
 static void recv(struct zg_actor *a, struct zg_socket *s)
 {
-    zg_actor_touch(a);
+    zg_actor_advance(a);
     (void)zg_inproc_after_recv(a, s, 0);
 }
 
@@ -105,7 +105,7 @@ START_TEST(a_stream_publishes_once)
     ck_assert_uint_eq(a->epoch, after);
     recv(b, y);
     ck_assert(zg_actor_knows(b, e));
-    /* What it learns is news again. */
+    /* What it learns is version again. */
     e = work(b);
     send(b, y);
     recv(a, x);
@@ -254,7 +254,7 @@ START_TEST(a_name_stays_common_when_others_have_gone)
     ck_assert(zg_actor_knows(b, e));
     recv(c, bound("early"));
     ck_assert(zg_actor_knows(c, early));
-    ck_assert(!zg_inproc_is_blind());
+    ck_assert(!zg_inproc_is_incomplete());
 }
 END_TEST
 
@@ -265,7 +265,7 @@ START_TEST(says_when_memory_is_exhausted)
     while (zg_arena_alloc(16) != NULL)
         ;
     (void)bound("none");
-    ck_assert(zg_inproc_is_blind());
+    ck_assert(zg_inproc_is_incomplete());
 }
 END_TEST
 

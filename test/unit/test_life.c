@@ -114,22 +114,22 @@ static void end(struct zg_socket *s)
 START_TEST(an_address_remembers_who_had_it_before)
 {
     struct zg_socket *a = make(0x1000);
-    struct zg_socket former;
+    struct zg_socket previous;
     struct zg_socket *b;
     uint32_t number = a->number;
 
-    ck_assert(!zg_handles_former(a, &former));
+    ck_assert(!zg_handles_previous(a, &previous));
     end(a);
     ck_assert_ptr_eq(zg_handles_find(0x1000), a);
     b = make(0x1000);
     ck_assert_ptr_ne(a, b);
     ck_assert_ptr_eq(zg_handles_find(0x1000), b);
-    ck_assert(zg_handles_former(b, &former));
-    ck_assert_uint_eq(former.number, number);
-    ck_assert_uint_eq(former.closed_at, 7);
+    ck_assert(zg_handles_previous(b, &previous));
+    ck_assert_uint_eq(previous.number, number);
+    ck_assert_uint_eq(previous.closed_at, 7);
     for (uintptr_t i = 0; i <= ZG_HANDLES_CLOSED; i++)
         end(make(0x200000 + i * 64));
-    ck_assert(!zg_handles_former(b, &former)); /* forgotten, not mistaken for another */
+    ck_assert(!zg_handles_previous(b, &previous)); /* forgotten, not mistaken for another */
     end(b);
 }
 END_TEST

@@ -150,12 +150,12 @@ START_TEST(the_usual_way_in_and_out)
     uint64_t word = o.word;
 
     for (int i = 0; i < 3; i++) {
-        ck_assert(zg_owned_enter_usual(&o, &a, word, HANDLE, 0x400));
+        ck_assert(zg_owned_enter_fast(&o, &a, word, HANDLE, 0x400));
         ck_assert_ptr_eq(a.entering, &o);
         ck_assert_uint_eq(a.frame, 0x400);
         ck_assert_uint_eq(zg_owned_inside(&o), a.id);
         a.epoch++;
-        zg_owned_leave_usual(&o, &a);
+        zg_owned_leave_fast(&o, &a);
         ck_assert_ptr_null(a.entering);
         ck_assert_uint_eq(zg_owned_inside(&o), 0);
         ck_assert_uint_eq(o.epoch, a.epoch);
@@ -165,11 +165,11 @@ END_TEST
 
 START_TEST(who_is_usually_inside_is_overlapped)
 {
-    ck_assert(zg_owned_enter_usual(&o, &a, o.word, HANDLE, 0x400));
+    ck_assert(zg_owned_enter_fast(&o, &a, o.word, HANDLE, 0x400));
     ck_assert_int_eq(zg_owned_enter_slow(&o, &b, HANDLE, &prior), ZG_ENTRY_OVERLAP);
     ck_assert_uint_eq(prior.inside, a.id);
-    ck_assert(!zg_owned_let_go(&o, &a));
-    zg_owned_leave_usual(&o, &a);
+    ck_assert(!zg_owned_hand_off(&o, &a));
+    zg_owned_leave_fast(&o, &a);
     ck_assert_int_eq(zg_owned_enter_slow(&o, &b, HANDLE, &prior), ZG_ENTRY_UNORDERED);
 }
 END_TEST
@@ -178,15 +178,15 @@ START_TEST(what_is_not_the_usual_use_goes_another_way)
 {
     uint64_t word = o.word;
 
-    ck_assert(!zg_owned_enter_usual(&o, &a, word, HANDLE + 16, 0x400));
-    ck_assert(!zg_owned_enter_usual(&o, &a, word + ZG_OWNED_VERSION, HANDLE, 0x400));
+    ck_assert(!zg_owned_enter_fast(&o, &a, word, HANDLE + 16, 0x400));
+    ck_assert(!zg_owned_enter_fast(&o, &a, word + ZG_OWNED_VERSION, HANDLE, 0x400));
     ck_assert(zg_owned_enter(&o, &a, HANDLE, 0x400));
-    ck_assert(!zg_owned_enter_usual(&o, &a, word, HANDLE, 0x500)); /* inside already */
+    ck_assert(!zg_owned_enter_fast(&o, &a, word, HANDLE, 0x500)); /* inside already */
     note(&a, zg_use_make(3, 5), 0x400);
     zg_owned_leave(&o, &a);
     ck_assert_ptr_null(a.entering);
     (void)use(&b); /* takes the bias away */
-    ck_assert(!zg_owned_enter_usual(&o, &a, word, HANDLE, 0x400));
+    ck_assert(!zg_owned_enter_fast(&o, &a, word, HANDLE, 0x400));
     ck_assert_ptr_null(a.entering);
 }
 END_TEST
@@ -195,8 +195,8 @@ START_TEST(a_use_within_a_usual_one_is_nested)
 {
     uint64_t word = o.word;
 
-    ck_assert(zg_owned_enter_usual(&o, &a, word, HANDLE, 0x400));
-    ck_assert(!zg_owned_enter_usual(&o, &a, word, HANDLE, 0x300));
+    ck_assert(zg_owned_enter_fast(&o, &a, word, HANDLE, 0x400));
+    ck_assert(!zg_owned_enter_fast(&o, &a, word, HANDLE, 0x300));
     ck_assert(!zg_owned_enter(&o, &a, HANDLE, 0x300));
     ck_assert_uint_eq(a.frame, 0x400);
     ck_assert_int_eq(zg_owned_enter_slow(&o, &a, HANDLE, &prior), ZG_ENTRY_NESTED);
@@ -213,14 +213,14 @@ START_TEST(a_use_of_another_object_leaves_a_usual_one_alone)
     struct zg_owned other = {0};
 
     zg_owned_init(&other, &a, HANDLE + 64, 0);
-    ck_assert(zg_owned_enter_usual(&o, &a, o.word, HANDLE, 0x400));
+    ck_assert(zg_owned_enter_fast(&o, &a, o.word, HANDLE, 0x400));
     ck_assert(!zg_owned_enter(&other, &a, HANDLE + 64, 0x300));
     ck_assert_int_eq(zg_owned_enter_slow(&other, &a, HANDLE + 64, &prior), ZG_ENTRY_OK);
     ck_assert_int_eq(zg_owned_enter_slow(&other, &b, HANDLE + 64, &prior), ZG_ENTRY_OVERLAP);
     ck_assert_int_eq(zg_owned_enter_slow(&o, &b, HANDLE, &prior), ZG_ENTRY_OVERLAP);
     zg_owned_leave(&other, &a);
     ck_assert_ptr_eq(a.entering, &o);
-    zg_owned_leave_usual(&o, &a);
+    zg_owned_leave_fast(&o, &a);
 }
 END_TEST
 
@@ -320,8 +320,8 @@ END_TEST
 START_TEST(who_lets_go_hands_over_without_order)
 {
     (void)use(&a);
-    ck_assert(!zg_owned_let_go(&o, &b));
-    ck_assert(zg_owned_let_go(&o, &a));
+    ck_assert(!zg_owned_hand_off(&o, &b));
+    ck_assert(zg_owned_hand_off(&o, &a));
     ck_assert_int_eq(use(&b), ZG_ENTRY_ADOPTED);
     ck_assert_int_eq(use(&a), ZG_ENTRY_UNORDERED);
 }
@@ -330,7 +330,7 @@ END_TEST
 START_TEST(who_lets_go_may_take_it_back)
 {
     (void)use(&a);
-    ck_assert(zg_owned_let_go(&o, &a));
+    ck_assert(zg_owned_hand_off(&o, &a));
     ck_assert_int_eq(use(&a), ZG_ENTRY_ADOPTED);
     ck_assert_int_eq(use(&b), ZG_ENTRY_UNORDERED);
 }

@@ -190,11 +190,11 @@ START_TEST(forgets_when_code_was_unloaded)
     (void)middle();
     zg_stack_flush();
     for (uintptr_t i = 0; i <= cache->mask; i++)
-        remembered += cache->memos[i].caller != 0;
+        remembered += cache->entries[i].caller != 0;
     ck_assert_uint_eq(remembered, 0);
     (void)middle();
     for (uintptr_t i = 0; i <= cache->mask; i++)
-        remembered += cache->memos[i].caller != 0;
+        remembered += cache->entries[i].caller != 0;
     ck_assert_uint_eq(remembered, 1);
 }
 END_TEST

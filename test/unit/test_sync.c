@@ -188,18 +188,18 @@ START_TEST(says_what_was_acquired_and_when)
 {
     struct zg_actor *a = new_actor(), *b = new_actor();
     uint64_t tag = zg_sync_tag(0x7fffdeadbe00, ZG_SYNC_COND);
-    struct zg_lesson lesson;
+    struct zg_acquire acquire;
     zg_epoch use = a->epoch;
     ZG_BUF(text, 128);
 
     zg_sync_describe(&text, &b->acquired, zg_sys_now());
     ck_assert_str_eq(text.text, "none");
-    ck_assert(!zg_actor_lesson(b, use, &lesson));
+    ck_assert(!zg_actor_acquire_of(b, use, &acquire));
     zg_sync_release_tag(a, tag, ZG_SYNC_SHARED);
     zg_sync_acquire_tag(b, tag);
-    ck_assert(zg_actor_lesson(b, use, &lesson));
+    ck_assert(zg_actor_acquire_of(b, use, &acquire));
     text = zg_buf_on(text.text, 128);
-    zg_sync_describe(&text, &lesson.note, lesson.note.time + 98000000);
+    zg_sync_describe(&text, &acquire.note, acquire.note.time + 98000000);
     ck_assert_str_eq(text.text, "condition variable 0x7fffdeadbe00 98 ms before");
     zg_sync_release_tag(a, tag, ZG_SYNC_SHARED);
     text = zg_buf_on(text.text, 128);

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Findings about endpoints: the parts that all have in common, and those about peers. */
+#include "endpoint/report.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+
+#include "base/str.h"
+#include "base/sys.h"
+#include "endpoint/ipc.h"
+#include "track/describe.h"
+
+/* An I/O thread's own stack tells nothing: the finding is then about the zmq_bind() alone. */
+static void fill_access(struct zg_finding *f, const struct zg_notice *n)
+{
+    struct zg_finding_event *e = zg_finding_event(f, ZG_ROLE_ACCESS);
+
+    e->op = n->op;
+    e->stack = n->stack;
+    e->age_ns = 0;
+    f->call_op = n->op;
+    if (n->thread != NULL) {
+        e->thread = n->thread->actor.id;
+        zg_finding_thread(f, e->thread, zg_epoch_slot(n->thread->actor.epoch));
+    }
+    if (n->doing != NULL)
+        (void)zg_str_copy(e->note, sizeof(e->note), n->doing);
+}
+
+void zg_report_fill(struct zg_finding *f, const struct zg_notice *n, const char *uri)
+{
+    if (n->op != ZG_OP_COUNT || n->stack != 0)
+        fill_access(f, n);
+    if (n->socket != NULL)
+        zg_describe_socket(f, n->socket);
+    (void)zg_str_copy(f->endpoint.uri, sizeof(f->endpoint.uri), uri);
+}
+
+/* The zmq_bind(), for what was noticed later or elsewhere. */
+static void fill_listener(struct zg_finding *f, const struct zg_notice *n,
+                          const struct zg_listener *l)
+{
+    struct zg_finding_event *e;
+    struct zg_finding_object *o;
+
+    f->endpoint.has_umask = l->has_umask;
+    f->endpoint.umask = l->umask;
+    if (n->op == ZG_OP_zmq_bind && n->socket != NULL)
+        return;
+    if (n->socket == NULL) {
+        o = zg_finding_object(f, "socket", l->socket_number);
+        (void)zg_str_copy(o->type, sizeof(o->type), zg_socket_type_name(l->socket_type));
+        (void)zg_format(o->endpoints, sizeof(o->endpoints), "bound %s", l->uri);
+    }
+    e = zg_finding_event(f, ZG_ROLE_BIND);
+    e->op = ZG_OP_zmq_bind;
+    e->thread = l->thread;
+    e->object = l->socket_number;
+    e->stack = l->stack;
+    zg_finding_thread(f, l->thread, l->thread_slot);
+}
+
+void zg_report_fill_listener(struct zg_finding *f, const struct zg_notice *n,
+                             const struct zg_listener *l)
+{
+    zg_report_fill(f, n, l->uri);
+    fill_listener(f, n, l);
+}
+
+void zg_report_fill_peer(struct zg_finding *f, const struct zg_peer *peer)
+{
+    char path[40];
+    long n;
+
+    f->endpoint.has_peer = true;
+    f->endpoint.peer_uid = peer->uid;
+    f->endpoint.peer_gid = peer->gid;
+    f->endpoint.peer_pid = peer->pid;
+    if (peer->pid <= 0)
+        return;
+    (void)zg_format(path, sizeof(path), "/proc/%d/exe", peer->pid);
+    n = zg_sys4(SYS_readlinkat, AT_FDCWD, path, f->endpoint.peer_exe,
+                sizeof(f->endpoint.peer_exe) - 1);
+    f->endpoint.peer_exe[n > 0 ? n : 0] = '\0';
+}
+
+void zg_report_peer(const struct zg_notice *n, const struct zg_listener *l,
+                    const struct zg_peer *peer, bool refused)
+{
+    struct zg_finding *f = zg_finding_begin(ZG_KIND_IPC_UNTRUSTED_PEER, l->stack, 0);
+
+    if (f == NULL)
+        return;
+    zg_finding_sentence(f, "uid %u connected to %S, bound by a %s socket%s", peer->uid, l->uri,
+                        zg_socket_type_name(l->socket_type), refused ? ": refused" : "");
+    zg_report_fill_listener(f, n, l);
+    zg_report_fill_peer(f, peer);
+    zg_finding_end(f);
+}
+
+void zg_report_flood(const struct zg_notice *n, const struct zg_listener *l, uint64_t open,
+                     uint64_t limit)
+{
+    struct zg_finding *f = zg_finding_begin(ZG_KIND_IPC_PEER_FLOOD, l->stack, 0);
+
+    if (f == NULL)
+        return;
+    zg_finding_sentence(f, "%lu of %lu descriptors are in use while %S accepts peers", open, limit,
+                        l->uri);
+    zg_finding_line(f, zg_hardened() ? "at the limit further peers are refused (harden=)"
+                                     : "at the limit libzmq aborts this process");
+    zg_report_fill_listener(f, n, l);
+    zg_finding_end(f);
+}
+
+void zg_report_no_zap(const struct zg_notice *n, const struct zg_listener *l)
+{
+    struct zg_finding *f = zg_finding_begin(ZG_KIND_CURVE_NO_ZAP, l->stack, 0);
+
+    if (f == NULL)
+        return;
+    zg_finding_sentence(f, "a peer came to %S, a CURVE or PLAIN server without a ZAP handler",
+                        l->uri);
+    zg_report_fill_listener(f, n, l);
+    zg_finding_end(f);
+}
+
+void zg_report_plain(const struct zg_notice *n, enum zg_kind kind, const char *uri,
+                     const char *format, ...)
+{
+    struct zg_finding *f = zg_finding_begin(kind, n->stack, 0);
+    ZG_BUF(sentence, ZG_FINDING_TEXT);
+    va_list args;
+
+    if (f == NULL)
+        return;
+    va_start(args, format);
+    zg_buf_vformat(&sentence, format, args);
+    va_end(args);
+    zg_finding_sentence(f, "%s", sentence.text);
+    zg_report_fill(f, n, uri);
+    zg_finding_end(f);
+}
+
+static const char *what_stands_there(const struct stat *st)
+{
+    switch (st->st_mode & S_IFMT) {
+    case S_IFREG:
+        return "a regular file";
+    case S_IFLNK:
+        return "a symbolic link";
+    case S_IFIFO:
+        return "a FIFO";
+    case S_IFSOCK:
+        return "a socket";
+    default:
+        return "a device";
+    }
+}
+
+void zg_report_unlink(const struct zg_notice *n, const char *uri, const char *path,
+                      enum zg_unlink what, const struct stat *st, bool refused)
+{
+    struct zg_finding *f = zg_finding_begin(ZG_KIND_IPC_UNLINK_FOREIGN, n->stack, 0);
+    struct zg_finding_component *c;
+
+    if (f == NULL)
+        return;
+    zg_finding_sentence(
+        f, "zmq_bind() %s %S, %s%s", refused ? "was kept from removing" : "is about to remove",
+        path, what == ZG_UNLINK_LIVE ? "at which a process listens" : what_stands_there(st),
+        what == ZG_UNLINK_OWNER ? " of another user's" : "");
+    if (what == ZG_UNLINK_NOT_SOCKET && S_ISREG(st->st_mode))
+        zg_finding_line(f, "the file has %lu bytes", (uint64_t)st->st_size);
+    if (what == ZG_UNLINK_LIVE)
+        zg_finding_line(f, "its server goes on, and no new peer will find it");
+    f->repaired = refused;
+    zg_report_fill(f, n, uri);
+    c = &f->endpoint.components[f->endpoint.component_count++];
+    (void)zg_str_copy(c->path, sizeof(c->path), path);
+    c->type = S_ISSOCK(st->st_mode) ? 's' : S_ISLNK(st->st_mode) ? 'l' : '-';
+    c->mode = st->st_mode & 07777;
+    c->uid = st->st_uid;
+    c->gid = st->st_gid;
+    c->offending = true;
+    (void)zg_str_copy(c->why, sizeof(c->why), "would be removed");
+    zg_finding_end(f);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Starting the guard: before main, or at the first call that comes earlier still. */
+#ifndef ZG_HOST_GUARD_H
+#define ZG_HOST_GUARD_H
+
+#include "base/compiler.h"
+#include "model/owner.h"
+
+enum zg_state {
+    ZG_STATE_RAW = 0, /* not started */
+    ZG_STATE_OFF,     /* inert: AT_SECURE, or the guard cannot work here */
+    ZG_STATE_READY,
+    ZG_STATE_ENDING, /* the exit summary was printed; calls are still checked */
+};
+/* atomic; written by zg_start_ensure() and at exit */
+extern uint32_t zg_state;
+
+void zg_start_slow(void);
+/* Starts the guard if that did not happen yet. Bad options end the process with status 2. */
+ZG_INLINE void zg_start_ensure(void)
+{
+    if (zg_unlikely(__atomic_load_n(&zg_state, __ATOMIC_ACQUIRE) == ZG_STATE_RAW))
+        zg_start_slow();
+}
+/* The application calls libzmq: libunwind is loaded now, not at the start of every process. */
+void zg_start_tracking_slow(void);
+extern bool zg_start_is_tracking; /* atomic */
+ZG_INLINE void zg_start_tracking(void)
+{
+    if (zg_unlikely(!__atomic_load_n(&zg_start_is_tracking, __ATOMIC_RELAXED)))
+        zg_start_tracking_slow();
+}
+/* The first call in a process made by fork: the guard's state becomes the child's. */
+void zg_start_in_child(void);
+/* The policy in force; never AUTO once the first socket was made. */
+enum zg_policy zg_policy_now(void);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The end of the process: the exit summary, and require=1. */
+#include "start/exit.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "base/str.h"
+#include "base/sys.h"
+#include "host/blind.h"
+#include "host/fork.h"
+#include "host/guard.h"
+#include "host/handles.h"
+#include "host/lib.h"
+#include "host/objects.h"
+#include "host/options.h"
+#include "host/runtime.h"
+#include "host/thread.h"
+#include "model/inproc.h"
+#include "report/counters.h"
+#include "report/emit.h"
+#include "report/frames.h"
+#include "report/stop.h"
+#include "report/summary.h"
+
+#define REQUIRE_STATUS 99
+#define MAPS_CHUNK     4096
+
+static bool add_internal(struct zg_thread *t, void *sum)
+{
+    *(uint32_t *)sum += t->internal;
+    return true;
+}
+
+static bool add_blind(enum zg_blind kind, const char *path, void *arg)
+{
+    struct zg_summary *s = arg;
+
+    if (s->blind_count == ZG_SUMMARY_BLIND)
+        return false;
+    (void)zg_format(s->blind[s->blind_count++], sizeof(s->blind[0]), "%.200s: %s", path,
+                    zg_blind_text(kind));
+    return true;
+}
+
+static void collect(struct zg_summary *s)
+{
+    static const char *const policies[] = {"auto", "fence", "strict", "overlap"};
+    const char *why = "";
+    uint32_t seen, running;
+
+    s->calls = zg_handles_calls();
+    zg_handles_counts(&s->sockets_made, &s->sockets_open);
+    zg_thread_counts(&seen, &running);
+    s->internal_threads = 0;
+    zg_thread_each(add_internal, &s->internal_threads);
+    s->threads = seen - s->internal_threads;
+    s->policy = policies[zg_policy_now()];
+    s->why = "as policy= says";
+    if (zg_options.policy == ZG_POLICY_AUTO) {
+        s->why = "policy=auto: no runtime with synchronisation of its own";
+        if (zg_runtime_policy(&why) != ZG_POLICY_FENCE)
+            s->why = why;
+    }
+    zg_blind_each(add_blind, s);
+    if (zg_inproc_is_incomplete() && s->blind_count < ZG_SUMMARY_BLIND)
+        (void)zg_str_copy(s->blind[s->blind_count++], sizeof(s->blind[0]),
+                          "inproc: no memory for all sockets' messages, so that overlaps alone "
+                          "were reported from then on");
+    if (zg_counted(ZG_COUNT_PROMISED) > 0 && s->blind_count < ZG_SUMMARY_BLIND)
+        (void)zg_format(s->blind[s->blind_count++], sizeof(s->blind[0]),
+                        "std::future: %lu of the hand-overs in order only if it was waited for",
+                        zg_counted(ZG_COUNT_PROMISED));
+}
+
+static void print_summary(void)
+{
+    static struct zg_summary s;
+    char *text = zg_sys_map(ZG_SUMMARY_BYTES);
+    struct zg_buf b;
+
+    if (text == NULL)
+        return;
+    b = zg_buf_on(text, ZG_SUMMARY_BYTES);
+    collect(&s);
+    zg_summary_write(&s, &b);
+    zg_emit_record(&b);
+    zg_sys_unmap(text, ZG_SUMMARY_BYTES);
+}
+
+/* Does the parent run under this very guard? Then this is a helper that it started (a shell, a
+ * tool), and what require= asks for is the parent's business. */
+static bool has_guarded_parent(void)
+{
+    ZG_BUF(path, 64);
+    static char chunk[2 * MAPS_CHUNK + 1]; /* the end of a process comes once */
+    struct zg_object self;
+    size_t kept = 0;
+    bool found = false;
+    int fd;
+
+    if (!zg_object_self(&self))
+        return false;
+    zg_buf_format(&path, "/proc/%d/maps", (int)zg_sys0(SYS_getppid));
+    fd = zg_sys_open(path.text, O_RDONLY, 0);
+    while (fd >= 0 && !found) {
+        long n = zg_sys_read(fd, chunk + kept, MAPS_CHUNK);
+
+        if (n <= 0)
+            break;
+        kept += (size_t)n;
+        chunk[kept] = '\0';
+        found = strstr(chunk, self.path) != NULL;
+        if (kept > MAPS_CHUNK) {
+            memmove(chunk, chunk + kept - MAPS_CHUNK, MAPS_CHUNK);
+            kept = MAPS_CHUNK;
+        }
+    }
+    if (fd >= 0)
+        zg_sys_close(fd);
+    return found;
+}
+
+static void require_interception(void)
+{
+    ZG_BUF(line, 160);
+
+    if (zg_counted(ZG_COUNT_INTERCEPTED) != 0 || zg_fork_generation() != 0 || has_guarded_parent())
+        return;
+    zg_buf_format(&line,
+                  "libzmqguard: require=1: no libzmq call was intercepted; exit status %d (pid=%d)",
+                  REQUIRE_STATUS, zg_sys_getpid());
+    zg_emit_notice(&line);
+    /* exit(3) would flush the host's streams after our destructor; it does not come to that. */
+    (void)fflush(NULL);
+    zg_stop_exit(REQUIRE_STATUS);
+}
+
+static void print_summary_if_asked(void)
+{
+    if (zg_options.summary != 0 || zg_options.verbosity > 0)
+        print_summary();
+}
+
+void zg_exit_summary(void)
+{
+    print_summary_if_asked();
+    if (zg_options.require != 0)
+        require_interception();
+}
+
+/* on_error=exit ends the process without destructors: the summary is printed all the same. */
+__attribute__((constructor)) static void register_summary(void)
+{
+    zg_emit_at_exit(print_summary_if_asked);
+}

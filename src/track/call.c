@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The slow half of a call: finding the record, several sockets at once, missing functions. */
+#include "track/call.h"
+
+#include <errno.h>
+
+#include "host/guard.h"
+#include "host/handles.h"
+#include "report/counters.h"
+
+static int missing_int(void)
+{
+    errno = ENOSYS;
+    return -1;
+}
+
+static void *missing_pointer(void)
+{
+    errno = ENOSYS;
+    return NULL;
+}
+
+zg_function *zg_call_missing(uint32_t op)
+{
+    return zg_ops[op].class == ZG_CLASS_MAKE ? (zg_function *)(void *)missing_pointer
+                                             : (zg_function *)(void *)missing_int;
+}
+
+/* The copy that libzmq's own call belongs to, or the one that an unknown handle must mean. */
+static const struct zg_lib *lib_of(uintptr_t caller, const struct zg_socket *s)
+{
+    const struct zg_lib *lib = s != NULL ? s->lib : zg_lib_at(caller);
+
+    return lib != NULL ? lib : zg_lib_for_caller(caller);
+}
+
+static bool abandon(struct zg_socket *s, void *a)
+{
+    if (s->what == ZG_WHAT_SOCKET) /* a timer set may be in use further out */
+        zg_owned_abandon(&s->owned, a);
+    return true;
+}
+
+/* Within a call, as handlers and free functions are; or after one that a longjmp abandoned: then
+ * in none any more. */
+static void look_out(const struct zg_call *call)
+{
+    struct zg_actor *a = &call->thread->actor;
+    bool several = a->entering == &zg_owned_several;
+
+    if (zg_stack_has_frame(a->frame, call->frame))
+        return;
+    __atomic_store_n(&a->entering, NULL, __ATOMIC_RELEASE);
+    if (several)
+        zg_handles_each(abandon, a);
+}
+
+void zg_call_begin(struct zg_call *call, const struct zg_lib *lib)
+{
+    int saved = errno;
+
+    zg_start_ensure();
+    call->lib = lib != NULL ? lib : lib_of(call->caller, NULL);
+    if (!zg_lib_is_internal(call->caller)) {
+        if (zg_fork_page.live == 0)
+            zg_start_in_child();
+        call->thread = zg_thread_self();
+        if (call->thread != NULL && (call->thread->busy | call->thread->ignore) != 0)
+            call->thread = NULL;
+    }
+    if (call->thread != NULL) {
+        zg_start_tracking();
+        if (call->thread->actor.entering != NULL)
+            look_out(call);
+        call->stack = zg_thread_stack(call->thread, call->caller, call->frame);
+    }
+    errno = saved;
+}
+
+struct zg_socket *zg_call_find(struct zg_thread *t, uintptr_t handle)
+{
+    struct zg_socket *s = zg_handles_find(handle);
+    uint32_t i = zg_call_cache_index(handle);
+
+    if (s != NULL) {
+        if (s != t->sockets[i].socket) { /* what was known before, for zg_life_stale() */
+            t->displaced = t->sockets[i].socket;
+            t->displaced_handle = t->sockets[i].handle;
+        }
+        t->sockets[i].handle = handle;
+        t->sockets[i].socket = s;
+    }
+    return s;
+}
+
+/* Enters, or reports and does not. */
+static bool enter(struct zg_call *call, struct zg_socket *s, uintptr_t handle)
+{
+    struct zg_actor *a = &call->thread->actor;
+    struct zg_prior prior;
+    enum zg_entry entry;
+
+    do {
+        if (zg_owned_enter(&s->owned, a, handle, call->frame))
+            return true;
+        entry = zg_owned_enter_slow(&s->owned, a, handle, &prior);
+        if (entry == ZG_ENTRY_OK || entry == ZG_ENTRY_ADOPTED || entry == ZG_ENTRY_UNORDERED) {
+            /* At once: a signal handler that comes now shall see this call, not the one before. */
+            s->owned.frame = call->frame;
+            zg_owned_stay(a, call->frame);
+        }
+        if (entry == ZG_ENTRY_OK)
+            return true;
+    } while (zg_judge(call, s, handle, entry, &prior));
+    return entry == ZG_ENTRY_ADOPTED || entry == ZG_ENTRY_UNORDERED;
+}
+
+void zg_call_enter_slow(struct zg_call *call, uintptr_t handle)
+{
+    int saved = errno;
+    struct zg_socket *s;
+
+    /* zmq_poll() asks its sockets by zmq_getsockopt(): libzmq's own calls are frequent. */
+    if (zg_lib_is_libzmq(call->caller)) {
+        call->lib = zg_lib_at(call->caller);
+        return;
+    }
+    s = zg_handles_find(handle);
+
+    /* The record names the copy: to look for the caller's takes the loader's lock. */
+    zg_call_begin(call, s != NULL ? s->lib : NULL);
+    if (call->thread != NULL && s != NULL)
+        s = zg_call_find(call->thread, handle);
+    if (call->thread != NULL && s != NULL && enter(call, s, handle)) {
+        call->socket = s;
+        zg_call_note(call);
+    }
+    errno = saved;
+}
+
+void zg_call_bury(struct zg_call *call)
+{
+    struct zg_socket *s = call->socket;
+
+    zg_call_leave(call);
+    call->socket = NULL;
+    zg_handles_bury(s);
+}
+
+/* Is the record entered by this very call (which may name a socket twice)? */
+static bool is_mine(const struct zg_call *call, const struct zg_socket *s)
+{
+    return __atomic_load_n(&s->owned.in, __ATOMIC_RELAXED) == call->thread->actor.id &&
+           s->owned.frame == call->frame;
+}
+
+struct zg_socket *zg_call_enter_one(struct zg_call *call, uintptr_t handle, bool io)
+{
+    struct zg_socket *s = zg_call_record(call->thread, handle);
+    struct zg_socket *first = call->socket;
+
+    if (s == NULL || is_mine(call, s))
+        return NULL;
+    call->lib = s->lib;
+    if (!enter(call, s, handle))
+        return NULL;
+    if (io)
+        s->owned.io = true;
+    call->socket = s;
+    zg_call_note(call);
+    call->socket = first;
+    return s;
+}
+
+void zg_call_leave_one(const struct zg_call *call, uintptr_t handle)
+{
+    struct zg_socket *s = zg_call_record(call->thread, handle);
+
+    if (s != NULL && is_mine(call, s))
+        zg_owned_leave(&s->owned, &call->thread->actor);
+}
+
+static uintptr_t handle_at(const struct zg_calls *calls, size_t i)
+{
+    return *(const uintptr_t *)(const void *)(calls->first + i * calls->stride);
+}
+
+/* Of the first handle that is known. */
+static const struct zg_lib *lib_of_handles(const struct zg_calls *calls)
+{
+    const struct zg_socket *s = NULL;
+
+    for (size_t i = 0; s == NULL && i < calls->count; i++)
+        s = zg_handles_find(handle_at(calls, i));
+    return s != NULL ? s->lib : NULL;
+}
+
+void zg_calls_enter(struct zg_calls *calls)
+{
+    struct zg_call *call = &calls->call;
+    int saved = errno;
+
+    zg_call_begin(call, lib_of_handles(calls));
+    for (size_t i = 0; call->thread != NULL && i < calls->count; i++)
+        (void)zg_call_enter_one(call, handle_at(calls, i), true);
+    errno = saved;
+}
+
+struct zg_socket *zg_calls_socket(const struct zg_calls *calls, size_t i)
+{
+    struct zg_socket *s = zg_call_record(calls->call.thread, handle_at(calls, i));
+
+    return s != NULL && is_mine(&calls->call, s) ? s : NULL;
+}
+
+void zg_calls_leave(struct zg_calls *calls)
+{
+    for (size_t i = 0; calls->call.thread != NULL && i < calls->count; i++) {
+        struct zg_socket *s = zg_calls_socket(calls, i);
+
+        if (s != NULL)
+            zg_owned_leave(&s->owned, &calls->call.thread->actor);
+    }
+}

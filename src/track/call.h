@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * One call of the application into libzmq, from entering to leaving.
+ *
+ * A hook writes
+ *     ZG_CALL(call, socket, zmq_send);
+ *     return ZG_REAL(call, zmq_send)(socket, buf, len, flags);
+ * and the call is left by the cleanup attribute: on return, by a C++ exception and by
+ * cancellation. What longjmp abandons is noticed at the thread's next use.
+ *
+ * Calls that libzmq makes to itself, on handles the guard never saw, or while the guard is off go
+ * straight through.
+ */
+#ifndef ZG_TRACK_CALL_H
+#define ZG_TRACK_CALL_H
+
+#include "base/sys.h"
+#include "host/fork.h"
+#include "host/lib.h"
+#include "host/thread.h"
+#include "host/zmq_api.h"
+#include "model/socket.h"
+
+struct zg_call {
+    struct zg_thread *thread; /* NULL: straight through */
+    struct zg_socket *socket; /* the record, when entered; else NULL */
+    const struct zg_lib *lib; /* whose function is to be called; NULL = there is no libzmq */
+    uintptr_t caller;
+    uintptr_t frame;
+    zg_stack_id stack;
+    uint32_t op;
+};
+
+/* The record under the handle, from now on in the thread's cache; NULL when there is none. */
+struct zg_socket *zg_call_find(struct zg_thread *t, uintptr_t handle);
+/* A handle that is not the undisturbed next use of its owner's. */
+void zg_call_enter_slow(struct zg_call *call, uintptr_t handle);
+/* The function of the call's copy, or one that fails with ENOSYS. */
+zg_function *zg_call_missing(uint32_t op);
+
+ZG_INLINE uint32_t zg_call_cache_index(uintptr_t handle)
+{
+    /* Fibonacci hashing: sockets are heap addresses some hundred bytes apart. */
+    return (uint32_t)(handle * 0x9E3779B97F4A7C15U >> (64 - ZG_SOCKET_CACHE_BITS));
+}
+
+/* The record under the handle: by the thread's cache, if what stands there is the handle's still.
+ * NULL when there is none. */
+ZG_INLINE struct zg_socket *zg_call_record(struct zg_thread *t, uintptr_t handle)
+{
+    uint32_t i = zg_call_cache_index(handle);
+    struct zg_socket *s = t->sockets[i].socket;
+
+    if (zg_likely(handle != 0 && t->sockets[i].handle == handle &&
+                  __atomic_load_n(&s->owned.handle, __ATOMIC_RELAXED) == handle))
+        return s;
+    return handle != 0 ? zg_call_find(t, handle) : NULL;
+}
+
+/* Notes the use in the record that was just entered. */
+ZG_INLINE void zg_call_note(const struct zg_call *call)
+{
+    struct zg_owned *o = &call->socket->owned;
+
+    zg_owned_note(o, &call->thread->actor, zg_use_make(call->op, call->stack), call->frame);
+    if (!zg_owned_count(o))
+        zg_owned_time(o, zg_sys_now());
+}
+
+ZG_INLINE void zg_call_enter(struct zg_call *call, uintptr_t handle)
+{
+    struct zg_thread *t = zg_thread_self_or_null;
+
+    if (zg_likely(t != NULL && !zg_lib_is_internal(call->caller) && zg_fork_page.live != 0 &&
+                  t->actor.entering == NULL)) {
+        uint32_t i = zg_call_cache_index(handle);
+        struct zg_socket *s = t->sockets[i].socket;
+
+        call->stack = zg_stack_take(&t->stacks, call->caller, call->frame);
+        if (zg_likely(t->sockets[i].handle == handle &&
+                      zg_owned_enter(&s->owned, &t->actor, handle, call->frame))) {
+            call->thread = t;
+            call->socket = s;
+            call->lib = s->lib;
+            zg_call_note(call);
+            return;
+        }
+    }
+    zg_call_enter_slow(call, handle);
+}
+
+ZG_INLINE void zg_call_leave(struct zg_call *call)
+{
+    if (zg_likely(call->socket != NULL))
+        zg_owned_leave(&call->socket->owned, &call->thread->actor);
+}
+
+#define ZG_HERE ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS()
+
+#define ZG_CALL(name, handle, function)                                                            \
+    struct zg_call name ZG_CLEANUP(zg_call_leave) = {                                              \
+        .caller = ZG_RETURN_ADDRESS(), .frame = ZG_FRAME_ADDRESS(), .op = ZG_OP_##function};       \
+    zg_call_enter(&(name), (uintptr_t)(handle))
+
+#define ZG_REAL_AS(call, function, prototype)                                                      \
+    ((__typeof__(&(prototype)))(zg_likely((call).lib != NULL &&                                    \
+                                          (call).lib->fn[ZG_OP_##function] != NULL)                \
+                                    ? (call).lib->fn[ZG_OP_##function]                             \
+                                    : zg_call_missing(ZG_OP_##function)))
+#define ZG_REAL(call, function) ZG_REAL_AS(call, function, function)
+/* Of a draft function, whose hook has another name. */
+#define ZG_REAL_DRAFT(call, function) ZG_REAL_AS(call, function, zg_hook_##function)
+
+/*
+ * A call without a socket of its own (context functions, making objects): finds the caller's
+ * thread (NULL: straight through), stack and libzmq. lib: NULL, or the copy that the handle's
+ * record names.
+ */
+void zg_call_begin(struct zg_call *call, const struct zg_lib *lib);
+
+/* After the real call that ended the object: leaves, and the record may be given up, much later. */
+void zg_call_bury(struct zg_call *call);
+
+/* One more object that the call uses as long as it runs; call->thread is not NULL. Returns it when
+ * it was entered; one that the call has entered already stays so. io: it may send, receive or
+ * wait. */
+struct zg_socket *zg_call_enter_one(struct zg_call *call, uintptr_t handle, bool io);
+void zg_call_leave_one(const struct zg_call *call, uintptr_t handle);
+
+/*
+ * A call that uses several sockets for as long as it runs: zmq_poll's items, a proxy's ends. The
+ * handles stand `stride` bytes apart; NULL ones are skipped, one that stands there twice is
+ * entered once.
+ */
+struct zg_calls {
+    struct zg_call call; /* .socket is not used */
+    const char *first;   /* NULL: none */
+    size_t stride;
+    size_t count;
+};
+void zg_calls_enter(struct zg_calls *calls);
+void zg_calls_leave(struct zg_calls *calls);
+/* The i-th object, if the call has entered it; else NULL. */
+struct zg_socket *zg_calls_socket(const struct zg_calls *calls, size_t i);
+/* from, at: caller and frame; in the hook itself ZG_HERE. */
+#define ZG_CALLS(name, handles, step, n, function, ...)                                            \
+    ZG_CALLS_FROM(name, handles, step, n, function, __VA_ARGS__)
+#define ZG_CALLS_FROM(name, handles, step, n, function, from, at)                                  \
+    struct zg_calls name ZG_CLEANUP(zg_calls_leave) = {                                            \
+        .call = {.caller = (from), .frame = (at), .op = ZG_OP_##function},                         \
+        .first = (const char *)(handles),                                                          \
+        .stride = (step),                                                                          \
+        .count = (handles) != NULL ? (n) : 0};                                                     \
+    zg_calls_enter(&(name))
+
+/* track/judge.c: what a slow entry means under the policy. Reports, when it is a breach. Returns
+ * true when the entry is to be tried again. */
+bool zg_judge(struct zg_call *call, struct zg_socket *s, uintptr_t handle, enum zg_entry entry,
+              const struct zg_prior *prior);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Synchronisation objects that are not in the thread's cache. */
+#include "track/edge.h"
+
+ZG_INLINE struct zg_thread *thread_of(uintptr_t caller)
+{
+    return zg_unlikely(zg_lib_is_libzmq(caller)) ? NULL : zg_thread_self();
+}
+
+struct zg_thread *zg_edge_thread(uintptr_t caller)
+{
+    return zg_edge_is_active() ? thread_of(caller) : NULL;
+}
+
+/* sync before tag: a signal handler in between finds no pair that was never one, and the object's
+ * own tag tells a wrong one. */
+static void keep(struct zg_thread *t, uint64_t tag, struct zg_sync *s)
+{
+    uint32_t i = zg_edge_cache_index(tag);
+
+    if (s == NULL)
+        return;
+    __atomic_store_n(&t->syncs[i].sync, s, __ATOMIC_RELAXED);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    __atomic_store_n(&t->syncs[i].tag, tag, __ATOMIC_RELAXED);
+}
+
+static ZG_COLD void release_slow(struct zg_thread *t, uint64_t tag, enum zg_sync_mode mode)
+{
+    keep(t, tag, zg_sync_release_tag(&t->actor, tag, mode));
+}
+
+static ZG_COLD void acquire_slow(struct zg_thread *t, uint64_t tag)
+{
+    keep(t, tag, zg_sync_acquire_tag(&t->actor, tag));
+}
+
+ZG_INLINE void released(uintptr_t caller, uint64_t tag, enum zg_sync_mode mode)
+{
+    struct zg_thread *t = thread_of(caller);
+    uint32_t i = zg_edge_cache_index(tag);
+
+    if (zg_unlikely(t == NULL))
+        return;
+    if (zg_unlikely(t->syncs[i].tag != tag ||
+                    !zg_sync_release(&t->actor, t->syncs[i].sync, tag, mode)))
+        release_slow(t, tag, mode);
+}
+
+void zg_edge_released_exclusive(uintptr_t caller, uint64_t tag)
+{
+    released(caller, tag, ZG_SYNC_EXCLUSIVE);
+}
+
+void zg_edge_released_shared(uintptr_t caller, uint64_t tag)
+{
+    released(caller, tag, ZG_SYNC_SHARED);
+}
+
+void zg_edge_acquired(uintptr_t caller, uint64_t tag)
+{
+    struct zg_thread *t = thread_of(caller);
+    uint32_t i = zg_edge_cache_index(tag);
+
+    if (zg_unlikely(t == NULL))
+        return;
+    if (zg_unlikely(t->syncs[i].tag != tag || !zg_sync_acquire(&t->actor, t->syncs[i].sync, tag)))
+        acquire_slow(t, tag);
+}
+
+struct zg_sync *zg_edge_hold(uintptr_t caller, const volatile void *object, enum zg_sync_kind kind)
+{
+    struct zg_thread *t = zg_edge_thread(caller);
+
+    return t != NULL ? zg_sync_hold(&t->actor, zg_sync_tag((uintptr_t)object, kind)) : NULL;
+}
+
+void zg_edge_acquire_held(uintptr_t caller, struct zg_sync *held, const volatile void *object,
+                          enum zg_sync_kind kind)
+{
+    struct zg_thread *t = zg_edge_thread(caller);
+    uint64_t tag = zg_sync_tag((uintptr_t)object, kind);
+
+    if (t == NULL)
+        return;
+    if (held != NULL && zg_sync_acquire(&t->actor, held, tag))
+        return;
+    /* Destroyed or folded away meanwhile, or not active when the wait began. */
+    if (held != NULL)
+        (void)zg_sync_acquire_slow(&t->actor, held, 0);
+    (void)zg_sync_acquire_tag(&t->actor, tag);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * What the hooks of synchronisation functions tell the model.
+ *
+ * A hook releases before the real call and acquires after it, and looks at zg_sync_active at that
+ * moment: what was released before the process made its first socket orders no use of one. Until
+ * then a hook is the real call and a predictable branch.
+ *
+ * Synchronisation inside of libzmq is not the application's: a caller there is passed through.
+ */
+#ifndef ZG_TRACK_EDGE_H
+#define ZG_TRACK_EDGE_H
+
+#include "host/lib.h"
+#include "host/libc.h"
+#include "host/thread.h"
+#include "model/sync.h"
+
+ZG_INLINE bool zg_edge_is_active(void)
+{
+    return zg_unlikely(__atomic_load_n(&zg_sync_active, __ATOMIC_RELAXED));
+}
+
+/* What follows when it is. Not inline: a hook in a process without sockets saves no registers for
+ * it. tag: zg_sync_tag(). */
+void zg_edge_released_exclusive(uintptr_t caller, uint64_t tag);
+void zg_edge_released_shared(uintptr_t caller, uint64_t tag);
+void zg_edge_acquired(uintptr_t caller, uint64_t tag);
+/* The calling thread, when its synchronisation counts; else NULL. */
+struct zg_thread *zg_edge_thread(uintptr_t caller);
+
+ZG_INLINE void zg_edge_release(uintptr_t caller, const volatile void *object,
+                               enum zg_sync_kind kind, enum zg_sync_mode mode)
+{
+    if (zg_edge_is_active()) {
+        if (mode == ZG_SYNC_EXCLUSIVE)
+            zg_edge_released_exclusive(caller, zg_sync_tag((uintptr_t)object, kind));
+        else
+            zg_edge_released_shared(caller, zg_sync_tag((uintptr_t)object, kind));
+    }
+}
+
+ZG_INLINE void zg_edge_acquire(uintptr_t caller, const volatile void *object,
+                               enum zg_sync_kind kind)
+{
+    if (zg_edge_is_active())
+        zg_edge_acquired(caller, zg_sync_tag((uintptr_t)object, kind));
+}
+
+ZG_INLINE uint32_t zg_edge_cache_index(uint64_t tag)
+{
+    return (uint32_t)(tag >> 3 ^ tag >> 8) & (ZG_SYNC_CACHE - 1);
+}
+
+/*
+ * The usual ones of an object that one thread at a time has, once edges count: known to the thread,
+ * and nothing new. They call nothing, so that a hook has no register to save. False, and nothing
+ * done: zg_edge_released_exclusive(), zg_edge_acquired().
+ */
+ZG_INLINE bool zg_edge_release_fast(uintptr_t caller, uint64_t tag)
+{
+    struct zg_thread *t = zg_thread_self_or_null;
+    uint32_t i = zg_edge_cache_index(tag);
+
+    return zg_likely(t != NULL && zg_lib_is_foreign(caller) && t->syncs[i].tag == tag &&
+                     zg_sync_release_fast(&t->actor, t->syncs[i].sync, tag));
+}
+ZG_INLINE bool zg_edge_acquire_fast(uintptr_t caller, uint64_t tag)
+{
+    struct zg_thread *t = zg_thread_self_or_null;
+    uint32_t i = zg_edge_cache_index(tag);
+
+    return zg_likely(t != NULL && zg_lib_is_foreign(caller) && t->syncs[i].tag == tag &&
+                     zg_sync_acquire_fast(&t->actor, t->syncs[i].sync, tag));
+}
+
+/* The object was initialised or destroyed. */
+ZG_INLINE void zg_edge_forget(const volatile void *object, enum zg_sync_kind kind)
+{
+    if (zg_edge_is_active())
+        zg_sync_forget(zg_sync_tag((uintptr_t)object, kind));
+}
+
+/*
+ * A wait from which a thread may return when the object is destroyed already (a condition
+ * variable, a barrier): the model's object is held by pointer. NULL when nothing counts yet.
+ */
+struct zg_sync *zg_edge_hold(uintptr_t caller, const volatile void *object, enum zg_sync_kind kind);
+void zg_edge_acquire_held(uintptr_t caller, struct zg_sync *held, const volatile void *object,
+                          enum zg_sync_kind kind);
+
+#endif

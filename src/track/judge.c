@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What a use by another thread than the owner means under the policy, and its report. */
+#include "base/str.h"
+#include "host/guard.h"
+#include "model/inproc.h"
+#include "model/sync.h"
+#include "report/counters.h"
+#include "track/call.h"
+#include "track/describe.h"
+#include "track/life.h"
+#include "track/promise.h"
+
+#define NOTE_WAIT_NS 20000UL
+
+static void sentence(struct zg_finding *f, const struct zg_call *call, const struct zg_socket *s,
+                     const struct zg_prior *prior)
+{
+    char what[48];
+    char self[32];
+    char owner[32];
+
+    zg_finding_sentence(
+        f, "%s() on %s by %s, owned by %s", zg_op_name(call->op),
+        zg_describe_object(what, sizeof(what), s),
+        zg_describe_thread(self, sizeof(self), call->thread->actor.id,
+                           zg_epoch_slot(call->thread->actor.epoch)),
+        zg_describe_thread(owner, sizeof(owner), prior->owner, zg_epoch_slot(prior->epoch)));
+}
+
+static void age_line(struct zg_finding *f, const struct zg_prior *prior, const char *order)
+{
+    uint64_t now = zg_sys_now();
+    uint64_t us = prior->time != 0 && now > prior->time ? (now - prior->time) / 1000 : 0;
+
+    if (prior->calls == 0)
+        zg_finding_line(f, "the first use since it was created; %s", order);
+    else if (us >= 10000)
+        zg_finding_line(f, "%s%lu ms after the owner's last call; %s",
+                        prior->timed != prior->calls ? "at most " : "", us / 1000, order);
+    else
+        zg_finding_line(f, "%s%lu us after the owner's last call; %s",
+                        prior->timed != prior->calls ? "at most " : "", us, order);
+}
+
+static void last_use(struct zg_finding *f, const struct zg_prior *prior)
+{
+    if (prior->calls > 0) {
+        zg_describe_use(f, ZG_ROLE_LAST_USE, prior, prior->owner);
+        return;
+    }
+    zg_finding_thread(f, prior->owner, zg_epoch_slot(prior->epoch));
+}
+
+/* What made a hand-over orderly that strict does not allow. */
+static void ordered_by(struct zg_finding *f, const struct zg_call *call,
+                       const struct zg_prior *prior)
+{
+    struct zg_acquire acquire;
+    ZG_BUF(what, 128);
+
+    if (!zg_actor_acquire_of(&call->thread->actor, prior->epoch, &acquire))
+        return;
+    zg_sync_describe(&what, &acquire.note, zg_sys_now());
+    zg_finding_line(f, "ordered by what this thread acquired: %s", what.text);
+}
+
+static void report_cross_thread(struct zg_call *call, struct zg_socket *s,
+                                const struct zg_prior *prior, bool ordered)
+{
+    struct zg_finding *f =
+        zg_finding_begin(ZG_KIND_CROSS_THREAD_USE, call->stack, zg_use_stack(prior->use));
+
+    if (f == NULL)
+        return;
+    sentence(f, call, s, prior);
+    if (!ordered) {
+        age_line(f, prior, "nothing orders the two calls");
+        zg_describe_order(f, prior->owner, zg_epoch_slot(prior->epoch), call->thread);
+    } else {
+        age_line(f, prior, "the two calls are in order, but policy=strict wants one thread");
+        ordered_by(f, call, prior);
+    }
+    if (ordered)
+        f->rule = "one thread for the life of a socket (zmq_socket(3) since 4.3.3, policy=strict)";
+    zg_describe_access(f, call);
+    last_use(f, prior);
+    zg_describe_socket(f, s);
+    zg_describe_end(f);
+}
+
+/* Who is inside says so before it says what it does there: looks again, until the last use is that
+ * thread's own, and no more is being written. */
+static const struct zg_prior *await_note(const struct zg_socket *s, const struct zg_prior *prior,
+                                         struct zg_prior *settled)
+{
+    const struct zg_thread *other = zg_thread_by_id(prior->inside, zg_epoch_slot(prior->epoch));
+    uint64_t until = zg_sys_now() + NOTE_WAIT_NS;
+
+    do
+        zg_arch_pause();
+    while (zg_sys_now() < until);
+    *settled = *prior;
+    zg_owned_look(&s->owned, settled);
+    /* It may have left meanwhile, and a third one come. */
+    return other == NULL || zg_epoch_slot(settled->epoch) == zg_epoch_slot(other->actor.epoch)
+               ? settled
+               : prior;
+}
+
+static void report_concurrent(struct zg_call *call, struct zg_socket *s,
+                              const struct zg_prior *prior)
+{
+    struct zg_finding *f =
+        zg_finding_begin(ZG_KIND_CONCURRENT_USE, call->stack, zg_use_stack(prior->use));
+    struct zg_prior settled;
+    char what[48];
+    char self[32];
+    char other[32];
+
+    if (f == NULL)
+        return;
+    prior = await_note(s, prior, &settled);
+    zg_finding_sentence(
+        f, "%s() on %s by %s while %s is inside of %s()", zg_op_name(call->op),
+        zg_describe_object(what, sizeof(what), s),
+        zg_describe_thread(self, sizeof(self), call->thread->actor.id,
+                           zg_epoch_slot(call->thread->actor.epoch)),
+        zg_describe_thread(other, sizeof(other), prior->inside, zg_epoch_slot(prior->epoch)),
+        zg_op_name(zg_use_op(prior->use)));
+    zg_describe_access(f, call);
+    zg_describe_use(f, ZG_ROLE_INSIDE, prior, prior->inside);
+    zg_describe_socket(f, s);
+    zg_describe_end(f);
+}
+
+static void report_reentrant(struct zg_call *call, struct zg_socket *s,
+                             const struct zg_prior *prior)
+{
+    struct zg_finding *f =
+        zg_finding_begin(ZG_KIND_REENTRANT_USE, call->stack, zg_use_stack(prior->use));
+    char what[48];
+    char self[32];
+
+    if (f == NULL)
+        return;
+    zg_finding_sentence(f, "%s() on %s by %s, which is inside of %s() on it already",
+                        zg_op_name(call->op), zg_describe_object(what, sizeof(what), s),
+                        zg_describe_thread(self, sizeof(self), call->thread->actor.id,
+                                           zg_epoch_slot(call->thread->actor.epoch)),
+                        zg_op_name(zg_use_op(prior->use)));
+    zg_describe_access(f, call);
+    zg_describe_use(f, ZG_ROLE_INSIDE, prior, prior->inside);
+    zg_describe_socket(f, s);
+    zg_describe_end(f);
+}
+
+/* The object went from its owner to this thread, in order. */
+static void adopted(struct zg_call *call, struct zg_socket *s, const struct zg_prior *prior)
+{
+    const struct zg_thread *owner = zg_thread_by_id(prior->owner, zg_epoch_slot(prior->epoch));
+    bool joined =
+        owner == NULL || __atomic_load_n(&owner->state, __ATOMIC_ACQUIRE) == ZG_THREAD_JOINED;
+    bool is_close = zg_ops[call->op].class == ZG_CLASS_CLOSE;
+
+    zg_count(ZG_COUNT_HANDOVERS);
+    if (zg_strict_allows(prior, is_close, joined))
+        return;
+    zg_count(ZG_COUNT_STRICT_WOULD);
+    if (zg_policy_now() == ZG_POLICY_STRICT)
+        report_cross_thread(call, s, prior, true);
+}
+
+/* A timer's handler may change the timers of the set that calls it: libzmq is made for that (the
+ * list of cancelled ones in timers_t::execute()). It may not destroy the set. */
+static bool is_handler(const struct zg_call *call, const struct zg_prior *prior)
+{
+    return zg_use_op(prior->use) == ZG_OP_zmq_timers_execute &&
+           call->op != ZG_OP_zmq_timers_destroy;
+}
+
+/* A nested entry is a breach when the outer call is still on the stack; after a longjmp out of it
+ * the object is simply free. */
+static bool nested(struct zg_call *call, struct zg_socket *s, const struct zg_prior *prior)
+{
+    if (zg_stack_has_frame(prior->frame, call->frame)) {
+        if (!is_handler(call, prior))
+            report_reentrant(call, s, prior);
+        return false;
+    }
+    zg_owned_abandon(&s->owned, &call->thread->actor);
+    return true;
+}
+
+/*
+ * A socket that free functions use in libzmq's threads is closed when the last of them has run,
+ * which only libzmq knows: pyzmq's collector closes its own so, at exit. Only an overlap is a
+ * breach then. Whatever else follows a use in such a thread is judged like any other use.
+ */
+static bool ends_free_functions(const struct zg_call *call, const struct zg_prior *prior)
+{
+    const struct zg_thread *owner = zg_thread_by_id(prior->owner, zg_epoch_slot(prior->epoch));
+
+    return owner != NULL && owner->internal && zg_ops[call->op].class == ZG_CLASS_CLOSE;
+}
+
+static void unordered(struct zg_call *call, struct zg_socket *s, const struct zg_prior *prior)
+{
+    if (zg_policy_now() == ZG_POLICY_OVERLAP || zg_inproc_is_incomplete())
+        return;
+    if (zg_inproc_has_sent(&call->thread->actor, s, prior) || ends_free_functions(call, prior) ||
+        zg_promise_orders(call, prior))
+        adopted(call, s, prior);
+    else if (!zg_life_stale(call, s))
+        report_cross_thread(call, s, prior, false);
+}
+
+bool zg_judge(struct zg_call *call, struct zg_socket *s, uintptr_t handle, enum zg_entry entry,
+              const struct zg_prior *prior)
+{
+    switch (entry) {
+    case ZG_ENTRY_ADOPTED:
+        adopted(call, s, prior);
+        return false;
+    case ZG_ENTRY_UNORDERED:
+        unordered(call, s, prior);
+        return false;
+    case ZG_ENTRY_OVERLAP:
+        report_concurrent(call, s, prior);
+        return false;
+    case ZG_ENTRY_NESTED:
+        return nested(call, s, prior);
+    case ZG_ENTRY_CLOSED:
+        zg_life_closed(call, s, handle);
+        return false;
+    case ZG_ENTRY_FORKED:
+        zg_life_forked(call, s);
+        return false;
+    case ZG_ENTRY_OK:
+    case ZG_ENTRY_UNCHECKED:
+        break;
+    }
+    return false;
+}

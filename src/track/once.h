@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Run-once functions, POSIX and C11: whoever ran it releases, all that return acquire. */
+#ifndef ZG_TRACK_ONCE_H
+#define ZG_TRACK_ONCE_H
+
+#include "track/edge.h"
+
+/* What this thread is about to run once, innermost first: the real function takes a routine
+ * without an argument. Always in place, even before the first socket: the routine may make it. */
+struct zg_once {
+    void (*routine)(void);
+    const void *control;
+    uintptr_t caller;
+    struct zg_once *outer;
+};
+
+void zg_once_begin(struct zg_once *once);
+void zg_once_end(struct zg_once *once); /* by cleanup: routines may throw or be cancelled */
+/* To be given to the real function instead of the routine. */
+void zg_once_run(void);
+
+#endif

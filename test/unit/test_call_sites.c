@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Room for a thread's hints. */
+#include <check.h>
+#include <stdlib.h>
+
+#include "host/thread.h"
+
+static struct zg_thread thread;
+
+static uint32_t places(void)
+{
+    return (uint32_t)(thread.site_mask / sizeof(struct zg_call_site)) + 1;
+}
+
+/* All lead nowhere. */
+static void check_empty(void)
+{
+    for (uint32_t i = 0; i < places(); i++) {
+        ck_assert_ptr_eq(thread.sites[i].socket, zg_call_site_none.socket);
+        ck_assert_uint_eq(thread.sites[i].word, 0);
+    }
+}
+
+static void overflow(void)
+{
+    for (uint32_t i = 0, calls = 4 * places(); i < calls; i++)
+        zg_call_sites_grow(&thread);
+}
+
+START_TEST(grows_when_it_is_crowded)
+{
+    zg_call_sites_start(&thread);
+    ck_assert_uint_eq(places(), ZG_CALL_SITES);
+    check_empty();
+    for (uint32_t n = ZG_CALL_SITES; n < 32768; n *= 8) {
+        ck_assert_uint_eq(places(), n);
+        thread.sites[n - 1].word = 1;
+        for (uint32_t i = 1; i < 4 * n; i++)
+            zg_call_sites_grow(&thread);
+        ck_assert_uint_eq(places(), n);
+        zg_call_sites_grow(&thread);
+        ck_assert_uint_eq(places(), 8 * n);
+        check_empty();
+    }
+    overflow();
+    ck_assert_uint_eq(places(), 32768);
+}
+END_TEST
+
+START_TEST(the_next_thread_begins_small_and_takes_no_new_memory)
+{
+    const struct zg_call_site *more[ZG_CALL_SITES_MORE];
+
+    zg_call_sites_start(&thread);
+    for (int i = 0; i < ZG_CALL_SITES_MORE; i++) {
+        overflow();
+        thread.sites[0].word = 1;
+        more[i] = thread.sites;
+    }
+    zg_call_sites_start(&thread);
+    ck_assert_uint_eq(places(), ZG_CALL_SITES);
+    check_empty();
+    for (int i = 0; i < ZG_CALL_SITES_MORE; i++) {
+        overflow();
+        ck_assert_ptr_eq(thread.sites, more[i]);
+        check_empty();
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("sites");
+    TCase *tc = tcase_create("sites");
+    SRunner *runner;
+    int failed;
+
+    tcase_add_test(tc, grows_when_it_is_crowded);
+    tcase_add_test(tc, the_next_thread_begins_small_and_takes_no_new_memory);
+    suite_add_tcase(suite, tc);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
