@@ -44,7 +44,7 @@ static const struct zg_lib *copy(uint32_t index)
     static int msg_init_data_##n(struct zg_zmq_msg *msg, void *data, size_t size, zg_free_fn *fn,  \
                                  void *hint)                                                       \
     {                                                                                              \
-        return zg_hook_msg_init_data(copy(n), msg, data, size, fn, hint, ZG_RETURN_ADDRESS());     \
+        return zg_free_msg_init_data(copy(n), msg, data, size, fn, hint, ZG_RETURN_ADDRESS());     \
     }
 #define ZG_COPY_ROW(n)                                                                             \
     {                                                                                              \

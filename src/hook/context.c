@@ -3,10 +3,11 @@
 #include <errno.h>
 
 #include "hook/context.h"
+#include "host/contexts.h"
 #include "host/guard.h"
-#include "host/handles.h"
 #include "report/counters.h"
 #include "track/life.h"
+#include "track/term.h"
 
 static void *remember(struct zg_call *call, void *context)
 {
@@ -15,11 +16,11 @@ static void *remember(struct zg_call *call, void *context)
     if (context == NULL || zg_lib_is_internal(call->caller))
         return context;
     if (call->thread == NULL) {
-        zg_handles_unknown_context((uintptr_t)context);
+        zg_contexts_unknown((uintptr_t)context);
         return context;
     }
     zg_count(ZG_COUNT_INTERCEPTED);
-    if (zg_handles_add_context((uintptr_t)context, call->lib, &call->thread->actor, call->stack) ==
+    if (zg_contexts_add((uintptr_t)context, call->lib, &call->thread->actor, call->stack) ==
         NULL)
         zg_count(ZG_COUNT_UNTRACKED);
     errno = saved;
@@ -55,7 +56,7 @@ void *zmq_init(int io_threads)
 /* Begins a call on a context; *record may be NULL. */
 static void begin(struct zg_call *call, void *context, struct zg_context **record)
 {
-    *record = zg_handles_context((uintptr_t)context);
+    *record = zg_contexts_find((uintptr_t)context);
     zg_call_begin(call, *record != NULL ? (*record)->lib : NULL);
     if (call->thread != NULL)
         zg_life_context(call, *record);
@@ -69,12 +70,12 @@ static void begin(struct zg_call *call, void *context, struct zg_context **recor
 
 static int terminate(struct zg_call *call, struct zg_context *c, void *context, int (*real)(void *))
 {
-    struct zg_term term ZG_CLEANUP(zg_life_term_leave);
+    struct zg_term term ZG_CLEANUP(zg_term_leave);
     int rc;
 
-    zg_life_term_begin(&term, call, c);
+    zg_term_begin(&term, call, c);
     rc = real(context);
-    zg_life_term_end(&term, rc);
+    zg_term_end(&term, rc);
     return rc;
 }
 

@@ -7,7 +7,6 @@
 
 #include "base/arena.h"
 #include "hook/timers.h"
-#include "host/handles.h"
 #include "track/call.h"
 #include "track/object.h"
 

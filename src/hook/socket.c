@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "endpoint/endpoint.h"
+#include "host/contexts.h"
 #include "host/guard.h"
 #include "host/handles.h"
 #include "model/inproc.h"
@@ -45,7 +46,7 @@ static void remember(const struct zg_call *call, struct zg_context *context, voi
 
 void *zmq_socket(void *context, int type)
 {
-    struct zg_context *c = zg_handles_context((uintptr_t)context);
+    struct zg_context *c = zg_contexts_find((uintptr_t)context);
     struct zg_call call = {
         .caller = ZG_RETURN_ADDRESS(), .frame = ZG_FRAME_ADDRESS(), .op = ZG_OP_zmq_socket};
     void *socket;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The hook of poll(): zmq_ctx_term() that waits long is reported from within its own wait. */
-#include "track/stall.h"
+#include "track/term.h"
 
 #include <errno.h>
 #include <poll.h>

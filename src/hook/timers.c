@@ -4,7 +4,6 @@
 
 #include <errno.h>
 
-#include "host/handles.h"
 #include "track/call.h"
 #include "track/object.h"
 

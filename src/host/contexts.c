@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Records of contexts by handle. */
+#include "host/contexts.h"
+
 #include "base/arena.h"
 #include "base/sys.h"
 #include "base/table.h"
 #include "host/fork.h"
-#include "host/handles.h"
 
 static struct {
     struct zg_lock lock; /* rank LIFE: the list of ended ones, and who takes over a record */
@@ -16,7 +17,7 @@ static struct {
     uint32_t numbers; /* atomic */
 } contexts = {.pool = ZG_POOL(struct zg_context, 0)};
 
-struct zg_context *zg_handles_context(uintptr_t handle)
+struct zg_context *zg_contexts_find(uintptr_t handle)
 {
     struct zg_context *c = zg_table_find(&contexts.by_handle, handle);
 
@@ -40,12 +41,12 @@ static void begin_context(struct zg_context *c, const struct zg_lib *lib, const 
 }
 
 /* A context whose address comes again takes over the ended one's record: whatever still points to
- * it is closed. Under the lock, for zg_handles_ended() of the previous one may be yet to come. */
-struct zg_context *zg_handles_add_context(uintptr_t handle, const struct zg_lib *lib,
+ * it is closed. Under the lock, for zg_contexts_ended() of the previous one may be yet to come. */
+struct zg_context *zg_contexts_add(uintptr_t handle, const struct zg_lib *lib,
                                           const struct zg_actor *a, uint32_t stack)
 {
     uint64_t mask = zg_lock_acquire(&contexts.lock);
-    struct zg_context *c = zg_handles_context(handle);
+    struct zg_context *c = zg_contexts_find(handle);
 
     if (c != NULL)
         begin_context(c, lib, a, stack);
@@ -63,9 +64,9 @@ struct zg_context *zg_handles_add_context(uintptr_t handle, const struct zg_lib 
     return NULL;
 }
 
-void zg_handles_unknown_context(uintptr_t handle)
+void zg_contexts_unknown(uintptr_t handle)
 {
-    struct zg_context *c = zg_handles_context(handle);
+    struct zg_context *c = zg_contexts_find(handle);
 
     /* The record stays with its sockets, or in the list of ended ones. */
     if (c != NULL)
@@ -78,7 +79,7 @@ static struct zg_context *oldest_ended(void)
 {
     struct zg_context *c = contexts.ended_first;
 
-    if (contexts.ended <= ZG_HANDLES_ENDED)
+    if (contexts.ended <= ZG_CONTEXTS_ENDED)
         return NULL;
     contexts.ended_first = c->next_free;
     contexts.ended--;
@@ -107,7 +108,7 @@ static struct zg_context *enlist(struct zg_context *c)
     return oldest_ended();
 }
 
-void zg_handles_ended(struct zg_context *c, uint32_t number, const struct zg_actor *a,
+void zg_contexts_ended(struct zg_context *c, uint32_t number, const struct zg_actor *a,
                       uint32_t stack)
 {
     uint64_t mask = zg_lock_acquire(&contexts.lock);
@@ -139,12 +140,12 @@ static bool visit_context(uintptr_t key, void *value, void *arg)
     return walk->context(value, walk->arg);
 }
 
-void zg_handles_each_context(bool (*visit)(struct zg_context *c, void *arg), void *arg)
+void zg_contexts_each(bool (*visit)(struct zg_context *c, void *arg), void *arg)
 {
     zg_table_each(&contexts.by_handle, visit_context, &(struct walk){visit, arg});
 }
 
-bool zg_handles_any(void)
+bool zg_contexts_any(void)
 {
     return __atomic_load_n(&contexts.numbers, __ATOMIC_RELAXED) != 0;
 }
@@ -156,12 +157,12 @@ static bool inherit_context(struct zg_context *c, void *arg)
     return true;
 }
 
-void zg_handles_contexts_after_fork(void)
+void zg_contexts_after_fork(void)
 {
     if (zg_lock_reset(&contexts.lock)) {
         contexts.ended_first = NULL;
         contexts.ended = 0;
     }
     (void)zg_lock_reset(&contexts.by_handle.lock);
-    zg_handles_each_context(inherit_context, NULL);
+    zg_contexts_each(inherit_context, NULL);
 }

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/sys.h"
 #include "base/table.h"
+#include "host/contexts.h"
 #include "host/fork.h"
 
 static struct {
@@ -283,5 +284,5 @@ void zg_handles_after_fork(void)
     handles.open = 0;
     handles.calls = 0;
     zg_handles_each(inherit, NULL);
-    zg_handles_contexts_after_fork();
+    zg_contexts_after_fork();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * The records of libzmq's objects by their handles: contexts, and what has an owner (sockets,
- * timer sets, pollers). Lookups take no lock.
+ * The records of what has an owner by its handle: sockets, timer sets, pollers. Lookups take no
+ * lock. Contexts: host/contexts.h.
  *
  * A closed object keeps its record, under its handle, until the address is given to a new object
  * or ZG_HANDLES_CLOSED later ones were closed.
@@ -12,13 +12,10 @@
 #include "model/socket.h"
 
 #define ZG_HANDLES_CLOSED 1024U
-/* Ended contexts kept so. */
-#define ZG_HANDLES_ENDED 256U
 
 /* The record under the handle, closed ones too; NULL for what the guard never saw. The caller
  * compares owned.handle. */
 struct zg_socket *zg_handles_find(uintptr_t handle);
-struct zg_context *zg_handles_context(uintptr_t handle);
 
 /* A new object: fills the record from seed (its owned part is made here), owned by a. NULL when
  * memory is exhausted: then the object is not checked. */
@@ -27,7 +24,6 @@ struct zg_socket *zg_handles_add(const struct zg_socket *seed, struct zg_actor *
 /* libzmq gave the address to an object that the guard does not record: no older record may speak
  * for it. */
 void zg_handles_unknown(uintptr_t handle);
-void zg_handles_unknown_context(uintptr_t handle);
 /* Copies what is remembered of the closed object that had the address before. False when there was
  * none, or it is forgotten. */
 bool zg_handles_previous(const struct zg_socket *s, struct zg_socket *previous);
@@ -37,29 +33,17 @@ void zg_handles_closing(struct zg_socket *s, const struct zg_actor *a, uint32_t 
 /* After it: the record may be given to another object, much later. */
 void zg_handles_bury(struct zg_socket *s);
 
-struct zg_context *zg_handles_add_context(uintptr_t handle, const struct zg_lib *lib,
-                                          const struct zg_actor *a, uint32_t stack);
-/* zmq_ctx_term() returned 0 for the context that had this number when it was called; by now its
- * address, and with it the record, may be another's. The record stays under its handle until the
- * address is used again or ZG_HANDLES_ENDED later ones were ended. */
-void zg_handles_ended(struct zg_context *c, uint32_t number, const struct zg_actor *a,
-                      uint32_t stack);
-
 /* Every record, closed ones too, under the lock of the list; visit must not add or bury. */
 void zg_handles_each(bool (*visit)(struct zg_socket *s, void *arg), void *arg);
 /* Called with a record that is about to be given to another object. */
 void zg_handles_on_reuse(void (*forget)(struct zg_socket *s));
-void zg_handles_each_context(bool (*visit)(struct zg_context *c, void *arg), void *arg);
 /* Sets the bit of every slot that an object's last use names. */
 void zg_handles_mark(uint64_t bits[]);
-/* Was a context ever made? */
-bool zg_handles_any(void);
 /* Sockets ever made; open now. */
 void zg_handles_counts(uint32_t *made, uint32_t *open);
 /* Uses of all objects that ever were; about right while other threads use them. */
 uint64_t zg_handles_calls(void);
 /* The parent's objects become what they are in a child. */
 void zg_handles_after_fork(void);
-void zg_handles_contexts_after_fork(void); /* part of it */
 
 #endif

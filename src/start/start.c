@@ -29,6 +29,7 @@
 #include "start/exit.h"
 #include "start/state.h"
 #include "track/life.h"
+#include "track/term.h"
 
 uint32_t zg_state;
 
@@ -168,7 +169,7 @@ __attribute__((constructor)) static void on_load(int argc, char **argv, char **e
 __attribute__((destructor)) static void on_exit_of_process(void)
 {
     if (__atomic_exchange_n(&zg_state, ZG_STATE_ENDING, __ATOMIC_ACQ_REL) == ZG_STATE_READY) {
-        zg_life_at_exit();
+        zg_term_at_exit();
         zg_exit_summary();
     }
 }

@@ -7,6 +7,7 @@
 #include "host/guard.h"
 #include "host/handles.h"
 #include "report/counters.h"
+#include "track/judge.h"
 
 static int missing_int(void)
 {

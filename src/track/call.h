@@ -153,9 +153,4 @@ struct zg_socket *zg_calls_socket(const struct zg_calls *calls, size_t i);
         .count = (handles) != NULL ? (n) : 0};                                                     \
     zg_calls_enter(&(name))
 
-/* track/judge.c: what a slow entry means under the policy. Reports, when it is a breach. Returns
- * true when the entry is to be tried again. */
-bool zg_judge(struct zg_call *call, struct zg_socket *s, uintptr_t handle, enum zg_entry entry,
-              const struct zg_prior *prior);
-
 #endif

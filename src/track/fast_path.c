@@ -2,7 +2,6 @@
 /* Sending and receiving other than the usual way. */
 #include "track/fast_path.h"
 
-#include "host/handles.h"
 #include "model/inproc.h"
 
 /* libzmq's call to itself: straight on. */

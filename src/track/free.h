@@ -13,6 +13,7 @@
 /* Messages with free functions, made and not yet freed. Atomic. */
 extern uint32_t zg_free_pending;
 
+/* The slow half: the sender's clock goes to the free function of what msg holds. Keeps errno. */
 void zg_free_sending(const struct zg_lib *lib, struct zg_zmq_msg *msg);
 
 /* Before the real send of a message. */
@@ -23,8 +24,9 @@ ZG_INLINE void zg_free_before_send(const struct zg_slow_call *slow, struct zg_zm
         zg_free_sending(slow->socket->lib, msg);
 }
 
-/* lib NULL: the copy that the caller means. */
-int zg_hook_msg_init_data(const struct zg_lib *lib, struct zg_zmq_msg *msg, void *data, size_t size,
+/* zmq_msg_init_data() with a free function of the guard's own in front of the application's. lib
+ * NULL: the copy of libzmq that the caller means. Returns what the real function does. */
+int zg_free_msg_init_data(const struct zg_lib *lib, struct zg_zmq_msg *msg, void *data, size_t size,
                           zg_free_fn *fn, void *hint, uintptr_t caller);
 
 #endif

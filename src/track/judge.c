@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* What a use by another thread than the owner means under the policy, and its report. */
+#include "track/judge.h"
+
 #include "base/str.h"
 #include "host/guard.h"
 #include "model/inproc.h"
 #include "model/sync.h"
 #include "report/counters.h"
-#include "track/call.h"
 #include "track/describe.h"
 #include "track/life.h"
 #include "track/promise.h"

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "base/str.h"
+#include "host/contexts.h"
 #include "host/guard.h"
 #include "host/handles.h"
 #include "track/describe.h"
@@ -252,7 +253,7 @@ void zg_life_before_fork(void)
     struct zg_thread *t = zg_thread_self_or_null;
     int saved = errno;
 
-    if (t != NULL && zg_handles_any())
+    if (t != NULL && zg_contexts_any())
         zg_fork_prepare(ZG_THREAD_STACK(t), t->actor.id);
     errno = saved;
     zg_fork_gate_close();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Uses of objects whose life is over, here or in the parent process; contexts that do not end. */
+/* Uses of objects whose life is over, here or in the parent process. */
 #ifndef ZG_TRACK_LIFE_H
 #define ZG_TRACK_LIFE_H
 
@@ -22,22 +22,8 @@ void zg_life_soft(struct zg_call *call, struct zg_socket *s, uintptr_t handle);
 /* Before a call on a context (c may be NULL: not known). */
 void zg_life_context(struct zg_call *call, struct zg_context *c);
 
-/* Around the real zmq_ctx_term(). The frame of the hook is that of call. */
-struct zg_term {
-    struct zg_call *call;
-    struct zg_context *context; /* NULL: nothing to do */
-    uint32_t number;
-};
-void zg_life_term_begin(struct zg_term *term, struct zg_call *call, struct zg_context *c);
-/* By cleanup: the wait is over, however it ended. */
-void zg_life_term_leave(struct zg_term *term);
-/* The real function has returned. */
-void zg_life_term_end(struct zg_term *term, int rc);
-
 /* Around fork(), by pthread_atfork. */
 void zg_life_before_fork(void);
 void zg_life_after_fork(void);
-/* Once, when the process ends: what was never closed. */
-void zg_life_at_exit(void);
 
 #endif

@@ -14,8 +14,10 @@ struct zg_once {
     struct zg_once *outer;
 };
 
+/* Around the real function. once lives in the hook's frame; its outer is written here. The end is
+ * called by cleanup, for routines may throw or be cancelled. Neither blocks. */
 void zg_once_begin(struct zg_once *once);
-void zg_once_end(struct zg_once *once); /* by cleanup: routines may throw or be cancelled */
+void zg_once_end(struct zg_once *once);
 /* To be given to the real function instead of the routine. */
 void zg_once_run(void);
 

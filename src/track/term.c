@@ -7,14 +7,15 @@
  * test/prog/life_term_stall.c pins it). The guard needs no thread of its own to notice that it
  * takes long: the hook of poll() waits with a limit first, and then goes on without.
  */
+#include "track/term.h"
+
 #include <errno.h>
 
 #include "base/str.h"
+#include "host/contexts.h"
 #include "host/handles.h"
 #include "host/options.h"
 #include "track/describe.h"
-#include "track/life.h"
-#include "track/stall.h"
 
 #define NAMED 5U /* sockets that a report describes, with two events each */
 
@@ -167,7 +168,7 @@ void zg_stall_report(void)
     zg_describe_end(f);
 }
 
-void zg_life_term_begin(struct zg_term *term, struct zg_call *call, struct zg_context *c)
+void zg_term_begin(struct zg_term *term, struct zg_call *call, struct zg_context *c)
 {
     *term = (struct zg_term){.call = call};
     if (c == NULL || call->thread == NULL)
@@ -182,18 +183,18 @@ void zg_life_term_begin(struct zg_term *term, struct zg_call *call, struct zg_co
                                  .deadline = zg_sys_now() + zg_options.term_stall * 1000000000UL};
 }
 
-void zg_life_term_leave(struct zg_term *term)
+void zg_term_leave(struct zg_term *term)
 {
     if (zg_stall.call == term->call)
         zg_stall.call = NULL;
 }
 
-void zg_life_term_end(struct zg_term *term, int rc)
+void zg_term_end(struct zg_term *term, int rc)
 {
     int saved = errno;
 
     if (rc == 0 && term->context != NULL)
-        zg_handles_ended(term->context, term->number, &term->call->thread->actor,
+        zg_contexts_ended(term->context, term->number, &term->call->thread->actor,
                          term->call->stack);
     errno = saved;
 }
@@ -212,7 +213,7 @@ static bool count_open_context(struct zg_context *c, void *arg)
     return true;
 }
 
-void zg_life_at_exit(void)
+void zg_term_at_exit(void)
 {
     struct holders h = {.context = NULL};
     struct open_contexts open = {0};
@@ -222,7 +223,7 @@ void zg_life_at_exit(void)
     if (zg_options.severity[ZG_KIND_LEAKED_SOCKET] == ZG_SEVERITY_OFF)
         return;
     zg_handles_each(collect, &h);
-    zg_handles_each_context(count_open_context, &open);
+    zg_contexts_each(count_open_context, &open);
     if (h.open_count == 0 && open.count == 0)
         return;
     f = zg_finding_begin(ZG_KIND_LEAKED_SOCKET,

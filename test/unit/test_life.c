@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "host/contexts.h"
 #include "host/fork.h"
 #include "host/handles.h"
 #include "model/life.h"
@@ -166,28 +167,28 @@ START_TEST(ended_contexts_are_bounded)
     size_t before = 0;
 
     for (uintptr_t i = 0; i < 100000; i++) {
-        struct zg_context *c = zg_handles_add_context(0x100000 + i * 128, NULL, &actor, 0);
+        struct zg_context *c = zg_contexts_add(0x100000 + i * 128, NULL, &actor, 0);
 
         ck_assert_ptr_nonnull(c);
-        zg_handles_ended(c, c->number, &actor, 0);
+        zg_contexts_ended(c, c->number, &actor, 0);
         ck_assert_uint_eq(c->state, ZG_LIFE_CLOSED);
-        if (i == 4 * ZG_HANDLES_ENDED)
+        if (i == 4 * ZG_CONTEXTS_ENDED)
             before = zg_arena_mapped();
     }
     ck_assert_uint_eq(zg_arena_mapped(), before);
-    ck_assert_ptr_null(zg_handles_context(0x100000));
+    ck_assert_ptr_null(zg_contexts_find(0x100000));
 }
 END_TEST
 
 START_TEST(a_context_that_came_meanwhile_is_not_ended_for_the_former_one)
 {
-    struct zg_context *c = zg_handles_add_context(0x77770000, NULL, &actor, 0);
+    struct zg_context *c = zg_contexts_add(0x77770000, NULL, &actor, 0);
     uint32_t number = c->number;
 
-    ck_assert_ptr_eq(zg_handles_add_context(0x77770000, NULL, &actor, 0), c);
-    zg_handles_ended(c, number, &actor, 0);
+    ck_assert_ptr_eq(zg_contexts_add(0x77770000, NULL, &actor, 0), c);
+    zg_contexts_ended(c, number, &actor, 0);
     ck_assert_uint_eq(c->state, ZG_LIFE_OPEN);
-    zg_handles_ended(c, c->number, &actor, 0);
+    zg_contexts_ended(c, c->number, &actor, 0);
     ck_assert_uint_eq(c->state, ZG_LIFE_CLOSED);
 }
 END_TEST
@@ -222,7 +223,7 @@ static int look_around(struct zg_socket *open, struct zg_socket *closed, struct 
 START_TEST(a_child_sees_what_its_parent_made)
 {
     struct zg_socket seed = {.what = ZG_WHAT_TIMERS};
-    struct zg_context *context = zg_handles_add_context(0x6000, NULL, &actor, 0);
+    struct zg_context *context = zg_contexts_add(0x6000, NULL, &actor, 0);
     struct zg_socket *open = make(0x5000);
     struct zg_socket *closed = make(0x5100);
     struct zg_socket *timers = zg_handles_add(&seed, &actor, 0x5200, 0);
