@@ -32,13 +32,13 @@ struct follower {
 
 static void take_line(const struct follower *f, const struct followed *file, char *line)
 {
-    const char *why;
-    struct zg_record *r = zg_record_read(line, &why);
+    enum zg_record_fault fault;
+    struct zg_record *r = zg_record_read(line, &fault);
 
     if (r != NULL)
         f->take(r, f->arg);
     else if (line[strspn(line, " \t\r")] != '\0')
-        zg_cli_say("%s: %s; left out", file->path, why);
+        zg_cli_say("%s: %s; left out", file->path, zg_record_fault_text(fault));
 }
 
 /* Hands out the complete lines and keeps the rest. */
@@ -118,7 +118,7 @@ static void look_for_files(struct follower *f, const char *path)
         char *name = zg_cli_format("%s/%s", path, entry->d_name);
         struct stat st;
 
-        if (entry->d_name[0] != '.' && stat(name, &st) == 0 && S_ISREG(st.st_mode))
+        if (stat(name, &st) == 0 && S_ISREG(st.st_mode))
             add_file(f, name);
         free(name);
     }

@@ -26,6 +26,11 @@ void zg_groups_add(struct zg_groups *g, struct zg_record *r)
         g->summaries[g->summary_count++] = r;
         return;
     }
+    if (r->is_run) {
+        g->runs = zg_cli_grow(g->runs, g->run_count + 1, sizeof(struct zg_record *));
+        g->runs[g->run_count++] = r;
+        return;
+    }
     for (size_t i = 0; i < g->count && group == NULL; i++)
         if (equal(g->groups[i].records[0], r))
             group = &g->groups[i];
@@ -133,8 +138,39 @@ static void take_summary(struct zg_groups *g, const struct zg_record *summary)
     }
 }
 
+/* The end of a run has the time of its begin. */
+static bool has_end(const struct zg_groups *g, const struct zg_record *begin)
+{
+    for (size_t i = 0; i < g->run_count; i++)
+        if (g->runs[i]->has_ended && by_process(&g->runs[i], &begin) == 0 &&
+            strcmp(g->runs[i]->begun, begin->time) == 0)
+            return true;
+    return false;
+}
+
+static void judge_runs(struct zg_groups *g)
+{
+    for (size_t i = 0; i < g->run_count; i++) {
+        const struct zg_record *r = g->runs[i];
+
+        if (r->has_ended) {
+            g->ended_runs++;
+            continue;
+        }
+        if (has_end(g, r))
+            continue;
+        g->problems = zg_cli_grow(g->problems, g->problem_count + 1, sizeof(*g->problems));
+        g->problems[g->problem_count] =
+            zg_cli_format("a run of %s (pid=%d on %s, since %s) has no end: it still runs, or "
+                          "zmqguard run was killed",
+                          r->program, r->pid, r->host, r->time);
+        zg_cli_say("%s", g->problems[g->problem_count++]);
+    }
+}
+
 void zg_groups_finish(struct zg_groups *g)
 {
+    judge_runs(g);
     for (size_t i = 0; i < g->summary_count; i++)
         take_summary(g, g->summaries[i]);
     for (size_t i = 0; i < g->count; i++) {
@@ -165,6 +201,12 @@ void zg_groups_free(struct zg_groups *g)
     }
     for (size_t i = 0; i < g->summary_count; i++)
         zg_record_free(g->summaries[i]);
+    for (size_t i = 0; i < g->run_count; i++)
+        zg_record_free(g->runs[i]);
+    for (size_t i = 0; i < g->problem_count; i++)
+        free(g->problems[i]);
+    free(g->runs);
+    free(g->problems);
     free(g->summaries);
     free(g->groups);
     memset(g, 0, sizeof(*g));

@@ -21,11 +21,17 @@ struct zg_groups {
     struct zg_record **summaries; /* one of each process that came to its end */
     size_t summary_count;
     uint64_t calls, sockets, threads; /* that all of those have seen */
+    struct zg_record **runs;          /* of zmqguard run: a record of each begin and end */
+    size_t run_count;
+    size_t ended_runs;
+    char **problems; /* a sentence each: why these may not be all findings */
+    size_t problem_count;
 };
 
 /* Takes the record over. */
 void zg_groups_add(struct zg_groups *g, struct zg_record *r);
-/* To be called once all records are there: counts, and puts errors first, then by first time. */
+/* To be called once all records are there: counts, puts errors first, then by first time, and adds
+ * runs that never ended to the problems. */
 void zg_groups_finish(struct zg_groups *g);
 void zg_groups_free(struct zg_groups *g);
 

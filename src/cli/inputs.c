@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Reads records out of files and directories; what is no record is counted, never fatal. */
+/* Reads records out of files and directories, and remembers what may hide a finding. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -9,30 +9,59 @@
 #include "cli/cli.h"
 #include "cli/report.h"
 
-#define NAMED_LINES 3 /* of a file; the others are only counted */
+#define NAMED_LINES 3  /* of a file and fault; the others are only counted */
+#define DEPTH       16 /* directories in directories */
 
 struct input {
     const char *path;
-    unsigned long line, bad;
-    void (*take)(struct zg_record *r, void *arg);
-    void *arg;
+    unsigned long line, records, bad[ZG_RECORD_SCHEMA + 1];
+    bool is_empty;
+    struct zg_reading *reading;
 };
+
+static void problem(struct zg_reading *reading, char *text)
+{
+    struct zg_groups *g = reading->groups;
+
+    zg_cli_say("%s", text);
+    g->problems = zg_cli_grow(g->problems, g->problem_count + 1, sizeof(*g->problems));
+    g->problems[g->problem_count++] = text;
+}
 
 static void take_line(struct input *in, const char *text)
 {
-    const char *why;
+    enum zg_record_fault fault = ZG_RECORD_FOREIGN;
     struct zg_record *r;
 
     in->line++;
     if (text[strspn(text, " \t\r\n")] == '\0')
         return;
-    r = zg_record_read(text, &why);
+    in->is_empty = false;
+    r = zg_record_read(text, &fault);
     if (r != NULL) {
-        in->take(r, in->arg);
+        in->records++;
+        in->reading->take(r, in->reading->arg);
         return;
     }
-    if (in->bad++ < NAMED_LINES)
-        zg_cli_say("%s:%lu: %s; left out", in->path, in->line, why);
+    if (in->bad[fault]++ < NAMED_LINES)
+        zg_cli_say("%s:%lu: %s; left out", in->path, in->line, zg_record_fault_text(fault));
+}
+
+static void judge(struct input *in)
+{
+    for (enum zg_record_fault f = ZG_RECORD_FOREIGN; f <= ZG_RECORD_SCHEMA; f++) {
+        if (in->bad[f] > NAMED_LINES)
+            zg_cli_say("%s: %lu lines left out in all: %s", in->path, in->bad[f],
+                       zg_record_fault_text(f));
+        if (in->bad[f] > 0 && f != ZG_RECORD_FOREIGN)
+            problem(in->reading,
+                    zg_cli_format("%s: findings may be missing: %lu line%s %s", in->path,
+                                  in->bad[f], in->bad[f] == 1 ? " is" : "s are each",
+                                  zg_record_fault_text(f)));
+    }
+    if (in->records == 0 && !in->is_empty && in->bad[ZG_RECORD_FOREIGN] > 0)
+        zg_cli_say("%s: holds no record", in->path);
+    in->reading->records += in->records;
 }
 
 static void read_stream(struct input *in, FILE *f)
@@ -43,69 +72,71 @@ static void read_stream(struct input *in, FILE *f)
     while (getline(&text, &cap, f) > 0)
         take_line(in, text);
     if (ferror(f))
-        zg_cli_say("%s: %s", in->path, strerror(errno));
+        problem(in->reading, zg_cli_format("%s: %s", in->path, strerror(errno)));
     free(text);
-    if (in->bad > NAMED_LINES)
-        zg_cli_say("%s: %lu lines left out in all", in->path, in->bad);
+    judge(in);
 }
 
-static int read_file(struct input in, const char *path)
+static void read_file(struct zg_reading *reading, const char *path)
 {
+    struct input in = {.path = path, .reading = reading, .is_empty = true};
     FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
 
-    in.path = path;
     if (f == NULL) {
-        zg_cli_say("%s: %s", path, strerror(errno));
-        return ZG_CLI_USAGE;
+        problem(reading, zg_cli_format("%s: %s", path, strerror(errno)));
+        return;
     }
     read_stream(&in, f);
     if (f != stdin)
         fclose(f);
-    return ZG_CLI_OK;
 }
 
-static int is_visible(const struct dirent *entry)
+static int is_entry(const struct dirent *entry)
 {
-    return entry->d_name[0] != '.';
+    return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
 }
 
-static int read_directory(const struct input *in, const char *path)
+/* Hidden files as well: log_path=DIR/ makes some. A link to a directory is not followed: that may
+ * be a way back up. */
+static void read_directory(struct zg_reading *reading, const char *path, unsigned depth)
 {
     struct dirent **entries = NULL;
-    int n = scandir(path, &entries, is_visible, alphasort), status = ZG_CLI_OK;
+    int n = scandir(path, &entries, is_entry, alphasort);
 
-    if (n < 0) {
-        zg_cli_say("%s: %s", path, strerror(errno));
-        return ZG_CLI_USAGE;
+    if (n < 0 || depth == DEPTH) {
+        problem(reading, zg_cli_format("%s: %s", path, n < 0 ? strerror(errno) : "too deep"));
+        return;
     }
     for (int i = 0; i < n; i++) {
         char *name = zg_cli_format("%s/%s", path, entries[i]->d_name);
-        struct stat st;
+        struct stat st, link;
 
-        if (stat(name, &st) == 0 && S_ISREG(st.st_mode) && read_file(*in, name) != ZG_CLI_OK)
-            status = ZG_CLI_USAGE;
+        if (stat(name, &st) != 0 || lstat(name, &link) != 0)
+            problem(reading, zg_cli_format("%s: %s", name, strerror(errno)));
+        else if (S_ISREG(st.st_mode))
+            read_file(reading, name);
+        else if (S_ISDIR(link.st_mode))
+            read_directory(reading, name, depth + 1);
+        else
+            zg_cli_say("%s: not a regular file; left out", name);
         free(name);
         free(entries[i]);
     }
     free(entries);
-    return status;
 }
 
-int zg_inputs_read(char **paths, size_t count, void (*take)(struct zg_record *r, void *arg),
-                   void *arg)
+void zg_inputs_read(struct zg_reading *reading, char **paths, size_t count)
 {
-    struct input in = {.take = take, .arg = arg};
-    int status = ZG_CLI_OK;
-
     for (size_t i = 0; i < count; i++) {
         struct stat st;
-        int rc;
 
         if (stat(paths[i], &st) == 0 && S_ISDIR(st.st_mode))
-            rc = read_directory(&in, paths[i]);
+            read_directory(reading, paths[i], 0);
         else
-            rc = read_file(in, paths[i]);
-        status = rc > status ? rc : status;
+            read_file(reading, paths[i]);
     }
-    return status;
+    if (reading->records == 0 && !reading->may_be_empty)
+        problem(reading, zg_cli_copy("no record was read, so nothing is known: was the program "
+                                     "run by zmqguard run --job=DIR, or with format=json and "
+                                     "summary=1? (--allow-empty takes this for no findings)"));
 }

@@ -238,6 +238,9 @@ static struct zg_record *read_record(json_t *root)
     r->count = 1;
     r->is_summary = strcmp(text(root, "record"), "summary") == 0;
     r->is_notice = strcmp(text(root, "record"), "notice") == 0;
+    r->is_run = strcmp(text(root, "record"), "run") == 0;
+    r->has_ended = r->is_run && strcmp(text(root, "state"), "ended") == 0;
+    r->begun = text(root, "begun");
     r->kind = text(root, "kind");
     r->severity = text(root, "severity");
     r->sentence = text(root, r->is_notice ? "text" : "sentence");
@@ -283,34 +286,71 @@ static bool is_about_process(const json_t *root)
 {
     const char *record = text(root, "record");
 
-    return strcmp(record, "summary") == 0 || strcmp(record, "notice") == 0;
+    return strcmp(record, "summary") == 0 || strcmp(record, "notice") == 0 ||
+           strcmp(record, "run") == 0;
 }
 
-struct zg_record *zg_record_read(const char *line, const char **why)
+/* A line of the guard's text form: a finding or the exit summary, which says how many there were.
+ */
+static bool is_text_report(const char *line)
+{
+    static const char *const starts[] = {"ERROR: libzmqguard: ", "WARNING: libzmqguard: ",
+                                         "SUMMARY: libzmqguard: ", "libzmqguard: summary (pid="};
+
+    for (size_t i = 0; i < ZG_COUNT(starts); i++)
+        if (strstr(line, starts[i]) != NULL)
+            return true;
+    return false;
+}
+
+/* The head of a record, which a collector may have put into a text of its own. */
+static bool is_head_of_record(const char *line, const char *start)
+{
+    static const char head[] = "{\"zmqguard\"";
+    size_t len = start == NULL ? 0 : strcspn(start, "\r\n");
+
+    return strstr(line, head) != NULL || strstr(line, "{\\\"zmqguard\\\"") != NULL ||
+           (len > 1 && len < sizeof(head) && strncmp(start, head, len) == 0);
+}
+
+static enum zg_record_fault fault_of(const char *line, const char *start)
+{
+    if (is_head_of_record(line, start))
+        return ZG_RECORD_CUT;
+    return is_text_report(line) ? ZG_RECORD_TEXT : ZG_RECORD_FOREIGN;
+}
+
+const char *zg_record_fault_text(enum zg_record_fault fault)
+{
+    static const char *const texts[] = {
+        [ZG_RECORD_FOREIGN] = "no record",
+        [ZG_RECORD_CUT] = "not a complete record",
+        [ZG_RECORD_TEXT] = "a text report, not a record: records are made with format=json",
+        [ZG_RECORD_SCHEMA] = "a record of another schema version",
+    };
+
+    return texts[fault];
+}
+
+struct zg_record *zg_record_read(const char *line, enum zg_record_fault *fault)
 {
     const char *start = strchr(line, '{');
-    json_t *root = NULL;
+    json_t *root = start == NULL ? NULL : json_loads(start, JSON_DISABLE_EOF_CHECK, NULL);
 
-    *why = "no record";
-    if (start == NULL)
-        return NULL;
-    root = json_loads(start, JSON_DISABLE_EOF_CHECK, NULL);
-    if (root == NULL) {
-        *why = "not a complete record";
-        return NULL;
-    }
-    if (json_object_get(root, "zmqguard") == NULL) {
+    if (root != NULL && json_object_get(root, "zmqguard") == NULL) {
         json_t *inner = unpack(root);
 
         json_decref(root);
         root = inner;
     }
-    *why = "a record of another schema version";
-    if (root != NULL && number(root, "zmqguard") == SCHEMA &&
+    if (root == NULL) {
+        *fault = fault_of(line, start);
+        return NULL;
+    }
+    if (number(root, "zmqguard") == SCHEMA &&
         (text(root, "kind")[0] != '\0' || is_about_process(root)))
         return read_record(root);
-    if (root == NULL)
-        *why = "no record";
+    *fault = ZG_RECORD_SCHEMA;
     json_decref(root);
     return NULL;
 }

@@ -55,9 +55,12 @@ struct zg_record {
     const char *where, *rule, *fix, *suppression;
     const char *endpoint, *umask, *peer; /* peer: "uid 1000, gid 1000, pid 12, /usr/bin/x" */
     int pid;
-    uint64_t count;  /* how often the process raised it; 1 until its summary says more */
-    bool is_summary; /* what a process says at its end: no kind; lines are its blind spots */
-    bool is_notice;  /* a line of the guard about itself: sentence */
+    uint64_t count;    /* how often the process raised it; 1 until its summary says more */
+    bool is_summary;   /* what a process says at its end: no kind; lines are its blind spots */
+    bool is_notice;    /* a line of the guard about itself: sentence */
+    bool is_run;       /* zmqguard run's own: its begin and its end (cli/job.h) */
+    bool has_ended;    /* of a run: this is its end */
+    const char *begun; /* of a run's end: the time of its begin */
     uint64_t calls, sockets, threads_seen, suppressed, unwritten; /* of a summary */
     const char **lines;
     size_t line_count;
@@ -71,12 +74,21 @@ struct zg_record {
     size_t component_count;
 };
 
+/* What a line is that is no record. All but the first may hide a finding. */
+enum zg_record_fault {
+    ZG_RECORD_FOREIGN, /* somebody else's line */
+    ZG_RECORD_CUT,     /* a record, but not all of it */
+    ZG_RECORD_TEXT,    /* of a report or summary with format=text */
+    ZG_RECORD_SCHEMA,  /* a record of another version */
+};
 /*
  * The record on a line: from its first '{' on, since collectors put times and names in front, or
  * packed into a text field of theirs ("log" of Docker, "MESSAGE" of the journal). NULL when there
- * is none; *why then says why, in a constant.
+ * is none; *fault then says why.
  */
-struct zg_record *zg_record_read(const char *line, const char **why);
+struct zg_record *zg_record_read(const char *line, enum zg_record_fault *fault);
+/* "not a complete record" */
+const char *zg_record_fault_text(enum zg_record_fault fault);
 void zg_record_free(struct zg_record *r);
 
 bool zg_record_is_error(const struct zg_record *r);

@@ -15,6 +15,7 @@ static const char usage[] =
     "\n"
     "  --format=text|junit|sarif|github|gitlab|html   default: text\n"
     "  --fail-on=error|warning|never   least severity for exit status 1; default: error\n"
+    "  --allow-empty                   no record at all is no findings, not status 2\n"
     "  --gen-suppressions              write a suppression for each finding instead\n"
     "  --follow                        go on, and print each record as it comes (text only)\n";
 
@@ -33,7 +34,7 @@ enum fail_on { FAIL_ON_ERROR, FAIL_ON_WARNING, FAIL_NEVER };
 struct choices {
     writer *write;
     enum fail_on fail_on;
-    bool follow;
+    bool follow, allow_empty;
 };
 
 static writer *format_named(const char *name)
@@ -75,6 +76,8 @@ static int read_choices(struct choices *c, int argc, char **argv)
             c->fail_on = fail_on_named(fail_on);
         else if (strcmp(argv[i], "--gen-suppressions") == 0)
             c->write = zg_report_suppressions;
+        else if (strcmp(argv[i], "--allow-empty") == 0)
+            c->allow_empty = true;
         else if (strcmp(argv[i], "--follow") == 0)
             c->follow = true;
         else
@@ -105,7 +108,7 @@ static void print_at_once(struct zg_record *r, void *unused)
         pass_on(r);
         return;
     }
-    if (!r->is_summary)
+    if (!r->is_summary && !r->is_run)
         zg_report_text_record(r, stdout);
     fflush(stdout);
     zg_record_free(r);
@@ -113,6 +116,8 @@ static void print_at_once(struct zg_record *r, void *unused)
 
 static int verdict(const struct choices *c, const struct zg_groups *g)
 {
+    if (g->problem_count > 0)
+        return ZG_CLI_USAGE;
     if (c->fail_on == FAIL_NEVER)
         return ZG_CLI_OK;
     if (g->errors > 0 || (c->fail_on == FAIL_ON_WARNING && g->warnings > 0))
@@ -124,6 +129,7 @@ int zg_cli_report(int argc, char **argv)
 {
     struct choices c = {.write = zg_report_text};
     struct zg_groups groups = {0};
+    struct zg_reading reading = {.take = add_to_groups, .arg = &groups, .groups = &groups};
     int first = read_choices(&c, argc, argv), status;
 
     if (first == argc)
@@ -132,15 +138,15 @@ int zg_cli_report(int argc, char **argv)
         zg_cli_usage("report: --follow writes text only");
     if (c.follow)
         zg_inputs_follow(argv + first, (size_t)(argc - first), print_at_once, NULL);
-    status = zg_inputs_read(argv + first, (size_t)(argc - first), add_to_groups, &groups);
+    reading.may_be_empty = c.allow_empty;
+    zg_inputs_read(&reading, argv + first, (size_t)(argc - first));
     zg_groups_finish(&groups);
     c.write(&groups, stdout);
+    status = verdict(&c, &groups);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         zg_cli_say("report: standard output was not written completely");
         status = ZG_CLI_USAGE;
     }
-    if (status == ZG_CLI_OK)
-        status = verdict(&c, &groups);
     zg_groups_free(&groups);
     return status;
 }

@@ -14,6 +14,8 @@ void zg_report_sarif(const struct zg_groups *g, FILE *out);
 void zg_report_github(const struct zg_groups *g, FILE *out);
 void zg_report_gitlab(const struct zg_groups *g, FILE *out);
 void zg_report_html(const struct zg_groups *g, FILE *out);
+/* What the processes say of themselves: calls checked, blind spots, runs. */
+void zg_report_proof(const struct zg_groups *g, FILE *out);
 /* A suppression file with an entry for each group. */
 void zg_report_suppressions(const struct zg_groups *g, FILE *out);
 
@@ -38,12 +40,20 @@ char *zg_report_path(const struct zg_frame *place);
 const char *zg_report_kind_rule(const char *kind);
 const char *zg_report_kind_fix(const char *kind);
 
+/* What is to be read, and what was. */
+struct zg_reading {
+    void (*take)(struct zg_record *r, void *arg); /* owns the record */
+    void *arg;
+    struct zg_groups *groups; /* gets the problems */
+    bool may_be_empty;        /* no record at all is no problem */
+    size_t records;
+};
 /*
- * Reads records from files, directories and "-" and gives each to take(), which owns it. Lines that
- * are none are counted and named on stderr. 0, or the exit status when a file cannot be read.
+ * Reads records from files, directories (with all that is below) and "-". Lines that are none are
+ * counted and named on stderr. What may hide a finding is a problem: a file that cannot be read, a
+ * record that is cut or of another schema, a text report, no record at all.
  */
-int zg_inputs_read(char **paths, size_t count, void (*take)(struct zg_record *r, void *arg),
-                   void *arg);
+void zg_inputs_read(struct zg_reading *reading, char **paths, size_t count);
 /* The same for ever, as records are appended; take() is called as each line is complete. */
 void zg_inputs_follow(char **paths, size_t count, void (*take)(struct zg_record *r, void *arg),
                       void *arg) __attribute__((noreturn));

@@ -102,6 +102,11 @@ static void put_summary(const struct zg_groups *g, FILE *out)
 
     fprintf(out, "### libzmqguard: %zu error%s, %zu warning%s\n\n", g->errors,
             g->errors == 1 ? "" : "s", g->warnings, g->warnings == 1 ? "" : "s");
+    for (i = 0; i < g->problem_count; i++) {
+        fputs("**Incomplete:** ", out);
+        put_markdown(out, g->problems[i]);
+        fputs("\n\n", out);
+    }
     if (g->count == 0)
         return;
     fputs(" | Severity | Kind | Where | What | Seen |\n | --- | --- | --- | --- | --- |\n", out);
@@ -143,6 +148,11 @@ void zg_report_github(const struct zg_groups *g, FILE *out)
     const char *summary = getenv("GITHUB_STEP_SUMMARY");
     size_t shown[2] = {0, 0}, left = 0;
 
+    for (size_t i = 0; i < g->problem_count; i++) {
+        fputs("::error title=libzmqguard%3A incomplete::", out);
+        put_escaped(out, g->problems[i], false);
+        fputc('\n', out);
+    }
     for (size_t i = 0; i < g->count; i++) {
         if (shown[zg_record_is_error(g->groups[i].records[0])]++ < ANNOTATIONS)
             put_annotation(&g->groups[i], out);

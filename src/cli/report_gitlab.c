@@ -25,12 +25,25 @@ static json_t *finding_of(const struct zg_group *group)
     return finding;
 }
 
+static json_t *problem_of(const char *problem, size_t n)
+{
+    char *fingerprint = zg_cli_format("incomplete-%zu", n);
+    json_t *entry = json_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:{s:i}}}", "description", problem,
+                              "check_name", "incomplete", "fingerprint", fingerprint, "severity",
+                              "blocker", "location", "path", "zmqguard", "lines", "begin", 1);
+
+    free(fingerprint);
+    return entry;
+}
+
 void zg_report_gitlab(const struct zg_groups *g, FILE *out)
 {
     json_t *list = json_array();
 
     for (size_t i = 0; i < g->count; i++)
         json_array_append_new(list, finding_of(&g->groups[i]));
+    for (size_t i = 0; i < g->problem_count; i++)
+        json_array_append_new(list, problem_of(g->problems[i], i));
     json_dumpf(list, out, JSON_INDENT(2));
     fputc('\n', out);
     json_decref(list);

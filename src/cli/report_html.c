@@ -279,6 +279,11 @@ static void put_legend(FILE *out)
 
 static void put_proof(const struct zg_groups *g, FILE *out)
 {
+    for (size_t i = 0; i < g->problem_count; i++) {
+        fputs("<p><span class=\"badge error\">incomplete</span> ", out);
+        zg_html_text(out, g->problems[i]);
+        fputs("</p>\n", out);
+    }
     if (g->summary_count == 0)
         return;
     fprintf(out,
@@ -314,7 +319,7 @@ void zg_report_html(const struct zg_groups *g, FILE *out)
             g->records, g->records == 1 ? "" : "s");
     put_proof(g, out);
     fputs("</header>\n<main>\n", out);
-    if (g->count == 0)
+    if (g->count == 0 && g->problem_count == 0)
         fputs("<div class=\"card\"><div class=\"body\">No findings.</div></div>\n", out);
     if (g->count > 0) {
         put_overview(g, out);

@@ -75,19 +75,38 @@ static void put_case(xmlTextWriter *w, const struct zg_group *group)
     free(text);
 }
 
+/* An error in JUnit's sense: the test could not be judged. */
+static void put_problem(xmlTextWriter *w, const char *problem)
+{
+    xmlTextWriterStartElement(w, BAD_CAST "testcase");
+    attribute(w, "classname", "libzmqguard");
+    attribute(w, "name", "incomplete");
+    attribute(w, "time", "0");
+    element(w, "error", problem, "incomplete", problem);
+    xmlTextWriterEndElement(w);
+}
+
+/* A suite without a test is taken for a broken one: "no findings" is one then. */
+static size_t cases(const struct zg_groups *g)
+{
+    size_t n = g->count + g->problem_count;
+
+    return n > 0 ? n : 1;
+}
+
 static void put_suite(xmlTextWriter *w, const struct zg_groups *g)
 {
-    size_t tests = g->count > 0 ? g->count : 1;
-
     xmlTextWriterStartElement(w, BAD_CAST "testsuite");
     attribute(w, "name", "libzmqguard");
-    number(w, "tests", tests);
+    number(w, "tests", cases(g));
     number(w, "failures", g->errors);
-    number(w, "errors", 0);
+    number(w, "errors", g->problem_count);
     number(w, "skipped", 0);
     for (size_t i = 0; i < g->count; i++)
         put_case(w, &g->groups[i]);
-    if (g->count == 0) { /* a suite without a test is taken for a broken one */
+    for (size_t i = 0; i < g->problem_count; i++)
+        put_problem(w, g->problems[i]);
+    if (g->count + g->problem_count == 0) {
         xmlTextWriterStartElement(w, BAD_CAST "testcase");
         attribute(w, "classname", "libzmqguard");
         attribute(w, "name", "no findings");
@@ -108,8 +127,9 @@ void zg_report_junit(const struct zg_groups *g, FILE *out)
     xmlTextWriterStartDocument(w, NULL, "UTF-8", NULL);
     xmlTextWriterStartElement(w, BAD_CAST "testsuites");
     attribute(w, "name", "libzmqguard");
-    number(w, "tests", g->count > 0 ? g->count : 1);
+    number(w, "tests", cases(g));
     number(w, "failures", g->errors);
+    number(w, "errors", g->problem_count);
     put_suite(w, g);
     xmlTextWriterEndElement(w);
     xmlTextWriterEndDocument(w);

@@ -188,6 +188,18 @@ static size_t rule_of(json_t *rules, const struct zg_record *r)
     return i;
 }
 
+/* What kept findings from being read is the run's own failure, not a result. */
+static json_t *invocation_of(const struct zg_groups *g)
+{
+    json_t *notes = json_array();
+
+    for (size_t i = 0; i < g->problem_count; i++)
+        json_array_append_new(
+            notes, json_pack("{s:s, s:o}", "level", "error", "message", message(g->problems[i])));
+    return json_pack("{s:b, s:o}", "executionSuccessful", g->problem_count == 0,
+                     "toolExecutionNotifications", notes);
+}
+
 void zg_report_sarif(const struct zg_groups *g, FILE *out)
 {
     json_t *rules = json_array(), *results = json_array(), *log;
@@ -195,9 +207,10 @@ void zg_report_sarif(const struct zg_groups *g, FILE *out)
     for (size_t i = 0; i < g->count; i++)
         json_array_append_new(results,
                               result_of(&g->groups[i], rule_of(rules, g->groups[i].records[0])));
-    log = json_pack("{s:s, s:s, s:[{s:{s:{s:s, s:s, s:o}}, s:s, s:o}]}", "$schema", SCHEMA,
+    log = json_pack("{s:s, s:s, s:[{s:{s:{s:s, s:s, s:o}}, s:s, s:[o], s:o}]}", "$schema", SCHEMA,
                     "version", "2.1.0", "runs", "tool", "driver", "name", "libzmqguard", "version",
-                    ZG_VERSION, "rules", rules, "columnKind", "utf16CodeUnits", "results", results);
+                    ZG_VERSION, "rules", rules, "columnKind", "utf16CodeUnits", "invocations",
+                    invocation_of(g), "results", results);
     json_dumpf(log, out, JSON_INDENT(2));
     fputc('\n', out);
     json_decref(log);

@@ -116,9 +116,13 @@ char *zg_report_count_text(const struct zg_group *group)
                          group->hosts, group->hosts == 1 ? "" : "s", group->first, group->last);
 }
 
-/* What the processes say of themselves: a green result counts only where calls were seen. */
-static void put_proof(const struct zg_groups *g, FILE *out)
+/* A green result counts only where calls were seen. */
+void zg_report_proof(const struct zg_groups *g, FILE *out)
 {
+    if (g->ended_runs > 0)
+        fprintf(out, "%zu run%s ended\n", g->ended_runs, g->ended_runs == 1 ? "" : "s");
+    for (size_t i = 0; i < g->problem_count; i++)
+        fprintf(out, "incomplete: %s\n", g->problems[i]);
     if (g->summary_count == 0)
         return;
     fprintf(out, "%zu process%s ended and checked %lu call%s, %lu socket%s, %lu thread%s\n",
@@ -148,12 +152,14 @@ void zg_report_text(const struct zg_groups *g, FILE *out)
     fprintf(out, "%zu error%s, %zu warning%s in %zu record%s\n", g->errors,
             g->errors == 1 ? "" : "s", g->warnings, g->warnings == 1 ? "" : "s", g->records,
             g->records == 1 ? "" : "s");
-    put_proof(g, out);
+    zg_report_proof(g, out);
 }
 
 void zg_report_suppressions(const struct zg_groups *g, FILE *out)
 {
     fputs("# Suppressions of libzmqguard: KIND:PATTERN [expires=YYYY-MM-DD]\n", out);
+    for (size_t i = 0; i < g->problem_count; i++)
+        fprintf(out, "# incomplete: %s\n", g->problems[i]);
     for (size_t i = 0; i < g->count; i++) {
         const struct zg_record *r = g->groups[i].records[0];
 

@@ -95,6 +95,12 @@ void zg_settings_add(struct zg_settings *s, const char *given)
     free(option);
 }
 
+const struct zg_options *zg_settings_options(const struct zg_settings *s)
+{
+    check(s->text, "");
+    return &parsed;
+}
+
 void zg_settings_help(const struct zg_settings *s)
 {
     static char text[64 * 1024];

@@ -55,8 +55,8 @@ static void fill_frame(struct zg_symbols *s, json_t *frame)
 static void fill_where(json_t *root)
 {
     char *line = json_dumps(root, JSON_COMPACT), *where;
-    const char *why;
-    struct zg_record *r = line == NULL ? NULL : zg_record_read(line, &why);
+    enum zg_record_fault fault;
+    struct zg_record *r = line == NULL ? NULL : zg_record_read(line, &fault);
     const struct zg_frame *place = r == NULL ? NULL : zg_record_place(r);
 
     if (place != NULL && place->file[0] != '\0' && strstr(r->where, "+0x") != NULL) {

@@ -73,21 +73,6 @@ static void collect(struct zg_summary *s)
                         zg_counted(ZG_COUNT_PROMISED));
 }
 
-static void print_summary(void)
-{
-    static struct zg_summary s;
-    char *text = zg_sys_map(ZG_SUMMARY_BYTES);
-    struct zg_buf b;
-
-    if (text == NULL)
-        return;
-    b = zg_buf_on(text, ZG_SUMMARY_BYTES);
-    collect(&s);
-    zg_summary_write(&s, &b);
-    zg_emit_record(&b);
-    zg_sys_unmap(text, ZG_SUMMARY_BYTES);
-}
-
 /* Does the parent run under this very guard? Then this is a helper that it started (a shell, a
  * tool), and what require= asks for is the parent's business. */
 static bool has_guarded_parent(void)
@@ -119,6 +104,30 @@ static bool has_guarded_parent(void)
     if (fd >= 0)
         zg_sys_close(fd);
     return found;
+}
+
+/* A helper of a guarded program (a shell's hundredth command) has nothing to tell. */
+static bool is_idle_helper(const struct zg_summary *s)
+{
+    return zg_counted(ZG_COUNT_INTERCEPTED) == 0 && s->sockets_made == 0 && s->blind_count == 0 &&
+           zg_options.verbosity == 0 && zg_fork_generation() == 0 && has_guarded_parent();
+}
+
+static void print_summary(void)
+{
+    static struct zg_summary s;
+    char *text = zg_sys_map(ZG_SUMMARY_BYTES);
+    struct zg_buf b;
+
+    if (text == NULL)
+        return;
+    b = zg_buf_on(text, ZG_SUMMARY_BYTES);
+    collect(&s);
+    if (!is_idle_helper(&s)) {
+        zg_summary_write(&s, &b);
+        zg_emit_record(&b);
+    }
+    zg_sys_unmap(text, ZG_SUMMARY_BYTES);
 }
 
 static void require_interception(void)

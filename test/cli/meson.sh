@@ -11,20 +11,29 @@ exe = executable('pipeline', 'pipeline.c', dependencies: [dependency('libzmq'), 
 test('first', exe, args: ['clean'])
 test('racy', exe, args: ['racy'])
 test('last', exe, args: ['clean'])
-add_test_setup('zmqguard', exe_wrapper: ['$ZMQGUARD', '--require=1'], timeout_multiplier: 2)
+test('child', find_program('child.sh'), args: [exe, '0'])
+test('green', find_program('true'))
+test('own', find_program('child.sh'), args: [exe, '3'], should_fail: true)
+add_test_setup('zmqguard', exe_wrapper: ['$ZMQGUARD', 'run', '--job=$work/job'], timeout_multiplier: 2)
 END
+printf '#!/bin/sh\n"$1" racy\nexit "$2"\n' >child.sh && chmod +x child.sh
 meson setup b >log 2>&1 || { cat log; fail "setup"; finish; }
 
 judge() {
-    says out '^1/3 first +OK'
-    says out '^2/3 racy +FAIL .*(SIGABRT|signal 6)'
-    says out '^3/3 last +OK'
+    says out '^1/6 first +OK'
+    says out '^2/6 racy +FAIL .*(SIGABRT|signal 6)'
+    says out '^3/6 last +OK'
+    says out '^4/6 child +FAIL .*exit status 66'
+    says out '^5/6 green +OK'
+    says out '^6/6 own +EXPECTEDFAIL'
 }
 # One at a time, for the order of the lines.
 expect 0 meson test -C b --num-processes 1
-expect 1 meson test -C b --num-processes 1 --wrapper "$ZMQGUARD --require=1"
+expect 2 meson test -C b --num-processes 1 --wrapper "$ZMQGUARD run"
 judge
-expect 1 meson test -C b --num-processes 1 --setup zmqguard
+expect 2 meson test -C b --num-processes 1 --setup zmqguard
 judge
 says b/meson-logs/testlog-zmqguard.txt 'SUMMARY: libzmqguard: cross-thread-use .*pipeline\.c:[0-9]+ in push'
+expect 1 "$ZMQGUARD" report job
+says out '^6 runs ended$'
 finish

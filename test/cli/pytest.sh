@@ -55,6 +55,35 @@ says out 'test test_pipe\.py::test_guilty \(call\)'
 says out '^SUMMARY: libzmqguard: cross-thread-use .*test_pipe\.py:[0-9]+ in send'
 expect 1 "$ZMQGUARD" report --format=junit records
 says out 'file=".*test_pipe\.py" line="[0-9]+"'
+# One verdict over all processes: workers of xdist, and what a test starts. Both modes are red, and
+# the record names the test.
+if "$python" -c 'import xdist' 2>/dev/null; then
+    expect 66 "$ZMQGUARD" run --job=job --policy=strict --on_error=log "$python" -m pytest -q -n 2 \
+        -p no:cacheprovider test_pipe.py
+    says out '3 passed'
+    expect 1 "$ZMQGUARD" report job
+    says out 'test test_pipe\.py::test_guilty \(call\)'
+fi
+cat >test_child.py <<'END'
+import subprocess
+import sys
+
+
+def test_child():
+    subprocess.call([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_pipe.py"])
+END
+for mode in abort log; do
+    expect 66 "$ZMQGUARD" run --policy=strict --on_error=$mode "$python" -m pytest -q \
+        -p no:cacheprovider test_child.py
+    says out '1 passed'
+    says err '^SUMMARY: libzmqguard: cross-thread-use .*test_pipe\.py:[0-9]+ in send'
+done
+# A test's own failure is its own; a suite without zmq is green.
+printf 'def test_red():\n    assert 0\n' >test_red.py
+printf 'def test_green():\n    pass\n' >test_green.py
+expect 1 "$ZMQGUARD" run "$python" -m pytest -q -p no:cacheprovider test_red.py
+expect 0 "$ZMQGUARD" run "$python" -m pytest -q -p no:cacheprovider test_green.py
+
 # By default the guilty test is where the run ends.
 expect 134 "$ZMQGUARD" --policy=strict "$python" -m pytest -q -p no:cacheprovider test_pipe.py
 says err 'cross-thread-use'
