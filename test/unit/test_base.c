@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The base floor: text, table, arena, lock. */
-#include <check.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 #include "base/str.h"
 #include "base/sys.h"
 #include "base/table.h"
+#include "unit/suite.h"
 
 START_TEST(formats_are_printf_s)
 {
@@ -237,12 +237,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("base");
     TCase *t = tcase_create("base");
-    SRunner *runner = srunner_create(s);
-    int failed;
 
-    tcase_set_timeout(t, 60);
     tcase_add_test(t, formats_are_printf_s);
     tcase_add_test(t, what_does_not_fit_is_cut_and_remembered);
     tcase_add_test(t, what_came_from_outside_is_escaped);
@@ -256,9 +252,5 @@ int main(void)
     tcase_add_test(t, a_lock_excludes);
     tcase_add_test(t, no_handler_runs_while_a_lock_is_held);
     tcase_add_test(t, descriptors_are_moved_out_of_the_way);
-    suite_add_tcase(s, t);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite("base", t);
 }

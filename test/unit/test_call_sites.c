@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Room for a thread's hints. */
-#include <check.h>
 #include <stdlib.h>
 
 #include "host/thread.h"
+#include "unit/suite.h"
 
 static struct zg_thread thread;
 
@@ -70,17 +70,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("sites");
     TCase *tc = tcase_create("sites");
-    SRunner *runner;
-    int failed;
 
     tcase_add_test(tc, grows_when_it_is_crowded);
     tcase_add_test(tc, the_next_thread_begins_small_and_takes_no_new_memory);
-    suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite("sites", tc);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The vector clocks against the naive model: random operations with fixed seeds. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "model/sync.h"
 #include "naive.h"
+#include "unit/suite.h"
 
 #define LIVE   24 /* actors at a time */
 #define LOCKS  24
@@ -296,22 +296,13 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("clock");
     TCase *tc = tcase_create("clock");
-    SRunner *runner;
-    int failed;
 
-    tcase_set_timeout(tc, 100);
     tcase_add_test(tc, says_what_the_naive_model_says);
     tcase_add_test(tc, knows_no_less_when_snapshots_run_out);
     tcase_add_test(tc, knows_no_less_when_objects_run_out);
     tcase_add_test(tc, knows_no_less_when_slots_run_out);
     tcase_add_test(tc, keeps_the_slot_of_a_last_use);
     tcase_add_test(tc, does_not_mistake_a_slots_new_thread_for_the_old_one);
-    suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite("clock", tc);
 }

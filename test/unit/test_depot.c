@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Chains and places in scripts: each once, and no more than there is room for. */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "host/depot.h"
 #include "host/script.h"
+#include "unit/suite.h"
 
 static size_t frames_of(zg_stack_id id)
 {
@@ -79,19 +79,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("depot");
     TCase *t = tcase_create("depot");
-    SRunner *runner;
-    int failed;
 
-    tcase_set_timeout(t, 100);
     tcase_add_test(t, chains_share_equal_tails);
     tcase_add_test(t, a_full_depot_still_names_the_caller);
     tcase_add_test(t, places_in_scripts_are_kept_once_and_in_bounds);
-    suite_add_tcase(s, t);
-    runner = srunner_create(s);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite("depot", t);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* What becomes of a finding: each case in a process of its own whose stderr and end are judged. */
-#include <check.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -21,6 +20,7 @@
 #include "report/finding.h"
 #include "report/sink.h"
 #include "report/summary.h"
+#include "unit/suite.h"
 
 static char path[] = "/tmp/zg-emit-XXXXXX";
 static char output[1 << 20];
@@ -473,15 +473,12 @@ END_TEST
 int main(void)
 {
     TCase *tc = tcase_create("emit");
-    Suite *suite = suite_create("emit");
-    SRunner *runner = srunner_create(suite);
-    int failed;
     int fd = mkstemp(path);
+    int failed;
 
     if (fd < 0)
         return 1;
     close(fd);
-    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, abort_is_the_default);
     tcase_add_test(tc, abort_handler_may_call_again);
     tcase_add_test(tc, the_thread_is_busy_meanwhile);
@@ -498,10 +495,7 @@ int main(void)
     tcase_add_test(tc, many_at_once);
     tcase_add_test(tc, one_ends_the_others_wait);
     tcase_add_test(tc, a_child_counts_anew);
-    suite_add_tcase(suite, tc);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    failed = run_suite("emit", tc);
     unlink(path);
-    return failed != 0;
+    return failed;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The rules for ipc endpoints, exhaustively, against a second wording of them. */
-#include <check.h>
 
 #include "model/endpoint.h"
+#include "unit/suite.h"
 
 static bool has(struct zg_verdict v, enum zg_issue issue)
 {
@@ -249,10 +249,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("endpoint");
     TCase *c = tcase_create("rules");
-    SRunner *runner;
-    int failed;
 
     tcase_add_test(c, says_nothing_of_a_sound_endpoint);
     tcase_add_test(c, judges_every_mode_owner_and_acl_of_the_file);
@@ -262,10 +259,5 @@ int main(void)
     tcase_add_test(c, notices_a_mode_that_was_wider_at_the_bind);
     tcase_add_test(c, judges_what_has_no_file);
     tcase_add_test(c, lets_only_dead_sockets_of_ours_be_removed);
-    suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite("endpoint", c);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Who is trusted, what a group consists of, and the umask. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/ids.h"
+#include "unit/suite.h"
 
 static char top[64];
 
@@ -120,20 +120,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("ids");
     TCase *c = tcase_create("host");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(c, setup, teardown);
-    tcase_set_timeout(c, 60);
     tcase_add_test(c, reads_the_umask_without_setting_it);
     tcase_add_test(c, knows_whom_to_trust);
     tcase_add_test(c, trusts_groups_of_trusted_users_only);
-    suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite("ids", c);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Messages as synchronisation. Runs under ThreadSanitizer too (test/life/tsan.sh). */
-#include <check.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 #include "base/arena.h"
 #include "base/fence.h"
 #include "model/inproc.h"
+#include "unit/suite.h"
 
 static uint32_t last_id;
 static struct zg_context context = {.number = 1}, other_context = {.number = 2};
@@ -331,13 +331,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("inproc");
     TCase *tc = tcase_create("inproc");
-    SRunner *runner;
-    int failed;
 
     zg_fence_init();
-    tcase_set_timeout(tc, 100);
     tcase_add_test(tc, orders_both_ways);
     tcase_add_test(tc, orders_nothing_across_names_sides_or_contexts);
     tcase_add_test(tc, a_stream_publishes_once);
@@ -349,10 +345,5 @@ int main(void)
     tcase_add_test(tc, a_name_stays_common_when_others_have_gone);
     tcase_add_test(tc, says_when_memory_is_exhausted);
     tcase_add_test(tc, misses_nothing_while_names_are_joined);
-    suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite("inproc", tc);
 }

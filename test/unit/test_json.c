@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The JSON form: valid whatever stands in a finding, complete, and one line. */
 // zg: link -ljansson
-#include <check.h>
 #include <jansson.h>
 #include <stdlib.h>
 
 #include "report/json.h"
 #include "sample.h"
+#include "unit/suite.h"
 
 static char text[ZG_JSON_BYTES];
 
@@ -205,9 +205,6 @@ END_TEST
 int main(void)
 {
     TCase *tc = tcase_create("json");
-    Suite *suite = suite_create("json");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_test(tc, all_that_the_text_shows);
     tcase_add_test(tc, outside_text_is_escaped);
@@ -216,9 +213,5 @@ int main(void)
     tcase_add_test(tc, test_attribution);
     tcase_add_test(tc, notice);
     tcase_add_test(tc, dates);
-    suite_add_tcase(suite, tc);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite("json", tc);
 }

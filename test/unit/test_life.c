@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Lives of objects: every state with every event, and the records that carry them. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -11,6 +10,7 @@
 #include "host/fork.h"
 #include "host/handles.h"
 #include "model/life.h"
+#include "unit/suite.h"
 
 /* As the specification words it: told by rules, the table is told cell by cell. */
 static struct zg_life_step rule(enum zg_life state, enum zg_life_event event)
@@ -315,10 +315,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("life");
     TCase *test = tcase_create("life");
-    SRunner *runner;
-    int failed;
 
     tcase_add_test(test, a_gate_that_a_fork_found_occupied_is_lost);
     tcase_add_test(test, every_state_of_an_object_with_every_event);
@@ -331,10 +328,5 @@ int main(void)
     tcase_add_test(test, a_context_that_came_meanwhile_is_not_ended_for_the_former_one);
     tcase_add_test(test, a_child_sees_what_its_parent_made);
     tcase_add_test(test, what_a_thread_of_the_parent_held_is_free_in_the_child);
-    suite_add_tcase(suite, test);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite("life", test);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The loaded objects, symbol lookup and the table of libc functions, held against the loader's own
  * answers. */
-#include <check.h>
 #include <dlfcn.h>
 #include <pthread.h>
 #include <sched.h>
@@ -14,6 +13,7 @@
 #include "base/arch.h"
 #include "host/libc.h"
 #include "host/objects.c" /* for its list */
+#include "unit/suite.h"
 
 /* Libraries that nothing here is linked with. */
 #define LIBRARY "libresolv.so.2"
@@ -237,12 +237,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("objects");
     TCase *tc = tcase_create("objects");
-    SRunner *runner;
-    int failed;
 
-    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, addresses_are_found_in_their_object);
     tcase_add_test(tc, loading_and_unloading_is_seen);
     tcase_add_test(tc, readers_beside_a_writer_see_whole_entries);
@@ -250,10 +246,5 @@ int main(void)
     tcase_add_test(tc, a_list_that_is_being_written_is_not_believed);
     tcase_add_test(tc, symbols_are_those_that_the_loader_finds);
     tcase_add_test(tc, libc_table_is_what_the_loader_would_take);
-    suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite("objects", tc);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The option parser: forms, errors that name the nearest right word, include files, help. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -8,6 +7,7 @@
 
 #include "base/str.h"
 #include "host/options.h"
+#include "unit/suite.h"
 
 static const struct zg_option_kind kinds[] = {{"concurrent-use", 2}, {"ipc-acl", 1}, {"leak", 0}};
 static struct zg_options o;
@@ -298,8 +298,6 @@ END_TEST
 int main(void)
 {
     TCase *tc = tcase_create("options");
-    Suite *suite = suite_create("options");
-    SRunner *runner = srunner_create(suite);
     char command[64];
     int failed;
 
@@ -322,10 +320,7 @@ int main(void)
     tcase_add_test(tc, include_depth);
     tcase_add_test(tc, include_size);
     tcase_add_test(tc, help);
-    suite_add_tcase(suite, tc);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    failed = run_suite("options", tc);
     snprintf(command, sizeof(command), "rm -rf %s", dir);
-    return system(command) != 0 || failed != 0;
+    return system(command) != 0 || failed;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Ownership: every way into an object, state by state. */
-#include <check.h>
 #include <pthread.h>
 #include <stdlib.h>
 
 #include "model/owner.h"
+#include "unit/suite.h"
 
 #define HANDLE ((uintptr_t)0x1000)
 
@@ -371,10 +371,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("owner");
     TCase *t = tcase_create("entries");
-    SRunner *runner = srunner_create(s);
-    int failed;
 
     tcase_add_checked_fixture(t, setup, NULL);
     tcase_add_test(t, the_owner_enters_and_leaves);
@@ -400,9 +397,5 @@ int main(void)
     tcase_add_test(t, a_record_given_again_turns_old_users_away);
     tcase_add_test(t, without_membarrier_it_is_the_same);
     tcase_add_test(t, strict_allows_adoption_before_io_and_close_after_join);
-    suite_add_tcase(s, t);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite("owner", t);
 }

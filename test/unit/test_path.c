@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The walk by descriptors, ACLs and sock_diag, on real files and sockets. */
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include "host/acl.h"
 #include "host/diag.h"
 #include "host/path.h"
+#include "unit/suite.h"
 
 static char top[64];
 static struct zg_path walk;
@@ -280,13 +280,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("path");
     TCase *c = tcase_create("host");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(c, setup, teardown);
-    tcase_set_timeout(c, 60);
     tcase_add_test(c, shows_every_component);
     tcase_add_test(c, follows_links_by_itself);
     tcase_add_test(c, leaves_no_descriptor_behind);
@@ -297,10 +293,5 @@ int main(void)
     tcase_add_test(c, reads_acls_of_what_may_not_be_opened);
     tcase_add_test(c, knows_who_listens_at_a_file);
     tcase_add_test(c, finds_its_listener_among_many);
-    suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite("path", c);
 }

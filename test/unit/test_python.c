@@ -5,7 +5,6 @@
  * program exports what a CPython does. What is not as it should be must cost no more than the
  * frames. The real one: test/clients/python_frames.sh.
  */
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +12,7 @@
 #include "host/python.h"
 #include "host/python_layout.h"
 #include "host/script.h"
+#include "unit/suite.h"
 
 static const char *const versions[] = {"3.8.20", "3.9.2 (x)", "3.10.0", "3.11.2 (main)", "3.12.7+"};
 static const uint32_t numbers[] = {0x0308, 0x0309, 0x030a, 0x030b, 0x030c};
@@ -207,20 +207,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("python");
     TCase *tc = tcase_create("python");
-    SRunner *runner;
-    int failed;
 
     /* Each in a process of its own: a Python is found once. */
     tcase_add_loop_test(tc, frames_of_each_version_are_read, 0, ZG_COUNT(versions));
     tcase_add_loop_test(tc, what_the_frames_depend_on_is_noted, 0, ZG_COUNT(versions));
     tcase_add_loop_test(tc, what_is_not_as_expected_is_left_out, 0, ZG_COUNT(versions));
-    suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_set_fork_status(runner, CK_FORK);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite("python", tc);
 }

@@ -4,12 +4,12 @@
  * order that a seed gives: no edge may get lost, whoever comes, and where no more threads come than
  * a round takes, none may be too many. Threads are not real here, but their clocks are.
  */
-#include <check.h>
 #include <stdlib.h>
 
 #include "base/fence.h"
 #include "model/round.h"
 #include "model/sync.h"
+#include "unit/suite.h"
 
 #define BARRIER      ((uintptr_t)0x7f0000001000)
 #define THREADS      6
@@ -273,13 +273,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("round");
     TCase *tc = tcase_create("round");
-    SRunner *runner;
-    int failed;
 
     zg_fence_init();
-    tcase_set_timeout(tc, 60);
     tcase_add_test(tc, as_many_threads_as_a_round_takes_are_exact);
     tcase_add_test(tc, more_threads_lose_no_edge);
     tcase_add_test(tc, one_that_is_not_seen_costs_the_others_no_edge);
@@ -287,10 +283,5 @@ int main(void)
     tcase_add_test(tc, who_leaves_an_earlier_barrier_is_not_counted_out_of_the_next);
     tcase_add_test(tc, without_a_place_there_are_no_rounds);
     tcase_add_test(tc, a_round_too_large_to_be_counted_is_vague);
-    suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite("round", tc);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Where reports go when the host, or somebody hostile, has been at the descriptors and files. Each
  * test runs in a process of its own (Check forks), so descriptors may be closed at will. */
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -21,6 +20,7 @@
 #include "report/sink.h"
 #include "report/syslog.h"
 #include "sample.h"
+#include "unit/suite.h"
 
 static char dir[] = "/tmp/zg-sink-XXXXXX";
 static char path_text[256];
@@ -593,21 +593,14 @@ int main(void)
                                   syslog_lines,
                                   one_pipe_for_many};
     TCase *tc = tcase_create("sink");
-    Suite *suite = suite_create("sink");
-    SRunner *runner = srunner_create(suite);
     char command[64];
     int failed;
 
     if (mkdtemp(dir) == NULL)
         return 1;
-    tcase_set_timeout(tc, 60);
     for (size_t i = 0; i < ZG_COUNT(tests); i++)
         tcase_add_test(tc, tests[i]);
-    suite_add_tcase(suite, tc);
-    srunner_set_fork_status(runner, CK_FORK);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    failed = run_suite("sink", tc);
     snprintf(command, sizeof(command), "rm -rf %s", dir);
-    return system(command) != 0 || failed != 0;
+    return system(command) != 0 || failed;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Stacks as hooks take them: right, equal when equal, and without a trace in the host. */
 #include <alloca.h>
-#include <check.h>
 #include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
@@ -12,6 +11,7 @@
 #include "host/depot.h"
 #include "host/stack.h"
 #include "host/unwind.h"
+#include "unit/suite.h"
 
 #define DEPTH 40
 
@@ -212,24 +212,15 @@ static size_t open_fds(void)
 
 int main(void)
 {
-    Suite *s = suite_create("stack");
     TCase *t = tcase_create("stack");
-    SRunner *runner;
-    int failed;
     size_t fds = open_fds();
 
     zg_stack_init(ZG_STACKS_FULL, DEPTH);
     if (open_fds() != fds)
         return EXIT_FAILURE; /* libunwind's pipe */
-    tcase_set_timeout(t, 100);
     tcase_add_test(t, begins_at_the_caller_and_goes_to_the_start_of_the_thread);
     tcase_add_test(t, remembers_exactly_what_unwinding_says);
     tcase_add_test(t, equal_stacks_have_one_number);
     tcase_add_test(t, forgets_when_code_was_unloaded);
-    suite_add_tcase(s, t);
-    runner = srunner_create(s);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite("stack", t);
 }

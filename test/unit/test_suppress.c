@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Suppressions: form, matching, expiry; and the table of repeated findings. */
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -10,6 +9,7 @@
 #include "report/dedup.h"
 #include "report/suppress.h"
 #include "sample.h"
+#include "unit/suite.h"
 
 static char path[] = "/tmp/zg-suppress-XXXXXX";
 static char error_text[2048];
@@ -184,10 +184,8 @@ END_TEST
 int main(void)
 {
     TCase *tc = tcase_create("suppress");
-    Suite *suite = suite_create("suppress");
-    SRunner *runner = srunner_create(suite);
-    int failed;
     int fd = mkstemp(path);
+    int failed;
 
     if (fd < 0)
         return 1;
@@ -199,10 +197,7 @@ int main(void)
     tcase_add_test(tc, expiry);
     tcase_add_test(tc, limits);
     tcase_add_test(tc, dedup_is_exact_and_bounded);
-    suite_add_tcase(suite, tc);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
+    failed = run_suite("suppress", tc);
     unlink(path);
-    return failed != 0;
+    return failed;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* zg: link -ldl */
 /* Names of functions by the object's file, and by memory when the file is another or gone. */
-#include <check.h>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "host/symbol.h"
+#include "unit/suite.h"
 
 int main(void);
 
@@ -146,10 +146,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("symbol");
     TCase *t = tcase_create("symbol");
-    SRunner *runner;
-    int failed;
 
     tcase_add_test(t, finds_local_functions_of_the_program);
     tcase_add_test(t, finds_exported_functions_of_libraries);
@@ -157,10 +154,5 @@ int main(void)
     tcase_add_test(t, says_nothing_of_an_address_that_no_symbol_covers);
     tcase_add_test(t, believes_no_file_that_is_not_the_one_loaded);
     tcase_add_test(t, knows_the_vdso);
-    suite_add_tcase(s, t);
-    runner = srunner_create(s);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 && a_local_function(1) == 2 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite("symbol", t) != 0 || a_local_function(1) != 2;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Synchronisation objects and inproc endpoints under real threads: no edge may get lost. Runs under
  * ThreadSanitizer too (test/life/tsan.sh), where ITERATIONS is smaller. */
-#include <check.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include "base/sys.h"
 #include "model/inproc.h"
 #include "model/sync.h"
+#include "unit/suite.h"
 
 #ifndef ITERATIONS
 #define ITERATIONS 100000
@@ -210,13 +210,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("sync");
     TCase *tc = tcase_create("sync");
-    SRunner *runner;
-    int failed;
 
     zg_fence_init();
-    tcase_set_timeout(tc, 100);
     tcase_add_test(tc, locks_lose_no_edge);
     tcase_add_test(tc, locks_lose_no_edge_when_objects_run_out);
     tcase_add_test(tc, locks_lose_no_edge_when_snapshots_run_out);
@@ -224,10 +220,5 @@ int main(void)
     tcase_add_test(tc, releases_at_the_same_moment_all_count_in_the_overflow);
     tcase_add_test(tc, neither_threads_nor_objects_grow_without_end);
     tcase_add_test(tc, says_what_was_acquired_and_when);
-    suite_add_tcase(suite, tc);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite("sync", tc);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The text form of reports, against golden texts; escaping; cutting. */
-#include <check.h>
 #include <stdlib.h>
 
 #include "report/text.h"
 #include "sample.h"
+#include "unit/suite.h"
 
 static char text[ZG_REPORT_BYTES];
 
@@ -261,9 +261,6 @@ END_TEST
 int main(void)
 {
     TCase *tc = tcase_create("text");
-    Suite *suite = suite_create("text");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
     tcase_add_test(tc, golden);
     tcase_add_test(tc, warning_has_no_summary);
@@ -277,9 +274,5 @@ int main(void)
     tcase_add_test(tc, fingerprints);
     tcase_add_test(tc, colours);
     tcase_add_test(tc, kinds_are_complete);
-    suite_add_tcase(suite, tc);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite("text", tc);
 }

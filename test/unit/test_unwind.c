@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Stacks where it is hard: signal handlers, stacks that go away, broken ones, no libunwind; and
  * what the host must not notice. */
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -21,6 +20,7 @@
 #include "host/objects.h"
 #include "host/stack.h"
 #include "host/unwind.h"
+#include "unit/suite.h"
 
 #define DEPTH        40
 #define KEEP_FRAME() __asm__ volatile("" ::: "memory")
@@ -393,15 +393,11 @@ static bool modes_work(void)
 
 int main(void)
 {
-    Suite *s = suite_create("unwind");
     TCase *t = tcase_create("unwind");
-    SRunner *runner;
-    int failed;
 
     if (!works_without_libunwind() || !modes_work())
         return EXIT_FAILURE;
     zg_stack_init(ZG_STACKS_FULL, DEPTH);
-    tcase_set_timeout(t, 100);
     tcase_add_test(t, leaves_no_trace_in_the_host);
     tcase_add_test(t, goes_through_signal_frames);
     tcase_add_test(t, goes_from_an_alternate_stack_to_the_interrupted_one);
@@ -409,10 +405,5 @@ int main(void)
     tcase_add_test(t, reads_no_stack_that_is_gone);
     tcase_add_test(t, survives_a_broken_stack);
     tcase_add_test(t, caches_serve_one_thread_after_the_other);
-    suite_add_tcase(s, t);
-    runner = srunner_create(s);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite("unwind", t);
 }

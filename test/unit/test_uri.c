@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* What endpoints' texts and security options mean. */
-#include <check.h>
 #include <zmq.h>
 
 #include "model/endpoint.h"
+#include "unit/suite.h"
 
 START_TEST(knows_transports)
 {
@@ -105,10 +105,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("uri");
     TCase *c = tcase_create("uri");
-    SRunner *runner;
-    int failed;
 
     tcase_add_test(c, knows_transports);
     tcase_add_test(c, knows_forms_of_ipc_addresses);
@@ -116,10 +113,5 @@ int main(void)
     tcase_add_test(c, notices_options_that_come_after_the_endpoint);
     tcase_add_test(c, allows_new_keys_for_the_next_server);
     tcase_add_test(c, does_not_count_inproc_endpoints);
-    suite_add_tcase(suite, c);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return run_suite("uri", c);
 }
