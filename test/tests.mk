@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MPL-2.0
 # The tests: part of the top Makefile.
 #   unit/test_*.c    Check programs, linked with the floors base to report
-#   prog/*.c, *.cc   one small program per behaviour; its first comment says what is expected (test/run)
-#   load life abi clients: scripts test/*/*.sh, run with BUILD, GUARD (the .so) and ZMQGUARD (the
-#                    command) set; exit 77 = skipped, a word on stdout says why
+#   prog/*.c, *.cc   one small program per behaviour; its first comment says what is expected
+#   */*.sh           scripts, which test/lib.bash helps; exit 77 = skipped, and why on stdout
+# test/one describes them.
 # What a test program needs beyond libzmq stands in its own source: "// zg: link -lczmq".
 
 unit_src := $(wildcard test/unit/test_*.c)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 # zmqguard check: says in advance what can be guarded, and what would be missed.
-. "$(dirname "$0")/lib.bash"
+. "$(dirname "$0")/../lib.bash"
 
 cat >user.c <<'END'
 #include <zmq.h>

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 # CTest: a project with three tests, one of them racy, goes red on exactly that one, both with
 # `ctest -T memcheck` (the command as MEMORYCHECK_COMMAND) and with the command as a launcher.
-. "$(dirname "$0")/lib.bash"
+. "$(dirname "$0")/../lib.bash"
 command -v cmake >/dev/null && command -v ctest >/dev/null || skip "no cmake"
 
 cp "$here/data/pipeline.c" .

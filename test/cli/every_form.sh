@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 # One finding in a C program, the same stripped beside its debug file, a C++ program with inlines
 # and a Python script: file and line of the guilty call stand in every form of the report.
-. "$(dirname "$0")/lib.bash"
+. "$(dirname "$0")/../lib.bash"
 # The line, or a pattern for one of several.
 line_of() { grep -n 'the guilty line' "$here/data/$1" | cut -d: -f1 | paste -sd'|' | sed 's/.*/(&)/'; }
 

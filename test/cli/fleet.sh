@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 # The recipe of libzmqguard(7), STAGING, with the real rsyslogd: the records of two hosts come to one
 # file, whole, and zmqguard report merges them.
-. "$(dirname "$0")/lib.bash"
+. "$(dirname "$0")/../lib.bash"
 rsyslogd=$(PATH=$PATH:/usr/sbin command -v rsyslogd) || skip "no rsyslogd"
 command -v python3 >/dev/null || skip "no python3"
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 # The manual pages are well-formed, and tell of exactly the options and kinds that there are.
-. "$(dirname "$0")/lib.bash"
+. "$(dirname "$0")/../lib.bash"
 src=$here/../../src
 
 for page in "$src/cli/zmqguard.1" "$src/cli/libzmqguard.7"; do

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 # Ten processes that write records at once lose and mix none; a killed one leaves a readable log;
 # --follow prints what comes, also from files that are new or replaced.
-. "$(dirname "$0")/lib.bash"
+. "$(dirname "$0")/../lib.bash"
 
 cp "$here/data/pipeline.c" .
 $CC -O2 -g -o pipeline pipeline.c -lzmq -lpthread || exit 1

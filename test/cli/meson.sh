@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 # Meson: a project with three tests, one of them racy, goes red on exactly that one, by --wrapper
 # and by a test setup.
-. "$(dirname "$0")/lib.bash"
+. "$(dirname "$0")/../lib.bash"
 command -v meson >/dev/null && command -v ninja >/dev/null || skip "no meson"
 
 cp "$here/data/pipeline.c" .

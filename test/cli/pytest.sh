@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 # pytest: the record of a finding names the test in which it happened.
-. "$(dirname "$0")/lib.bash"
+. "$(dirname "$0")/../lib.bash"
 python=$(command -v /usr/bin/python3 || command -v python3) || skip "no python3"
 "$python" -c 'import pytest, zmq' 2>/dev/null || skip "no pytest, or no pyzmq"
 

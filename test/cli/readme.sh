@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 # The README's options table is that of the program, its list of kinds as well, and its commands
 # and files are there.
-. "$(dirname "$0")/lib.bash"
+. "$(dirname "$0")/../lib.bash"
 readme=$here/../../README
 
 expect 0 env -u ZMQGUARD_OPTIONS "$ZMQGUARD" --help

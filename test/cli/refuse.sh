@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 # What cannot be guarded is refused with one clear line, and not run.
-. "$(dirname "$0")/lib.bash"
+. "$(dirname "$0")/../lib.bash"
 
 refused() { # STATUS REGEX PROGRAM…
     local status=$1 regex=$2

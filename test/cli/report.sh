@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 # zmqguard report: records of several hosts merged, and every form valid with hostile texts in it.
-. "$(dirname "$0")/lib.bash"
+. "$(dirname "$0")/../lib.bash"
 records=$here/data/records.json
 report() { env -u GITHUB_STEP_SUMMARY "$ZMQGUARD" report "$@"; }
 

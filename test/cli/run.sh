@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 # zmqguard PROGRAM: becomes the program, passes its ends on, and keeps what is in the environment.
-. "$(dirname "$0")/lib.bash"
+. "$(dirname "$0")/../lib.bash"
 
 # Exit status and signals are the program's own.
 expect 0 "$ZMQGUARD" true

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 # zmqguard symbolize --pipe: inlined functions, separate debug files, and no wrong answers.
-. "$(dirname "$0")/lib.bash"
+. "$(dirname "$0")/../lib.bash"
 
 ask() { # MODULE BUILD-ID OFFSET [ARGS…]: the answer, files without their directory
     printf '%s\t%s\t%s\n' "$1" "$2" "$3" | "$ZMQGUARD" symbolize --pipe "${@:4}" |

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 # The same finding in a whole, a stripped and a separately symbolized program gives the same files
 # and lines: at once, or after `zmqguard symbolize LOG` where the debug files are.
-. "$(dirname "$0")/lib.bash"
+. "$(dirname "$0")/../lib.bash"
 
 cp "$here/data/pipeline.c" .
 $CC -O2 -g -Wl,--build-id -o pipeline pipeline.c -lzmq -lpthread || exit 1

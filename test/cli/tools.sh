@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 # The guard with other tools, by the manual's words: gdb's breakpoint, programs built with ASan and
 # with TSan.
-. "$(dirname "$0")/lib.bash"
+. "$(dirname "$0")/../lib.bash"
 
 cp "$here/data/pipeline.c" .
 $CC -O2 -g -o pipeline pipeline.c -lzmq -lpthread || exit 1

@@ -8,8 +8,7 @@
 # Alone, and one run after the other: the suite has subscriptions that race with what is published,
 # and loses on a busy machine.
 # zg: alone
-# shellcheck source=test/clients/lib.bash
-. test/clients/lib.bash
+. "$(dirname "$0")/../lib.bash"
 python_with zmq
 python_with zmq.tests
 "$python" -c 'import pytest' 2>/dev/null || skip "no Python with pytest"
@@ -25,13 +24,12 @@ pytest() { # log what…
     timeout -k 5 400 "$python" -m pytest -v -p no:cacheprovider --color=no "$@" >"$log" 2>&1
 }
 guarded_pytest() {
-    env LD_PRELOAD="$GUARD" ZMQGUARD_OPTIONS="on_error=log:log_path=$scratch/report:summary=1" \
+    env LD_PRELOAD="$GUARD" ZMQGUARD_OPTIONS="on_error=log:log_path=$work/report:summary=1" \
         bash -c "$(declare -f pytest); python=$python pytest \"\$@\"" pytest "$@"
 }
 
 pytest bare.log "$suite"
 guarded_pytest guarded.log "$suite"
-checks=1
 results bare.log >bare
 results guarded.log >guarded
 # The suite has tests of its own that fail now and then. What differs is tried again, three times,

@@ -3,20 +3,18 @@
 # Unusual surroundings: few descriptors, closed stderr, another preload, another uid, no /proc, gdb,
 # valgrind. A correct program does what it does without the guard; a wrong one is caught there too.
 # shellcheck disable=SC2016 # the inner shell expands
-# shellcheck source=test/clients/lib.bash
-. test/clients/lib.bash
+. "$(dirname "$0")/../lib.bash"
 compile hello "$here/hello.c" -lzmq -lpthread
 compile noise.so "$here/noise.c" -shared -fPIC -ldl
 kinds='concurrent-use|cross-thread-use'
 
 both() { # command… before the program
-    silent 2 "$@" ./hello own
-    caught 2 "$kinds" "$@" ./hello shared
+    runs=2 silent "$@" ./hello own
+    runs=2 caught "$kinds" "$@" ./hello shared
 }
 
 is() { # what pattern: the last program's output has the line
-    checks=$((checks + 1))
-    grep -qE -- "$2" out || fail "$1: no line $2"
+    grep -qhE -- "$2" out err || fail "$1: no line $2"
 }
 
 both
@@ -25,7 +23,6 @@ both bash -c 'ulimit -v 4000000; exec "$0" "$@"'
 both bash -c 'ulimit -s 256; exec "$0" "$@"'
 
 # Closed standard descriptors: the report has nowhere to go, and goes into no file of the host's.
-checks=$((checks + 1))
 guarded bash -c 'exec 0<&- 2>&-; exec ./hello own' || fail "closed stderr, correct"
 is "closed stderr" '^done$'
 guarded bash -c 'exec 0<&- 1>&- 2>&-; exec ./hello shared'
@@ -47,14 +44,14 @@ if command -v gdb >/dev/null; then
 fi
 
 if command -v valgrind >/dev/null; then
-    silent 1 valgrind -q ./hello own
-    ! grep -q '^--[0-9]' out || fail "valgrind wonders about a call"
-    caught 1 "$kinds" valgrind -q ./hello shared
+    silent valgrind -q ./hello own
+    ! grep -q '^--[0-9]' err || fail "valgrind wonders about a call"
+    caught "$kinds" valgrind -q ./hello shared
     is valgrind '#0 work .*hello\.c:[0-9]'
     # The guard looks before the beginning of a block, which is nobody's business.
     compile once "$here/once.c" -lzmq -lpthread
-    silent 1 valgrind -q --error-exitcode=7 ./once
-    ! grep -qE 'Invalid|Syscall param' out || fail "valgrind complains"
+    silent valgrind -q --error-exitcode=7 ./once
+    ! grep -qE 'Invalid|Syscall param' err || fail "valgrind complains"
 fi
 
 # As root: another uid that can read neither the build nor the directory, and no /proc.

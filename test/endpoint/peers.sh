@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MPL-2.0
 # Another user at the other end: of an accepted connection, and of a connect. As root.
-. test/endpoint/lib.bash
+. "$(dirname "$0")/../lib.bash"
 needs_root
-build binder test/endpoint/binder.c
-build sender test/endpoint/sender.c
-build other test/endpoint/other.c
+program binder binder.c -lzmq
+program sender sender.c -lzmq
+program other other.c -lzmq
 path=$work/s
 
 # peer OPTIONS: the server binds, the other user connects; sets $peer, $status and $work/err.
 peer() {
-    coproc SERVER { guarded "$1" "$bin/binder" 0 "$work" "ipc://$path" 2>"$work/err"; }
+    coproc SERVER { under "$1" "$work/binder" 0 "$work" "ipc://$path" 2>"$work/err"; }
     server=$SERVER_PID
     local in=${SERVER[1]} out=${SERVER[0]}
     read -r -u "$out" _
-    peer=$(as_other "$bin/other" connect "$path")
-    own=$("$bin/other" connect "$path")
+    peer=$(as_other "$work/other" connect "$path")
+    own=$("$work/other" connect "$path")
     exec {in}>&-
     wait "$server"
     status=$?
@@ -23,31 +23,31 @@ peer() {
 said() { grep -qE -- "$1" "$work/err"; }
 
 peer ipc-world-writable=off
-[ "$peer/$own/$status" = greeted/greeted/0 ] || fail "audit: $peer, $own, exit $status"
-said '^WARNING: libzmqguard: ipc-untrusted-peer: uid 65534 connected' || fail "the peer is not named"
-said '^  peer: uid 65534, gid 65534, pid [0-9]+.*/other' || fail "uid, gid, pid and program are not"
+[ "$peer/$own/$status" = greeted/greeted/0 ] || die "audit: $peer, $own, exit $status"
+said '^WARNING: libzmqguard: ipc-untrusted-peer: uid 65534 connected' || die "the peer is not named"
+said '^  peer: uid 65534, gid 65534, pid [0-9]+.*/other' || die "uid, gid, pid and program are not"
 
 peer ipc-world-writable=off:trusted_uids=65534
-{ [ "$peer/$status" = greeted/0 ] && [ ! -s "$work/err" ]; } || fail "a trusted uid: $peer"
+{ [ "$peer/$status" = greeted/0 ] && [ ! -s "$work/err" ]; } || die "a trusted uid: $peer"
 
 # The mode alone keeps the other user out.
 peer harden=0600
-{ [ "$peer/$own/$status" = refused/greeted/0 ] && [ ! -s "$work/err" ]; } || fail "harden: $peer, $own, $status"
+{ [ "$peer/$own/$status" = refused/greeted/0 ] && [ ! -s "$work/err" ]; } || die "harden: $peer, $own, $status"
 
 # A mode that lets it in: it is turned away before it gets a byte.
 peer harden=0666:ipc-world-writable=off
-[ "$peer/$own/$status" = "turned away/greeted/0" ] || fail "harden=0666: $peer, $own, $status"
-said '^WARNING: libzmqguard: ipc-untrusted-peer: .*: refused' || fail "the refusal is not told"
+[ "$peer/$own/$status" = "turned away/greeted/0" ] || die "harden=0666: $peer, $own, $status"
+said '^WARNING: libzmqguard: ipc-untrusted-peer: .*: refused' || die "the refusal is not told"
 
 # server OPTIONS: the other user squats the path, our client sends; $got is what the other has.
 mkdir -m 1777 "$work/d"
 server() {
     rm -f "$work/d/s"
-    coproc OTHER { as_other "$bin/other" listen "$work/d/s"; }
+    coproc OTHER { as_other "$work/other" listen "$work/d/s"; }
     local out=${OTHER[0]} other=$OTHER_PID
     read -r -u "$out" _
     mkfifo "$work/hold"
-    guarded "$1" "$bin/sender" "ipc://$work/d/s" >/dev/null 2>"$work/err" <"$work/hold" &
+    under "$1" "$work/sender" "ipc://$work/d/s" >/dev/null 2>"$work/err" <"$work/hold" &
     client=$!
     exec 7>"$work/hold"
     read -r -u "$out" got
@@ -59,15 +59,16 @@ server() {
 }
 
 server on_error=abort
-[ "$got/$status" = "0 bytes/134" ] || fail "abort: $got, exit $status"
-said '^ERROR: libzmqguard: ipc-untrusted-server: .* is uid 65534' || fail "the server is not named"
-said 'zmq_connect\(\) by the main thread' || fail "the zmq_connect() is not shown"
-said '^  peer: uid 65534.*/other' || fail "the server's program is not shown"
+[ "$got/$status" = "0 bytes/134" ] || die "abort: $got, exit $status"
+said '^ERROR: libzmqguard: ipc-untrusted-server: .* is uid 65534' || die "the server is not named"
+said 'zmq_connect\(\) by the main thread' || die "the zmq_connect() is not shown"
+said '^  peer: uid 65534.*/other' || die "the server's program is not shown"
 server on_error=log
-[ "$got/$status" = "10 bytes/0" ] || fail "log: $got, exit $status"
-said ipc-untrusted-server || fail "log: nothing said"
+[ "$got/$status" = "10 bytes/0" ] || die "log: $got, exit $status"
+said ipc-untrusted-server || die "log: nothing said"
 server harden=0600
-[ "$got/$status" = "0 bytes/0" ] || fail "harden: $got, exit $status"
-said '^WARNING: libzmqguard: ipc-untrusted-server: .*: refused' || fail "the refusal is not told"
+[ "$got/$status" = "0 bytes/0" ] || die "harden: $got, exit $status"
+said '^WARNING: libzmqguard: ipc-untrusted-server: .*: refused' || die "the refusal is not told"
 server trusted_uids=65534
-{ [ "$got/$status" = "10 bytes/0" ] && [ ! -s "$work/err" ]; } || fail "trusted: $got, exit $status"
+{ [ "$got/$status" = "10 bytes/0" ] && [ ! -s "$work/err" ]; } || die "trusted: $got, exit $status"
+finish

@@ -2,25 +2,25 @@
 # SPDX-License-Identifier: MPL-2.0
 # Unusual places: user namespaces (where another uid's files belong to "nobody"), no /proc, an
 # overlay whose inode numbers are its own.
-. test/endpoint/lib.bash
-build binder test/endpoint/binder.c
-unshare -U true 2>/dev/null || { echo "no user namespaces"; exit 77; }
+. "$(dirname "$0")/../lib.bash"
+program binder binder.c -lzmq
+unshare -U true 2>/dev/null || skip "no user namespaces"
 
 mkdir -m 0700 "$work/d"
-bind="ZMQGUARD_OPTIONS=on_error=log LD_PRELOAD=$GUARD $bin/binder"
+bind="ZMQGUARD_OPTIONS=on_error=log LD_PRELOAD=$GUARD $work/binder"
 silent() { # what command…
     local what=$1
     shift
-    "$@" >"$work/out" 2>"$work/err" </dev/null || fail "$what: exit $?"
-    grep -q ^ipc:// "$work/out" || fail "$what: not bound"
-    [ ! -s "$work/err" ] || fail "$what: not silent"
+    "$@" >"$work/out" 2>"$work/err" </dev/null || die "$what: exit $?"
+    grep -q ^ipc:// "$work/out" || die "$what: not bound"
+    [ ! -s "$work/err" ] || die "$what: not silent"
     rm -f "$work/d/s"
 }
 finds() { # what kind command…
     local what=$1 kind=$2
     shift 2
-    "$@" >"$work/out" 2>"$work/err" </dev/null || fail "$what: exit $?"
-    grep -q ": $kind: " "$work/err" || fail "$what: no $kind"
+    "$@" >"$work/out" 2>"$work/err" </dev/null || die "$what: exit $?"
+    grep -q ": $kind: " "$work/err" || die "$what: no $kind"
     rm -f "$work/d/s"
 }
 
@@ -30,7 +30,7 @@ for map in "-r" "-r -m" ; do
     # shellcheck disable=SC2086
     finds "namespace $map" ipc-world-writable unshare -U $map sh -c "$bind 0 $work/d ipc://$work/d/s"
 done
-unshare -U -r -m sh -c 'mount -t tmpfs none /proc' 2>/dev/null || exit 0
+unshare -U -r -m sh -c 'mount -t tmpfs none /proc' 2>/dev/null || finish
 no_proc="mount -t tmpfs none /proc"
 silent "no /proc" unshare -U -r -m sh -c "$no_proc && $bind 022 $work/d ipc://$work/d/s"
 finds "no /proc" ipc-world-writable unshare -U -r -m sh -c "$no_proc && $bind 0 $work/d ipc://s"
@@ -39,9 +39,10 @@ finds "no /proc" ipc-world-writable unshare -U -r -m sh -c "$no_proc && $bind 0 
 mkdir "$work"/{lower,upper,inner,merged}
 overlay="mount -t tmpfs none $work/lower &&
     mount -t overlay overlay -o lowerdir=$work/lower,upperdir=$work/upper,workdir=$work/inner $work/merged"
-unshare -U -r -m sh -c "$overlay" 2>/dev/null || exit 0
+unshare -U -r -m sh -c "$overlay" 2>/dev/null || finish
 silent overlay unshare -U -r -m sh -c "$overlay && $bind 022 $work/merged ipc://$work/merged/s"
 rm -rf "$work"/upper/* "$work"/inner/*
 finds overlay ipc-unlink-foreign unshare -U -r -m bash -c "$overlay &&
     coproc { env $bind 022 $work/merged ipc://$work/merged/s; } &&
     read -r -u \"\${COPROC[0]}\" _ && env $bind 022 $work/merged ipc://s; :"
+finish

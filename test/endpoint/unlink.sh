@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: MPL-2.0
 # What stands at the path of zmq_bind(): under abort and exit it is still there afterwards, under
 # log the program goes on as without the guard, under harden libzmq's own error reaches it.
-. test/endpoint/lib.bash
-build binder test/endpoint/binder.c
-build other test/endpoint/other.c
+. "$(dirname "$0")/../lib.bash"
+program binder binder.c -lzmq
+program other other.c -lzmq
 
 bind() { # options
-    guarded "$1" "$bin/binder" 077 "$work" "ipc://$work/f" </dev/null >"$work/out" 2>"$work/err"
+    under "$1" "$work/binder" 077 "$work" "ipc://$work/f" </dev/null >"$work/out" 2>"$work/err"
     status=$?
 }
 untouched() { [ "$(cat "$work/f" 2>/dev/null)" = data ]; }
@@ -15,49 +15,50 @@ said() { grep -qE -- "$1" "$work/err"; }
 
 echo data >"$work/f"
 bind on_error=abort
-{ [ "$status" -eq 134 ] && untouched && said '^ERROR: libzmqguard: ipc-unlink-foreign: '; } || fail "abort: $status"
+{ [ "$status" -eq 134 ] && untouched && said '^ERROR: libzmqguard: ipc-unlink-foreign: '; } || die "abort: $status"
 bind on_error=exit
-{ [ "$status" -eq 66 ] && untouched; } || fail "exit: $status"
+{ [ "$status" -eq 66 ] && untouched; } || die "exit: $status"
 bind harden=0600
-{ [ "$status" -eq 0 ] && untouched && [ "$(cat "$work/out")" = "" ]; } || fail "harden: $status"
-said '^WARNING: libzmqguard: ipc-unlink-foreign: zmq_bind\(\) was kept from' || fail "harden: nothing said"
+{ [ "$status" -eq 0 ] && untouched && [ "$(cat "$work/out")" = "" ]; } || die "harden: $status"
+said '^WARNING: libzmqguard: ipc-unlink-foreign: zmq_bind\(\) was kept from' || die "harden: nothing said"
 bind on_error=log
-{ [ "$status" -eq 0 ] && [ -S "$work/f" ] && [ "$(cat "$work/out")" = "ipc://$work/f" ]; } || fail "log: $status"
-said '^ERROR: libzmqguard: ipc-unlink-foreign: ' || fail "log: nothing said"
+{ [ "$status" -eq 0 ] && [ -S "$work/f" ] && [ "$(cat "$work/out")" = "ipc://$work/f" ]; } || die "log: $status"
+said '^ERROR: libzmqguard: ipc-unlink-foreign: ' || die "log: nothing said"
 bind on_error=abort # the dead socket that the last run left behind
-{ [ "$status" -eq 0 ] && [ ! -s "$work/err" ]; } || fail "own dead socket: $status"
+{ [ "$status" -eq 0 ] && [ ! -s "$work/err" ]; } || die "own dead socket: $status"
 
 for kind in link fifo; do
     rm -f "$work/f"
     if [ $kind = link ]; then ln -s /etc/passwd "$work/f"; else mkfifo "$work/f"; fi
     bind on_error=abort
-    { [ "$status" -eq 134 ] && [ ! -S "$work/f" ]; } || fail "$kind: $status"
+    { [ "$status" -eq 134 ] && [ ! -S "$work/f" ]; } || die "$kind: $status"
 done
 rm -f "$work/f"
 mkdir "$work/f" # unlink(2) does nothing to it, and neither do we
 bind on_error=abort
-{ [ "$status" -eq 0 ] && [ ! -s "$work/err" ] && [ -d "$work/f" ]; } || fail "directory: $status"
+{ [ "$status" -eq 0 ] && [ ! -s "$work/err" ] && [ -d "$work/f" ]; } || die "directory: $status"
 rmdir "$work/f"
 
 # libzmq also unlinks a file that is called like the abstract name.
 echo data >"$work/@x"
-guarded on_error=abort "$bin/binder" 077 "$work" ipc://@x </dev/null >/dev/null 2>"$work/err"
-{ [ $? -eq 134 ] && [ -f "$work/@x" ] && said ipc-unlink-foreign; } || fail "@x"
+under on_error=abort "$work/binder" 077 "$work" ipc://@x </dev/null >/dev/null 2>"$work/err"
+{ [ $? -eq 134 ] && [ -f "$work/@x" ] && said ipc-unlink-foreign; } || die "@x"
 
 # A live server, and a dead socket of another user's.
-coproc OTHER { exec "$bin/other" listen "$work/f"; }
+coproc OTHER { exec "$work/other" listen "$work/f"; }
 other=$OTHER_PID
 read -r -u "${OTHER[0]}" _
 inode=$(stat -c %i "$work/f")
 bind harden=0600
-{ [ "$status" -eq 0 ] && [ "$(stat -c %i "$work/f")" = "$inode" ]; } || fail "live, harden: $status"
+{ [ "$status" -eq 0 ] && [ "$(stat -c %i "$work/f")" = "$inode" ]; } || die "live, harden: $status"
 bind on_error=abort
-{ [ "$status" -eq 134 ] && [ "$(stat -c %i "$work/f")" = "$inode" ]; } || fail "live: $status"
+{ [ "$status" -eq 134 ] && [ "$(stat -c %i "$work/f")" = "$inode" ]; } || die "live: $status"
 kill "$other"
 wait "$other" 2>/dev/null
-[ "$(id -u)" -eq 0 ] || exit 0
+[ "$(id -u)" -eq 0 ] || finish
 bind on_error=abort
-[ "$status" -eq 0 ] || fail "the server is dead now: $status"
+[ "$status" -eq 0 ] || die "the server is dead now: $status"
 chown 65534 "$work/f"
 bind on_error=abort
-{ [ "$status" -eq 134 ] && said "a socket of another user's"; } || fail "another user's dead socket: $status"
+{ [ "$status" -eq 134 ] && said "a socket of another user's"; } || die "another user's dead socket: $status"
+finish

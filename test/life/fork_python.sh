@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MPL-2.0
 # pyzmq and multiprocessing's fork.
-# shellcheck source=test/life/lib.bash
-. test/life/lib.bash
-python=/usr/bin/python3
-"$python" -c 'import zmq' 2>/dev/null || skip "no pyzmq"
-right "$python" "$here/fork.py" right
-wrong use-after-fork "$python" "$here/fork.py" wrong
+. "$(dirname "$0")/../lib.bash"
+runs=3
+python_with zmq
+silent "$python" "$here/fork.py" right
+caught use-after-fork "$python" "$here/fork.py" wrong
+finish

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MPL-2.0
 # Pollers, which are draft functions: a wait uses every registered socket as long as it runs.
-# shellcheck source=test/load/lib.bash
-. "$(dirname "$0")/../load/lib.bash"
+. "$(dirname "$0")/../lib.bash"
 
 library ./libpollers.so ../life/poller_fake.c -DDRAFTS
 program pollers ../life/poller.c -L. -lpollers -Wl,-rpath,"$work"

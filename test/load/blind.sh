@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: MPL-2.0
 # What cannot be reached is named in the exit summary: a libzmq linked into the program or a plugin, in
 # a namespace of its own, or never called.
-. "$(dirname "$0")/lib.bash"
+. "$(dirname "$0")/../lib.bash"
 
 options=summary=1
 program static static.c "$here/fake.c"
 guarded ./static
-[ "$status" -eq 0 ] || { fail "exit $status: ./static" && show; }
+[ "$status" -eq 0 ] || fail "exit $status: ./static"
 says err 'static.*linked'
 program static-exported static.c "$here/fake.c" -rdynamic
 guarded ./static-exported
@@ -23,13 +23,13 @@ if $CC -o real-static "$here/plugin.c" -DPROGRAM -I"$here" -Wl,-Bstatic -lzmq -W
     $(pkg-config --static --libs-only-l libzmq 2>/dev/null | sed 's/-lzmq//') -lstdc++ -lm \
     -lpthread 2>/dev/null; then
     guarded ./real-static right
-    [ "$status" -eq 0 ] || { fail "exit $status: ./real-static" && show; }
+    [ "$status" -eq 0 ] || fail "exit $status: ./real-static"
     says err 'real-static.*linked'
 fi
 
 library ./plugin.so plugin.c -lzmq
 guarded ./host newlm "$work/plugin.so" right
-[ "$status" -eq 0 ] || { fail "exit $status: dlmopen" && show; }
+[ "$status" -eq 0 ] || fail "exit $status: dlmopen"
 says err 'libzmq.*namespace'
 
 program uncalled uncalled.c -Wl,--no-as-needed -lzmq
@@ -39,5 +39,5 @@ says err 'libzmq.*never called'
 # Nothing to say of a program whose calls were all seen.
 program linked plugin.c -DPROGRAM -lzmq
 guarded ./linked right
-! grep -qE 'linked into|namespace|never called' err || { fail 'a blind spot too many' && show; }
+! grep -qE 'linked into|namespace|never called' err || fail 'a blind spot too many'
 finish

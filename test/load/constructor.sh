@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 # A plugin's constructor waits for a thread that uses libzmq. dlopen holds the loader's lock all the
 # while: the guard must not want it.
-. "$(dirname "$0")/lib.bash"
+. "$(dirname "$0")/../lib.bash"
 
 # Debian's libzmq asks the name service for a protocol, which opens libraries by itself.
 library ./libfake.so fake.c

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 # Two copies of libzmq in one process, reached in every order: each handle is served by the copy that
 # made it, and each caller by the copy that the loader would have given it.
-. "$(dirname "$0")/lib.bash"
+. "$(dirname "$0")/../lib.bash"
 
 for n in 1 2; do
     library "./libfake$n.so" fake.c -DCOPY=$n "-Wl,--hash-style=$([ $n = 1 ] && echo gnu || echo sysv)"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 # Draft functions: absent where libzmq lacks them, whichever way a program asks; intercepted where it
 # has them, with slots bound at once (read-only), at the first call, and in constant tables.
-. "$(dirname "$0")/lib.bash"
+. "$(dirname "$0")/../lib.bash"
 
 library ./libwith.so fake.c -DDRAFTS
 library ./libwithout.so fake.c

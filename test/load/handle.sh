@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MPL-2.0
 # dlopen and dlsym on the handle, as ctypes, cffi, and the FFIs of other languages do.
-. "$(dirname "$0")/lib.bash"
+. "$(dirname "$0")/../lib.bash"
 
 program handle handle.c
 caught cross-thread-use ./handle libzmq.so.5 wrong

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: MPL-2.0
 # The foreign function interfaces of other languages: one thread waits in zmq_recv() on a socket, the
 # main thread sends on it (wrong) or on the other end (right).
-. "$(dirname "$0")/lib.bash"
+. "$(dirname "$0")/../lib.bash"
 
 tried=0
+python=${PYTHON:-/usr/bin/python3}
 # language COMMAND…: the program takes wrong or right
 language() {
     tried=$((tried + 1))
@@ -15,9 +16,9 @@ language() {
 }
 have() { "$@" >/dev/null 2>&1 </dev/null; }
 
-have "$PYTHON" -c 'import ctypes; ctypes.CDLL("libzmq.so.5")' && language "$PYTHON" "$here/py_ctypes.py"
-have "$PYTHON" -c 'import cffi' && language "$PYTHON" "$here/py_cffi.py"
-have "$PYTHON" -c 'import zmq' && language "$PYTHON" "$here/py_zmq.py"
+have "$python" -c 'import ctypes; ctypes.CDLL("libzmq.so.5")' && language "$python" "$here/py_ctypes.py"
+have "$python" -c 'import cffi' && language "$python" "$here/py_cffi.py"
+have "$python" -c 'import zmq' && language "$python" "$here/py_zmq.py"
 have ruby -e 'require "ffi-rzmq"' && language ruby "$here/ruby_ffi.rb"
 # Perl has no threads that share a socket; but it forks, and the child must leave the socket alone.
 if have perl -MZMQ::FFI -e 1; then

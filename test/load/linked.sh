@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MPL-2.0
 # libzmq as a startup dependency, of the program and of a library that it needs.
-. "$(dirname "$0")/lib.bash"
+. "$(dirname "$0")/../lib.bash"
 
 for link in -Wl,-z,now -Wl,-z,lazy -no-pie; do
     # shellcheck disable=SC2046 # no word when it is not there

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 # libzmq behind a plugin: opened local, global, and with RTLD_DEEPBIND (which passes a preload by),
 # with slots bound at once (read-only afterwards) and at the first call.
-. "$(dirname "$0")/lib.bash"
+. "$(dirname "$0")/../lib.bash"
 
 program host host.c
 for link in now lazy; do

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 # dlopen finds with the guard what it finds without: a plugin's own RUNPATH for bare names, RPATHs of
 # who loaded whom, $ORIGIN, relative paths; and dlsym's RTLD_NEXT stays the caller's.
-. "$(dirname "$0")/lib.bash"
+. "$(dirname "$0")/../lib.bash"
 
 mkdir -p here/inner deps
 library here/inner/libinner.so search_inner.c
@@ -24,9 +24,11 @@ for tags in enable disable; do
 done
 # The tests above say something only if each way of searching succeeds somewhere.
 for tags in enable disable; do
-    guarded ./search "./here/outer-$tags.so" libinner.so && says out 'inner: 42'
+    guarded ./search "./here/outer-$tags.so" libinner.so
+    says out 'inner: 42'
 done
-guarded ./search ./here/chain-disable.so libdep.so && says out 'inner: 42'
+guarded ./search ./here/chain-disable.so libdep.so
+says out 'inner: 42'
 
 # An interposer that looks behind itself, before and after the guard.
 library ./libtrace.so search_trace.c
@@ -35,6 +37,6 @@ for preload in "$work/libtrace.so:$GUARD" "$GUARD:$work/libtrace.so"; do
     LD_PRELOAD=$preload timeout 60 ./user right >out 2>err </dev/null
     status=$?
     [ "$status" -eq 0 ] && [ "$(grep -c '^trace: zmq_send' err)" -eq 2 ] ||
-        { fail "exit $status with LD_PRELOAD=$preload" && show; }
+        fail "exit $status with LD_PRELOAD=$preload"
 done
 finish

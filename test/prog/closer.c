@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
  * For the scripts: closer N closes N sockets twice each, at N places; closer N kill dies of SIGKILL
- * then; closer N detach first does what daemons do. No expectation of its own.
+ * then; closer N detach first does what daemons do.
+ *
+ * zg: run by life/exit_summary.sh life/log_files.sh
  */
 #include <fcntl.h>
 #include <signal.h>

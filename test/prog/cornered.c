@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * For test/life/cornered.sh: closes a socket twice where a guard has little room.
+ * Closes a socket twice where a guard has little room.
  *   cornered plain
  *   cornered seccomp   after a filter that kills the process for clone, fork or execve
  *   cornered files     with no descriptor left
@@ -8,6 +8,8 @@
  *   cornered stack     in a thread with the smallest stack there is
  *   cornered wait      in a thread, while the main thread waits for any child
  * Exits with 0 when it was not harmed.
+ *
+ * zg: run by life/cornered.sh
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MPL-2.0
+# The runner itself, on a tree of small tests: it prints a plan, refuses words that it does not know,
+# says which test ran out of time, and runs no program that other tests run.
+. "$(dirname "$0")/../lib.bash"
+
+mkdir -p tree/test/prog tree/test/unit tree/test/cli build/test/prog build/test/unit
+cp "$top/test/run" "$top/test/one" tree/test/
+echo 'int zg_test_nothing;' | $CC -shared -fPIC -x c -o build/libzmqguard.so - || die "no library"
+# prog NAME COMMENT… <SCRIPT: a test program of this name, which does what the script says.
+prog() {
+    local name=$1
+    shift
+    printf '// %s\n' "$@" >"tree/test/prog/$name.c"
+    { echo '#!/bin/sh' && cat; } >"build/test/prog/$name"
+    chmod +x "build/test/prog/$name"
+}
+prog good 'zg: expect silent' 'zg: runs 2' </dev/null
+prog other_end 'zg: expect silent' 'zg: exit 4' 'zg: bare 4' <<<'exit 4'
+prog typo 'zg: expect silent' 'zg: reprot something' </dev/null
+prog no_space 'zg:expect silent' </dev/null
+prog plural 'zg: expects silent' </dev/null
+prog nothing_expected 'zg: runs 1' </dev/null
+prog no_word 'a program' </dev/null
+prog helper 'zg: run by cli/good.sh' <<<'exit 1'
+prog loud 'zg: expect silent' <<<'echo libzmqguard says something'
+prog slow 'zg: expect silent' 'zg: bare none' <<<'exec sleep 100'
+prog stubborn 'zg: expect silent' <<<'trap "" TERM; while :; do sleep 1; done'
+prog killed 'zg: expect silent' <<<'kill -KILL $$'
+echo 'exit 0' >tree/test/cli/good.sh
+printf '# zg: allone\nexit 0\n' >tree/test/cli/typo.sh
+printf 'echo no such tool\nexit 77\n' >tree/test/cli/skipped.sh
+echo 'exec sleep 100' >tree/test/cli/slow.sh
+
+BUILD=$work/build ZG_TIMEOUT=2 ZG_SCRIPT_TIMEOUT=2 ZG_JOBS=20 expect 1 tree/test/run
+same "the plan" "1..15" "$(head -n 1 out)"
+same "the end" "3 passed, 11 failed, 1 skipped" "$(tail -n 1 out)"
+has() { grep -qxF -- "$1" out || fail "no line: $1"; }
+has 'ok prog/good'
+has 'ok prog/other_end'
+has 'not ok prog/typo # unknown word in line 2:// zg: reprot something'
+has 'not ok prog/no_space # unknown word in line 1:// zg:expect silent'
+has 'not ok prog/plural # unknown word in line 1:// zg: expects silent'
+has 'not ok prog/nothing_expected # nothing is expected of it'
+has 'not ok prog/no_word # nothing is expected of it'
+has 'not ok prog/loud # run 1 of 3: not silent'
+has 'not ok prog/slow # timed out after 2 s'
+has 'not ok prog/stubborn # timed out after 2 s'
+has 'not ok prog/killed # without the guard: exit 137'
+has 'ok cli/good'
+has 'not ok cli/typo # unknown word in line 1:# zg: allone'
+has 'ok cli/skipped # SKIP no such tool'
+has 'not ok cli/slow # timed out after 2 s'
+says_not out 'helper'
+finish
