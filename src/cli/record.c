@@ -95,6 +95,7 @@ static void read_event(struct zg_record *r, struct zg_event *e, const json_t *o)
     e->op = text(o, "op");
     e->thread = number(o, "thread");
     e->object = number(o, "object");
+    e->unfollowed = text(o, "unfollowed");
     json_array_foreach(json_object_get(o, "frames"), i, frame)
     {
         read_frame(r, e, frame);

@@ -26,6 +26,7 @@ struct zg_event {
     unsigned thread, object;
     struct zg_frame *frames;
     size_t frame_count;
+    const char *unfollowed; /* "", or whose frames end the stack */
 };
 
 struct zg_actor {

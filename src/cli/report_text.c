@@ -36,6 +36,8 @@ static void put_event(const struct zg_event *e, FILE *out)
         put_frame(&e->frames[i], i, out);
     if (e->frame_count == 0)
         fputs("    (no stack)\n", out);
+    else if (e->unfollowed[0] != '\0')
+        fprintf(out, "    (frames of %s are not followed)\n", e->unfollowed);
 }
 
 static const char *type_name(const char *type)

@@ -132,6 +132,13 @@ static bool step(struct zg_walk *w, struct frame *f, struct zg_rule rule)
     return f->ip >= IP_MIN;
 }
 
+/* May the walk end at a frame of this kind? Without an unwind table its caller can only be guessed,
+ * and a guess cannot be verified later. A search is better off with libunwind's guess. */
+static bool may_end(const struct zg_walk *w, uint8_t kind)
+{
+    return kind == ZG_RULE_END || w->sure || (kind == ZG_RULE_BARE && w->wanted == 0);
+}
+
 bool zg_rules_walk(struct zg_walk *w, const zg_arch_context *from)
 {
     struct frame f = {
@@ -153,9 +160,13 @@ bool zg_rules_walk(struct zg_walk *w, const zg_arch_context *from)
             return true;
         rule = zg_rules_find(f.ip);
         if (rule.kind != ZG_RULE_FRAME)
-            return rule.kind == ZG_RULE_END;
+            return may_end(w, rule.kind);
         if (!step(w, &f, rule))
             return true;
+        if (w->sure && !w->exact) {
+            w->exact = true; /* what was read up to this frame can be compared */
+            return true;
+        }
         if (w->wanted != 0)
             zg_walk_look(w, inner.ip, inner.fp, inner.sp, f.sp);
     }

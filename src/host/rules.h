@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
  * Walking a stack by the rules that were learnt of libunwind: some nanoseconds a frame, no lock,
- * no system call but one for each page of the stack.
+ * and no system call on the thread's own stack.
  */
 #ifndef ZG_HOST_RULES_H
 #define ZG_HOST_RULES_H
@@ -9,8 +9,10 @@
 #include "host/unwind.h"
 
 /*
- * As zg_unwind_walk(), with the same result. False when there is a frame that the rules cannot
- * pass: then the walk is to be begun again with libunwind.
+ * As zg_unwind_walk(), but the chain ends at the first frame without an unwind table (generated
+ * code, assembly), where libunwind would guess. False when there is a frame that the rules cannot
+ * pass: then the walk is to be begun again with libunwind. Not with walk->sure: then the chain
+ * ends there.
  */
 bool zg_rules_walk(struct zg_walk *walk, const zg_arch_context *from);
 /* The rule of a return address, learnt when it is new. */

@@ -8,6 +8,7 @@
 #include "base/altstack.h"
 #include "host/depot.h"
 #include "host/objects.h"
+#include "host/own_stack.h"
 #include "host/python.h"
 #include "host/rules.h"
 #include "host/script.h"
@@ -29,8 +30,11 @@ static void load_on_altstack(void *arg, const zg_arch_context *from)
 
 void zg_stack_init(enum zg_stacks_mode mode, uint32_t depth)
 {
-    if (mode == ZG_STACKS_FULL && !zg_altstack_call(load_on_altstack, NULL))
-        zg_unwind_init();
+    if (mode == ZG_STACKS_FULL) {
+        zg_own_stack_init();
+        if (!zg_altstack_call(load_on_altstack, NULL))
+            zg_unwind_init();
+    }
     config.depth = depth < 1 ? 1 : depth > ZG_STACK_FRAMES ? ZG_STACK_FRAMES : depth;
     config.mode = mode;
     /* What was taken meanwhile was the caller alone. */
@@ -52,6 +56,7 @@ static void walk_from(struct zg_walk *walk, const zg_arch_context *from)
 
     if (config.mode != ZG_STACKS_FULL)
         return;
+    zg_own_stack_reach((uintptr_t)ZG_ARCH_CONTEXT_SP(from));
     if (zg_rules_walk(walk, from))
         return;
     zg_walk_begin(walk, frame, walk->depth);
@@ -129,6 +134,7 @@ static void take_on_altstack(void *arg, const zg_arch_context *from)
     struct zg_walk walk;
 
     zg_walk_begin(&walk, t->frame, config.depth);
+    walk.sure = t->cache != NULL && zg_stack_cache_is_hard(t->cache, t->caller);
     walk_from(&walk, from);
     if (walk.count == 0 || walk.ips[0] != t->caller) {
         walk.count = walk.read_count = 0;
@@ -141,6 +147,8 @@ static void take_on_altstack(void *arg, const zg_arch_context *from)
     t->id = zg_depot_intern(walk.ips, walk.count, 0);
     /* Not with a script's frames: its code is given up and made anew at the same addresses, which
      * is all that could be compared. (test/clients/python_frames.sh) */
+    if (t->cache != NULL && !walk.exact)
+        zg_stack_cache_note_hard(t->cache, t->caller);
     if (t->cache != NULL && t->id != 0 && walk.exact && t->script == 0)
         zg_stack_cache_put(t->cache,
                            &(struct zg_cached_stack){.caller = t->caller,
@@ -207,6 +215,23 @@ zg_stack_id zg_stack_take_apart(struct zg_stack_cache *const *cache, uintptr_t c
 size_t zg_stack_frames(zg_stack_id id, uintptr_t *frames, size_t cap)
 {
     return zg_depot_frames(id, frames, cap);
+}
+
+static void find_rule(void *arg, const zg_arch_context *from)
+{
+    uintptr_t *frame = arg;
+
+    (void)from;
+    *frame = zg_rules_find(*frame).kind;
+}
+
+bool zg_stack_ends_unfollowed(uintptr_t frame)
+{
+    uintptr_t answer = frame;
+
+    return config.mode == ZG_STACKS_FULL && zg_unwind_missing() == NULL &&
+           !zg_stack_is_script(frame) && zg_altstack_call(find_rule, &answer) &&
+           (answer == ZG_RULE_BARE || answer == ZG_RULE_COMPLEX);
 }
 
 struct search {

@@ -51,6 +51,8 @@ struct zg_cached_stack {
     uint32_t read_count;
 };
 
+#define ZG_STACK_HARD 8 /* call sites */
+
 /* A thread's entries. Used by the thread itself, and by its signal handlers: they change nothing
  * while busy is set. */
 struct zg_stack_cache {
@@ -60,9 +62,13 @@ struct zg_stack_cache {
     struct zg_stack_read *reads; /* a ring that the entries' lists lie in */
     uint32_t read_cap;
     uint32_t read_next;
-    uint32_t lost;               /* entries that had to make room for others */
-    uint32_t nested;             /* captures that found busy set */
-    uint32_t victim;             /* counts, to lose entries in turn */
+    uint32_t lost;   /* entries that had to make room for others */
+    uint32_t nested; /* captures that found busy set */
+    uint32_t victim; /* counts, to lose entries in turn */
+    struct {
+        uintptr_t caller;
+        uint32_t times;
+    } hard[ZG_STACK_HARD]; /* call sites whose chains could not be remembered, and how often */
     struct zg_stack_cache *next; /* in the list of all; written once */
 };
 
@@ -129,6 +135,10 @@ const struct zg_cached_stack *zg_cached_stack_of(const struct zg_stack_cache *c,
  * frames of scripts (zg_stack_is_script()). Returns the number of frames written, at most
  * ZG_STACK_FRAMES; 0 for id 0. Lock-free. */
 size_t zg_stack_frames(zg_stack_id id, uintptr_t *frames, size_t cap);
+/* Of the last frame of a chain: does the chain end there because the frame's caller cannot be
+ * found for sure (generated code, assembly without unwind tables; a signal frame at a call site
+ * that is reached often)? For reports. */
+bool zg_stack_ends_unfollowed(uintptr_t frame);
 /* Is a frame with this frame address (ZG_FRAME_ADDRESS() of a hook) live on the caller's stack,
  * further out than the frame beyond, which is the calling hook's own? Exact, also through signal
  * frames; a hook that has taken the place of the one meant cannot be told from it. False when that

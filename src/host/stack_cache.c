@@ -12,6 +12,7 @@
 #define LARGE_READS   2048
 #define WAYS          4    /* places of a chain */
 #define LOST_MAX      64   /* entries lost before a thread gets a large cache */
+#define HARD_MAX      16   /* walks that could not be remembered, before a call site is hard */
 #define NESTED_MAX    4096 /* captures that found busy set, before it is taken for abandoned */
 
 struct small_cache {
@@ -104,9 +105,16 @@ static void forget(struct zg_stack_cache *c)
         clear(&c->entries[i]);
 }
 
+static void forget_hard(struct zg_stack_cache *c)
+{
+    for (size_t i = 0; i < ZG_STACK_HARD; i++)
+        c->hard[i].times = 0;
+}
+
 static void give_back(struct zg_stack_cache *c)
 {
     forget(c);
+    forget_hard(c);
     c->busy = 0;
     c->lost = c->nested = c->read_next = 0;
     zg_pool_put(c->read_cap == SMALL_READS ? &small_pool : &large_pool, c);
@@ -258,6 +266,37 @@ void zg_stack_cache_put(struct zg_stack_cache *c, const struct zg_cached_stack *
     zg_fence_light(); /* pairs with zg_stack_cache_flush() */
     if (zg_stack_cache_flushes() != flushes)
         forget(c);
+}
+
+/* The call site's place, or else the one that says least. */
+static size_t hard_place(const struct zg_stack_cache *c, uintptr_t caller)
+{
+    size_t least = 0;
+
+    for (size_t i = 0; i < ZG_STACK_HARD; i++) {
+        if (c->hard[i].caller == caller)
+            return i;
+        if (c->hard[i].times < c->hard[least].times)
+            least = i;
+    }
+    return least;
+}
+
+bool zg_stack_cache_is_hard(const struct zg_stack_cache *c, uintptr_t caller)
+{
+    size_t i = hard_place(c, caller);
+
+    return c->hard[i].caller == caller && c->hard[i].times >= HARD_MAX;
+}
+
+void zg_stack_cache_note_hard(struct zg_stack_cache *c, uintptr_t caller)
+{
+    size_t i = hard_place(c, caller);
+
+    if (c->hard[i].caller != caller)
+        c->hard[i].times = 0;
+    c->hard[i].caller = caller;
+    c->hard[i].times++;
 }
 
 void zg_stack_cache_flush(void)

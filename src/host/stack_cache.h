@@ -18,6 +18,14 @@ zg_stack_id zg_stack_cache_find(const struct zg_stack_cache *c, uintptr_t caller
 void zg_stack_cache_put(struct zg_stack_cache *c, const struct zg_cached_stack *cached,
                         uint32_t flushes);
 
+/*
+ * Call sites whose chains could not be remembered again and again, because something in them cannot
+ * be verified by comparing words (a signal frame, say). note_hard() counts one more; is_hard() says
+ * that it were enough: from then on the chain is to end where it can be verified no further.
+ */
+void zg_stack_cache_note_hard(struct zg_stack_cache *c, uintptr_t caller);
+bool zg_stack_cache_is_hard(const struct zg_stack_cache *c, uintptr_t caller);
+
 /* Empties every thread's cache; what is being put meanwhile is forgotten too. */
 void zg_stack_cache_flush(void);
 uint32_t zg_stack_cache_flushes(void);

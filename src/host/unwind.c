@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/sys.h"
+#include "host/own_stack.h"
 #include "host/rules.h"
 #include "host/unwind_load.h"
 
@@ -25,6 +26,7 @@ void zg_walk_begin(struct zg_walk *walk, uintptr_t frame, uint32_t depth)
     walk->wanted = 0;
     walk->beyond = 0;
     walk->depth = depth;
+    walk->sure = false;
     walk->count = 0;
     walk->read_count = 0;
     walk->exact = true;
@@ -35,10 +37,16 @@ void zg_walk_begin(struct zg_walk *walk, uintptr_t frame, uint32_t depth)
     walk->page[0] = walk->page[1] = 0;
 }
 
+/* The stack that the thread runs on is known to be readable; another (a coroutine's, a handler's)
+ * may be given back one day, so each page of it is asked for anew. */
 bool zg_walk_read(struct zg_walk *walk, uintptr_t addr, uintptr_t *value)
 {
     uintptr_t page = addr & ~(PAGE - 1);
 
+    if (zg_likely(zg_own_stack_has(addr))) {
+        memcpy(value, (const void *)addr, sizeof(*value));
+        return true;
+    }
     if ((addr & (PAGE - 1)) > PAGE - sizeof(*value))
         page = 0; /* across two pages: ask each time */
     if (page == 0 || (page != walk->page[0] && page != walk->page[1])) {

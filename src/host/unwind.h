@@ -21,6 +21,7 @@ struct zg_walk {
     uintptr_t wanted; /* zg_stack_has_frame(): a frame address to look for, 0 = none, */
     uintptr_t beyond; /* further out than this one */
     uint32_t depth;   /* frames wanted at most, up to ZG_STACK_FRAMES */
+    bool sure;        /* end the chain where it would not be exact any more */
     /* Answered: */
     uint32_t count;      /* of ips */
     uint32_t read_count; /* of reads */
@@ -57,7 +58,7 @@ enum zg_rule_kind {
     ZG_RULE_UNKNOWN,
     ZG_RULE_FRAME,   /* as the other fields say */
     ZG_RULE_END,     /* the outermost frame */
-    ZG_RULE_BARE,    /* no unwind table: libunwind guesses, and all that it reads can be noted */
+    ZG_RULE_BARE,    /* no unwind table: generated code, assembly. libunwind would guess */
     ZG_RULE_COMPLEX, /* more to it: signal frames, other registers */
 };
 enum zg_rule_base {

@@ -159,12 +159,25 @@ static void trim(struct zg_trace *trace)
     trace->count = count - first;
 }
 
+/* Whose frames the chain ends at since they cannot be followed; NULL when it ends well. */
+static const char *unfollowed(uintptr_t frame)
+{
+    uint16_t place;
+
+    if (!zg_stack_ends_unfollowed(frame) || (place = place_of(frame - 1)) == ZG_PLACES)
+        return NULL;
+    return work->traces.places[place].has_object
+               ? zg_frames_base(work->traces.places[place].object.path)
+               : "generated code";
+}
+
 static void resolve(struct zg_trace *trace, zg_stack_id stack)
 {
     uintptr_t pcs[ZG_STACK_FRAMES];
     size_t n = zg_stack_frames(stack, pcs, ZG_COUNT(pcs));
 
     trace->count = 0;
+    trace->unfollowed = n > 0 ? unfollowed(pcs[n - 1]) : NULL;
     for (size_t i = 0; i < n && i < ZG_COUNT(pcs); i++) {
         uint16_t place =
             zg_stack_is_script(pcs[i]) ? script_place_of(pcs[i]) : place_of(pcs[i] - 1);

@@ -38,6 +38,7 @@ struct zg_place {
 struct zg_trace {
     uint32_t count;
     uint16_t places[ZG_STACK_FRAMES];
+    const char *unfollowed; /* NULL, or whose frames end the chain: "libv8.so", "generated code" */
 };
 
 struct zg_traces {

@@ -173,6 +173,8 @@ static void put_event(struct zg_json *j, const struct zg_report *r, uint32_t eve
     for (uint32_t i = 0; r->traces != NULL && i < r->traces->of[event].count && i < frames; i++)
         put_frame(j, zg_frames_at(r->traces, event, i));
     zg_json_close(j, ']');
+    if (r->traces != NULL && r->traces->of[event].unfollowed != NULL)
+        zg_json_text(j, "unfollowed", r->traces->of[event].unfollowed);
     zg_json_close(j, '}');
 }
 

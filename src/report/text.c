@@ -80,6 +80,9 @@ static void put_events(const struct zg_report *r, const struct zg_palette *c, st
             zg_text_frames(zg_frames_at(r->traces, i, k), &n, out);
         if (shown == 0)
             zg_buf_str(out, "    (no stack)\n");
+        else if (r->traces->of[i].unfollowed != NULL)
+            zg_buf_format(out, "    (frames of %S are not followed)\n",
+                          r->traces->of[i].unfollowed);
     }
 }
 
