@@ -69,9 +69,11 @@ v0 _RNCNvCs1_4pool3runs_0 'pool::run::{closure#1}'
 v0 _RNSNvYNvCs1_4pool3runNtCs2_4core2Fn4call6vtable \
     '<pool::run as core::Fn>::call::{shim:vtable#0}'
 v0 _RINvC1a1bTlETlxEFUKClEuDNtC1c1SNtC1c1TEL_Kj10_Ahj4_E \
-    'a::b::<(i32,), (i32, i64), unsafe extern fn(i32), dyn c::S + c::T, 0x10, [u8; 0x4]>'
+    'a::b::<(i32,), (i32, i64), unsafe extern "C" fn(i32), dyn c::S + c::T, 16, [u8; 4]>'
 v0 _RNvC1a99short _RNvC1a99short
 v0 _RNvB_1a _RNvB_1a
+v0 _RNvNtC3foou8gdel_5qa1x 'foo::gödel::x'
+v0 _D3app4mainFZv 'app.main()'
 
 # Without line information: the symbol alone.
 $CXX -O2 -Wl,--build-id -o symbols inlines.cc || exit 1
