@@ -25,6 +25,7 @@ ZG_INLINE struct zg_buf zg_buf_on(char *text, size_t cap)
     char name##_text[size];                                                                        \
     struct zg_buf name = zg_buf_on(name##_text, size)
 
+/* Append; what does not fit is left out, and cut says so. */
 void zg_buf_char(struct zg_buf *b, char c);
 void zg_buf_bytes(struct zg_buf *b, const char *p, size_t n);
 void zg_buf_str(struct zg_buf *b, const char *s); /* "(null)" for NULL */
@@ -45,6 +46,7 @@ size_t zg_format(char *out, size_t cap, const char *format, ...);
 /* Copies s, cut to cap - 1 bytes. Returns the length written. */
 size_t zg_str_copy(char *out, size_t cap, const char *s);
 
+/* Neither may be NULL. */
 bool zg_str_equal(const char *a, const char *b);
 bool zg_str_starts(const char *s, const char *prefix);
 /* Decimal, 0x hexadecimal or 0 octal (base 0), or of the given base; the whole of s[0..n). 0 or

@@ -47,6 +47,7 @@ int zg_sys_fstatat(int dir, const char *path, struct stat *st, int flags);
  * a NUL. Returns its length or -errno. */
 long zg_sys_read_file(const char *path, char *buf, size_t cap);
 
+/* Of the calling thread, its process; by system call, since libc may cache a parent's. */
 int zg_sys_gettid(void);
 int zg_sys_getpid(void);
 /* clock_gettime(2), as 0 or -errno: the system call until zg_clock_init() (host/clock.h) has put

@@ -92,6 +92,7 @@ struct zg_record *zg_record_read(const char *line, enum zg_record_fault *fault);
 const char *zg_record_fault_text(enum zg_record_fault fault);
 void zg_record_free(struct zg_record *r);
 
+/* Its severity is "error". */
 bool zg_record_is_error(const struct zg_record *r);
 /* The event of a role, or NULL. */
 const struct zg_event *zg_record_event(const struct zg_record *r, const char *role);

@@ -8,6 +8,7 @@
 
 #include "cli/group.h"
 
+/* One writer a form, as above. */
 void zg_report_text(const struct zg_groups *g, FILE *out);
 void zg_report_junit(const struct zg_groups *g, FILE *out);
 void zg_report_sarif(const struct zg_groups *g, FILE *out);

@@ -20,8 +20,7 @@ static void *remember(struct zg_call *call, void *context)
         return context;
     }
     zg_count(ZG_COUNT_INTERCEPTED);
-    if (zg_contexts_add((uintptr_t)context, call->lib, &call->thread->actor, call->stack) ==
-        NULL)
+    if (zg_contexts_add((uintptr_t)context, call->lib, &call->thread->actor, call->stack) == NULL)
         zg_count(ZG_COUNT_UNTRACKED);
     errno = saved;
     return context;

@@ -8,6 +8,7 @@
 #include "hook/address.h"
 #include "host/guard.h"
 #include "host/libc.h"
+#include "host/loader.h"
 #include "host/objects.h"
 #include "host/patch.h"
 
@@ -103,7 +104,7 @@ static zg_function *route_default(uint32_t op, const char *name, uintptr_t calle
     return is_truly_there(op, caller) ? (zg_function *)(void *)dlsym_of_draft : real;
 }
 
-zg_function *zg_dlsym_route(void *handle, const char *name, uintptr_t caller)
+zg_function *zg_hook_dlsym_route(void *handle, const char *name, uintptr_t caller)
 {
     zg_function *real = (zg_function *)(void *)ZG_REAL_LIBC(dlsym);
     uint32_t op = op_by_name(name);
@@ -131,20 +132,11 @@ static bool depends_on_caller(const char *file, uintptr_t caller)
            object.rpath;
 }
 
-static uint32_t inside; /* atomic: calls of dlopen that are running, in all threads */
-static __thread uint32_t inside_here __attribute__((tls_model("initial-exec")));
-
-bool zg_dl_is_busy_elsewhere(void)
-{
-    return __atomic_load_n(&inside, __ATOMIC_RELAXED) != inside_here;
-}
-
-/* Also when a constructor throws. */
+/* By cleanup: also when a constructor throws. */
 static void leave(const int *unused)
 {
     (void)unused;
-    inside_here--;
-    __atomic_sub_fetch(&inside, 1, __ATOMIC_RELAXED);
+    zg_loader_leave();
 }
 
 static void *enter_and_dlopen(const char *file, int flags)
@@ -152,8 +144,7 @@ static void *enter_and_dlopen(const char *file, int flags)
     int entered ZG_CLEANUP(leave) = 1;
 
     (void)entered;
-    inside_here++;
-    __atomic_add_fetch(&inside, 1, __ATOMIC_RELAXED);
+    zg_loader_enter();
     return zg_libc.dlopen(file, flags);
 }
 
@@ -168,7 +159,7 @@ static void *dlopen_and_patch(const char *file, int flags)
     return handle;
 }
 
-zg_function *zg_dlopen_route(const char *file, int flags, uintptr_t caller)
+zg_function *zg_hook_dlopen_route(const char *file, int flags, uintptr_t caller)
 {
     zg_function *real = (zg_function *)(void *)ZG_REAL_LIBC(dlopen);
 

@@ -10,11 +10,9 @@
 
 #include "host/lib.h"
 
-zg_function *zg_dlsym_route(void *handle, const char *name, uintptr_t caller);
-zg_function *zg_dlopen_route(const char *file, int flags, uintptr_t caller);
-
-/* Is another thread inside of a dlopen? It may be running a constructor that waits for this one:
- * what takes the loader's lock had better be done later. */
-bool zg_dl_is_busy_elsewhere(void);
+/* Where the exported dlsym and dlopen jump to, with the arguments that they were called with; never
+ * NULL. Called from assembly only. Keep errno. */
+zg_function *zg_hook_dlsym_route(void *handle, const char *name, uintptr_t caller);
+zg_function *zg_hook_dlopen_route(const char *file, int flags, uintptr_t caller);
 
 #endif

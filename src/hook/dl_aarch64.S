@@ -17,7 +17,7 @@
     mov x29, sp
     stp x0, x1, [sp, #16]
     mov x2, x30
-    bl zg_\name\()_route
+    bl zg_hook_\name\()_route
     mov x16, x0
     ldp x0, x1, [sp, #16]
     ldp x29, x30, [sp], #32
@@ -31,8 +31,8 @@
 .endm
 
     .text
-    .hidden zg_dlsym_route
-    .hidden zg_dlopen_route
+    .hidden zg_hook_dlsym_route
+    .hidden zg_hook_dlopen_route
     ZG_STUB dlsym
     ZG_STUB dlopen
 

@@ -18,7 +18,7 @@
     subq $8, %rsp /* calls find the stack aligned to 16 */
     .cfi_adjust_cfa_offset 8
     movq 24(%rsp), %rdx
-    call zg_\name\()_route
+    call zg_hook_\name\()_route
     addq $8, %rsp
     .cfi_adjust_cfa_offset -8
     popq %rsi
@@ -32,8 +32,8 @@
 .endm
 
     .text
-    .hidden zg_dlsym_route
-    .hidden zg_dlopen_route
+    .hidden zg_hook_dlsym_route
+    .hidden zg_hook_dlopen_route
     ZG_STUB dlsym
     ZG_STUB dlopen
     .section .note.GNU-stack, "", @progbits

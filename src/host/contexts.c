@@ -43,7 +43,7 @@ static void begin_context(struct zg_context *c, const struct zg_lib *lib, const 
 /* A context whose address comes again takes over the ended one's record: whatever still points to
  * it is closed. Under the lock, for zg_contexts_ended() of the previous one may be yet to come. */
 struct zg_context *zg_contexts_add(uintptr_t handle, const struct zg_lib *lib,
-                                          const struct zg_actor *a, uint32_t stack)
+                                   const struct zg_actor *a, uint32_t stack)
 {
     uint64_t mask = zg_lock_acquire(&contexts.lock);
     struct zg_context *c = zg_contexts_find(handle);
@@ -109,7 +109,7 @@ static struct zg_context *enlist(struct zg_context *c)
 }
 
 void zg_contexts_ended(struct zg_context *c, uint32_t number, const struct zg_actor *a,
-                      uint32_t stack)
+                       uint32_t stack)
 {
     uint64_t mask = zg_lock_acquire(&contexts.lock);
     struct zg_context *old = NULL;

@@ -35,6 +35,7 @@ struct zg_elf {
 /* dynamic: the object's PT_DYNAMIC in memory. False when there is none or it has no symbols. */
 bool zg_elf_open(struct zg_elf *elf, uintptr_t base, const ElfW(Dyn) * dynamic);
 
+/* The hash of DT_GNU_HASH. */
 uint32_t zg_elf_hash(const char *name);
 /*
  * The function (or data) that the object defines under this name: its address, 0 when there is

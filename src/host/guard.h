@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Starting the guard: before main, or at the first call that comes earlier still. */
+/*
+ * The guard's own state: whether it has started, and what all floors above ask of it. Starting it,
+ * which knows every floor, is src/start's; the three functions that lead there are declared here
+ * and are the only calls that go up.
+ */
 #ifndef ZG_HOST_GUARD_H
 #define ZG_HOST_GUARD_H
 
@@ -15,6 +19,7 @@ enum zg_state {
 /* atomic; written by zg_start_ensure() and at exit */
 extern uint32_t zg_state;
 
+/* src/start: starts the guard, in the first thread that comes; another goes on unguarded. */
 void zg_start_slow(void);
 /* Starts the guard if that did not happen yet. Bad options end the process with status 2. */
 ZG_INLINE void zg_start_ensure(void)
@@ -22,7 +27,8 @@ ZG_INLINE void zg_start_ensure(void)
     if (zg_unlikely(__atomic_load_n(&zg_state, __ATOMIC_ACQUIRE) == ZG_STATE_RAW))
         zg_start_slow();
 }
-/* The application calls libzmq: libunwind is loaded now, not at the start of every process. */
+/* src/start. The application calls libzmq: libunwind is loaded now, not at the start of every
+ * process. */
 void zg_start_tracking_slow(void);
 extern bool zg_start_is_tracking; /* atomic */
 ZG_INLINE void zg_start_tracking(void)
@@ -30,7 +36,7 @@ ZG_INLINE void zg_start_tracking(void)
     if (zg_unlikely(!__atomic_load_n(&zg_start_is_tracking, __ATOMIC_RELAXED)))
         zg_start_tracking_slow();
 }
-/* The first call in a process made by fork: the guard's state becomes the child's. */
+/* src/start. The first call in a process made by fork: the guard's state becomes the child's. */
 void zg_start_in_child(void);
 /* The policy in force; never AUTO once the first socket was made. */
 enum zg_policy zg_policy_now(void);

@@ -100,6 +100,7 @@ ZG_INLINE void zg_walk_look(struct zg_walk *walk, uintptr_t ip, uintptr_t fp, ui
     walk->passed = walk->passed || fp == walk->beyond;
 }
 
+/* Clears the walk: it wants the hook's frame, and at most depth frames of its callers. */
 void zg_walk_begin(struct zg_walk *walk, uintptr_t frame, uint32_t depth);
 /* Makes ready for learning; false when there is no memory. Once. */
 bool zg_unwind_learn_init(void);

@@ -32,6 +32,7 @@ enum zg_transport {
     ZG_TRANSPORT_INPROC,
 };
 
+/* By what stands before "://"; uri may be NULL. */
 enum zg_transport zg_uri_transport(const char *uri);
 /* What follows "://", or "" when there is none. */
 const char *zg_uri_address(const char *uri);
@@ -110,6 +111,7 @@ ZG_INLINE bool zg_verdict_has(const struct zg_verdict *v, enum zg_issue issue)
     return (v->issues >> issue & 1) != 0;
 }
 
+/* The verdict on an ipc endpoint as it was found. Pure: the same facts, the same verdict. */
 void zg_endpoint_judge(const struct zg_endpoint_facts *facts, struct zg_verdict *verdict);
 /* Which of the issues that a step can have does this one? For a report, which marks all steps. */
 uint32_t zg_endpoint_step_issues(const struct zg_endpoint_facts *facts, uint32_t step);
@@ -125,6 +127,7 @@ struct zg_unlink_facts {
 };
 
 enum zg_unlink { ZG_UNLINK_FINE, ZG_UNLINK_NOT_SOCKET, ZG_UNLINK_LIVE, ZG_UNLINK_OWNER };
+/* May zmq_bind() unlink this? Pure. */
 enum zg_unlink zg_unlink_judge(const struct zg_unlink_facts *facts);
 
 /*

@@ -59,6 +59,7 @@ void zg_inproc_proxied(struct zg_socket *const sockets[], size_t count);
 /* Where there is none: nobody's clock is its, and there is always more to look at. */
 extern ZG_HIDDEN struct zg_sync zg_inproc_none;
 
+/* The slow half of zg_inproc_after_recv(): learns what came into the endpoint. Returns rc. */
 int zg_inproc_collect(struct zg_actor *a, struct zg_inproc *p, int rc);
 
 /* What a release or an acquire of a message is noted as. */

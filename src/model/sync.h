@@ -214,6 +214,7 @@ void zg_actor_join(struct zg_actor *a, const struct zg_actor *ended);
 #define ZG_SYNC_OBJECTS  ((uint32_t)65536)
 #define ZG_SYNC_OVERFLOW ((uint32_t)256)
 
+/* By tag, as told above. Async-signal-safe. */
 struct zg_sync *zg_sync_release_tag(struct zg_actor *a, uint64_t tag, enum zg_sync_mode mode);
 struct zg_sync *zg_sync_acquire_tag(struct zg_actor *a, uint64_t tag);
 /* The object was destroyed or is initialised anew. */

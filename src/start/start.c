@@ -12,14 +12,13 @@
 #include "base/sys.h"
 #include "endpoint/endpoint.h"
 #include "hook/address.h"
-#include "hook/dl.h"
 #include "host/clock.h"
 #include "host/fork.h"
 #include "host/handles.h"
 #include "host/lib.h"
 #include "host/libc.h"
+#include "host/loader.h"
 #include "host/options.h"
-#include "host/runtime.h"
 #include "host/thread.h"
 #include "model/inproc.h"
 #include "model/sync.h"
@@ -30,10 +29,6 @@
 #include "start/state.h"
 #include "track/life.h"
 #include "track/term.h"
-
-uint32_t zg_state;
-
-bool zg_start_is_tracking;
 
 static struct {
     uint32_t claimed; /* atomic: the first to set it starts the guard */
@@ -120,7 +115,7 @@ void zg_start_slow(void)
 void zg_start_tracking_slow(void)
 {
     /* Loading libunwind takes the loader's lock. (test/load/constructor.sh) */
-    if (zg_dl_is_busy_elsewhere())
+    if (zg_loader_is_busy_elsewhere())
         return;
     if (__atomic_exchange_n(&zg_start_is_tracking, true, __ATOMIC_ACQ_REL))
         return;
@@ -146,13 +141,6 @@ void zg_start_in_child(void)
     zg_emit_after_fork();
     zg_fence_init();
     zg_fork_adopted(mask);
-}
-
-enum zg_policy zg_policy_now(void)
-{
-    enum zg_policy policy = (enum zg_policy)zg_options.policy;
-
-    return policy == ZG_POLICY_AUTO ? zg_runtime_policy(NULL) : policy;
 }
 
 /* glibc hands argc, argv and envp to constructors (elf/dl-init.c). Not -z initfirst: that runs

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Who is inside of a dlopen at this moment. */
+#ifndef ZG_HOST_LOADER_H
+#define ZG_HOST_LOADER_H
+
+#include "base/compiler.h"
+
+/* Around the real dlopen, in the thread that calls it. May be nested; leave also when a constructor
+ * threw. Async-signal-safe. */
+void zg_loader_enter(void);
+void zg_loader_leave(void);
+/* Is another thread inside of a dlopen? It may be running a constructor that waits for this one:
+ * what takes the loader's lock had better be done later. */
+bool zg_loader_is_busy_elsewhere(void);
+
+#endif
