@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 # zmqguard run: an error in any process of a run makes it red, in abort and in log mode; a program's
 # own status is kept; and with --job= one report judges a whole job.
-. "$(dirname "$0")/lib.bash"
+. "$(dirname "$0")/../lib.bash"
 $CC -O2 -g -o pipeline "$here/data/pipeline.c" -lzmq -lpthread || exit 1
 mkdir tmp && export TMPDIR=$work/tmp
 run() { "$ZMQGUARD" run "$@"; }
