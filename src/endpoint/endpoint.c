@@ -4,24 +4,19 @@
 
 #include <errno.h>
 
-#include "base/arena.h"
 #include "base/str.h"
-#include "base/sys.h"
 #include "base/table.h"
 #include "endpoint/ipc.h"
 #include "endpoint/security.h"
 #include "host/lib.h"
 #include "host/zmq_api.h"
 
-#define ENDPOINTS_MAX     65536
-#define ENDPOINTS_EACH    64 /* kept of one socket */
 #define LAST_ENDPOINT     32 /* ZMQ_LAST_ENDPOINT */
 #define CONTEXTS_WITH_ZAP 1024
 #define ZAP_URI           "inproc://zeromq.zap.01"
 
 __thread struct zg_bind_scope zg_bind_scope;
 
-static struct zg_pool endpoints = ZG_POOL(struct zg_endpoint, ENDPOINTS_MAX);
 /* Contexts whose ZAP endpoint was bound: record -> its number then. */
 static struct zg_table zap_contexts = {.limit = CONTEXTS_WITH_ZAP};
 
@@ -38,36 +33,10 @@ bool zg_zap_is_bound(const struct zg_context *c, uint32_t number)
 static void add_endpoint(struct zg_socket *s, const char *uri, bool bound,
                          const struct zg_listener *l)
 {
-    struct zg_endpoint *e = s->endpoints;
-    uint32_t n = 0;
+    uint32_t mode = l != NULL && l->has_file ? l->mode : ZG_ENDPOINT_NO_MODE;
 
-    for (; e != NULL && n < ENDPOINTS_EACH; e = e->next)
-        n++;
-    e = n < ENDPOINTS_EACH ? zg_pool_get(&endpoints) : NULL;
-    if (e == NULL)
-        return;
-    *e = (struct zg_endpoint){
-        .bound = bound,
-        .mode = l != NULL && l->has_file ? l->mode : ZG_ENDPOINT_NO_MODE,
-        .stack = stack_of(s),
-        .fd = l != NULL ? l->fd : -1,
-        .next = s->endpoints,
-    };
-    (void)zg_str_copy(e->uri, sizeof(e->uri), uri);
-    __atomic_store_n(&s->endpoints, e, __ATOMIC_RELEASE); /* pairs with the reports' acquire */
-}
-
-void zg_endpoint_forget(struct zg_socket *s)
-{
-    struct zg_endpoint *e = s->endpoints;
-
-    __atomic_store_n(&s->endpoints, NULL, __ATOMIC_RELEASE);
-    while (e != NULL) {
-        struct zg_endpoint *next = e->next;
-
-        zg_pool_put(&endpoints, e);
-        e = next;
-    }
+    zg_endpoints_add(&s->endpoints, uri, bound, mode,
+                     zg_security_lacks(s->security, zg_uri_transport(uri)));
 }
 
 void zg_endpoint_before_bind(struct zg_thread *t, struct zg_socket *s, const char *uri)
@@ -122,6 +91,8 @@ void zg_endpoint_after_bind(struct zg_thread *t, struct zg_socket *s, const char
         if (transport == ZG_TRANSPORT_IPC && scope.listener == NULL)
             bound_unseen(&scope);
         uri = resolved(s, uri, text, sizeof(text));
+        if (scope.listener != NULL)
+            (void)zg_str_copy(scope.listener->resolved, sizeof(scope.listener->resolved), uri);
         add_endpoint(s, uri, true, scope.listener);
     }
     zg_security_bound(&(struct zg_notice){t, s, ZG_OP_zmq_bind, scope.stack, NULL}, transport, uri);
@@ -146,54 +117,46 @@ void zg_endpoint_after_connect(struct zg_thread *t, struct zg_socket *s, const c
     errno = saved;
 }
 
-/* The last look, and from here on the file is nobody's: binding the path again is no robbery. */
-static void leave(const struct zg_notice *n, struct zg_endpoint *e)
+static bool is_resolved(const struct zg_listener *l, const char *uri)
 {
-    struct zg_listener *l = e->bound && e->fd >= 0 ? zg_listener_find(e->fd) : NULL;
-
-    __atomic_store_n(&e->gone, true, __ATOMIC_RELAXED);
-    if (l == NULL || l->socket_number != n->socket->number ||
-        __atomic_load_n(&l->closing, __ATOMIC_RELAXED))
-        return;
-    zg_ipc_look_again(n, l, true);
-    __atomic_store_n(&l->closing, true, __ATOMIC_RELAXED);
+    return zg_str_equal(l->resolved, uri) || zg_str_equal(l->uri, uri);
 }
 
-static void leave_named(struct zg_thread *t, struct zg_socket *s, const char *uri, bool bound,
-                        uint32_t op)
+/* The last look, and from here on the file is nobody's: binding the path again is no robbery.
+ * uri: NULL means every listener of the socket. */
+static void leave(const struct zg_notice *n, const char *uri)
 {
-    struct zg_notice n = {t, s, op, stack_of(s), NULL};
-    int saved = errno;
+    struct zg_listener *l = NULL;
 
-    for (struct zg_endpoint *e = s->endpoints; e != NULL; e = e->next) {
-        if (e->bound == bound && !e->gone && zg_str_equal(e->uri, uri)) {
-            leave(&n, e);
-            break;
-        }
+    while ((l = zg_listener_of(n->socket->number, l)) != NULL) {
+        if (l->closing || !(uri == NULL || is_resolved(l, uri)))
+            continue;
+        zg_ipc_look_again(n, l, true);
+        __atomic_store_n(&l->closing, true, __ATOMIC_RELAXED);
     }
-    errno = saved;
 }
 
 void zg_endpoint_before_unbind(struct zg_thread *t, struct zg_socket *s, const char *uri)
 {
-    leave_named(t, s, uri, true, ZG_OP_zmq_unbind);
+    int saved = errno;
+
+    leave(&(struct zg_notice){t, s, ZG_OP_zmq_unbind, stack_of(s), NULL}, uri);
+    errno = saved;
 }
 
-void zg_endpoint_before_disconnect(struct zg_thread *t, struct zg_socket *s, const char *uri)
+void zg_endpoint_ended(struct zg_socket *s, const char *uri, bool bound, int rc)
 {
-    leave_named(t, s, uri, false, ZG_OP_zmq_disconnect);
+    int saved = errno;
+
+    if (rc == 0)
+        zg_endpoints_remove(&s->endpoints, uri, bound);
+    errno = saved;
 }
 
 void zg_endpoint_closing(struct zg_thread *t, struct zg_socket *s)
 {
-    struct zg_notice n = {t, s, ZG_OP_zmq_close, stack_of(s), NULL};
     int saved = errno;
 
-    for (struct zg_endpoint *e = s->endpoints; e != NULL; e = e->next) {
-        if (e->bound && !e->gone && e->fd >= 0) {
-            leave(&n, e);
-            e->gone = false; /* still what reports about the closed socket name */
-        }
-    }
+    leave(&(struct zg_notice){t, s, ZG_OP_zmq_close, stack_of(s), NULL}, NULL);
     errno = saved;
 }

@@ -21,19 +21,17 @@ void zg_endpoint_after_bind(struct zg_thread *t, struct zg_socket *s, const char
 void zg_endpoint_before_connect(struct zg_thread *t, struct zg_socket *s, const char *uri);
 void zg_endpoint_after_connect(struct zg_thread *t, struct zg_socket *s, const char *uri, bool ok);
 
-/* Before the real zmq_unbind(), zmq_disconnect(). */
+/* Before the real zmq_unbind(): looks at what was bound a last time. */
 void zg_endpoint_before_unbind(struct zg_thread *t, struct zg_socket *s, const char *uri);
-void zg_endpoint_before_disconnect(struct zg_thread *t, struct zg_socket *s, const char *uri);
+/* After the real zmq_unbind() (bound) or zmq_disconnect() returned rc. */
+void zg_endpoint_ended(struct zg_socket *s, const char *uri, bool bound, int rc);
 
 /* After the real zmq_setsockopt(). */
 void zg_endpoint_option(struct zg_thread *t, struct zg_socket *s, int option, const void *value,
                         size_t len, int rc);
 
 /* Before the real zmq_close(): looks at what was bound a last time. The list of endpoints stays
- * for reports until zg_endpoint_forget(). */
+ * for reports until the record is given to another object. */
 void zg_endpoint_closing(struct zg_thread *t, struct zg_socket *s);
-
-/* The record is about to be given to another object: drops the list. */
-void zg_endpoint_forget(struct zg_socket *s);
 
 #endif

@@ -7,13 +7,15 @@
 #include "base/sys.h"
 #include "base/table.h"
 
-#define LISTENERS_MAX 16384
-#define KEY_OF(fd)    ((uintptr_t)(fd) + 2) /* keys 0 and 1 are the table's own */
+/* Keys of the tables: 0 and 1 are their own, and they hash what is above four bits. */
+#define KEY_OF(number) ((uintptr_t)(number) << 4 | 2)
 
 bool zg_listener_any;
 
-static struct zg_pool pool = ZG_POOL(struct zg_listener, LISTENERS_MAX);
-static struct zg_table table = {.limit = LISTENERS_MAX};
+static struct zg_pool pool = ZG_POOL(struct zg_listener, 0);
+static struct zg_table by_fd;
+static struct zg_table by_socket; /* the newest listener of each socket, by its number */
+static struct zg_lock chains;     /* by_socket and what hangs on it; taken before by_fd's */
 /* Bits by hash of the last component of every listener's path so far. Atomic; only grows. */
 static uint64_t names;
 
@@ -53,19 +55,71 @@ bool zg_listener_may_have_name(const char *path)
     return (__atomic_load_n(&names, __ATOMIC_RELAXED) & name_bit(path)) != 0;
 }
 
+/* Out of its socket's chain. */
+static void unchain(struct zg_listener *l)
+{
+    uintptr_t key = KEY_OF(l->socket_number);
+    struct zg_listener *at = zg_table_find(&by_socket, key);
+
+    if (at == l && l->older == NULL)
+        (void)zg_table_take(&by_socket, key);
+    else if (at == l)
+        (void)zg_table_put(&by_socket, key, l->older);
+    while (at != NULL && at != l && at->older != l)
+        at = at->older;
+    if (at != NULL && at != l)
+        at->older = l->older;
+}
+
+/* Into both tables, or into none. */
+static bool enlist(struct zg_listener *l)
+{
+    uintptr_t key = KEY_OF(l->socket_number);
+
+    l->older = zg_table_find(&by_socket, key);
+    if (zg_table_put(&by_socket, key, l) != 0)
+        return false;
+    if (zg_table_put(&by_fd, KEY_OF(l->fd), l) == 0)
+        return true;
+    unchain(l);
+    return false;
+}
+
 void zg_listener_put(struct zg_listener *l)
 {
-    struct zg_listener *old = zg_table_take(&table, KEY_OF(l->fd));
+    uint64_t mask = zg_lock_acquire(&chains);
+    struct zg_listener *old = zg_table_take(&by_fd, KEY_OF(l->fd));
+    bool kept;
 
     if (old != NULL)
+        unchain(old);
+    kept = enlist(l);
+    zg_lock_release(&chains, mask);
+    if (old != NULL)
         zg_listener_drop(old);
-    if (zg_table_put(&table, KEY_OF(l->fd), l) != 0) {
+    if (!kept) {
         zg_listener_drop(l);
         return;
     }
     if (l->path[0] != '\0')
         __atomic_or_fetch(&names, name_bit(l->path), __ATOMIC_RELAXED);
     __atomic_store_n(&zg_listener_any, true, __ATOMIC_RELAXED);
+}
+
+struct zg_listener *zg_listener_of(uint32_t socket_number, const struct zg_listener *last)
+{
+    struct zg_listener *l = NULL;
+    uint64_t mask;
+
+    if (!__atomic_load_n(&zg_listener_any, __ATOMIC_RELAXED))
+        return NULL;
+    mask = zg_lock_acquire(&chains);
+    if (last == NULL)
+        l = zg_table_find(&by_socket, KEY_OF(socket_number));
+    else if (last->socket_number == socket_number && last->fd >= 0)
+        l = last->older;
+    zg_lock_release(&chains, mask);
+    return l;
 }
 
 struct zg_listener *zg_listener_find(int fd)
@@ -75,7 +129,7 @@ struct zg_listener *zg_listener_find(int fd)
 
     if (!__atomic_load_n(&zg_listener_any, __ATOMIC_RELAXED) || fd < 0)
         return NULL;
-    l = zg_table_find(&table, KEY_OF(fd));
+    l = zg_table_find(&by_fd, KEY_OF(fd));
     if (l == NULL || l->fd != fd || zg_sys_fstat(fd, &st) != 0)
         return NULL;
     return (uint32_t)st.st_ino == l->sock_ino ? l : NULL;
@@ -101,5 +155,5 @@ void zg_listener_each(bool (*visit)(struct zg_listener *l, void *arg), void *arg
     struct each each = {visit, arg, zg_sys_getpid()};
 
     if (__atomic_load_n(&zg_listener_any, __ATOMIC_RELAXED))
-        zg_table_each(&table, visit_own, &each);
+        zg_table_each(&by_fd, visit_own, &each);
 }

@@ -20,10 +20,11 @@ struct zg_listener {
     int pid;           /* whose it is: a child inherits the table */
     enum zg_transport transport;
     enum zg_ipc_form form;
-    bool by_use_fd;              /* ZMQ_USE_FD: made by somebody else */
-    char uri[ZG_ENDPOINT_URI];   /* raw */
-    char path[ZG_LISTENER_PATH]; /* absolute; "" when there is none or it is too long */
-    bool has_file;               /* the next four are known */
+    bool by_use_fd;                 /* ZMQ_USE_FD: made by somebody else */
+    char uri[ZG_ENDPOINT_URI];      /* raw */
+    char resolved[ZG_ENDPOINT_URI]; /* what zmq_unbind() names: for the socket's own calls only */
+    char path[ZG_LISTENER_PATH];    /* absolute; "" when there is none or it is too long */
+    bool has_file;                  /* the next four are known */
     bool open_to_all, open_to_group;
     uint32_t mode;
     uint64_t dev, ino;
@@ -40,11 +41,12 @@ struct zg_listener {
     uint32_t context_number;
     bool needs_zap;
 
-    bool closing;      /* atomic: the zmq socket was closed or unbound */
-    bool removed_here; /* atomic: this process took the file away */
-    bool zap_said;     /* atomic */
-    uint64_t looked;   /* atomic: zg_sys_now() of the last look, 0 none since the bind */
-    uint32_t said;     /* atomic: issues raised so far, bits of enum zg_issue */
+    bool closing;              /* atomic: the zmq socket was closed or unbound */
+    bool removed_here;         /* atomic: this process took the file away */
+    bool zap_said;             /* atomic */
+    uint64_t looked;           /* atomic: zg_sys_now() of the last look, 0 none since the bind */
+    uint32_t said;             /* atomic: issues raised so far, bits of enum zg_issue */
+    struct zg_listener *older; /* of the same socket; guarded by the table's lock */
     void *pool_link;
 };
 
@@ -58,6 +60,9 @@ void zg_listener_put(struct zg_listener *l);
 void zg_listener_drop(struct zg_listener *l); /* that was not published */
 /* By descriptor; NULL when it is not (or no longer) one of ours. One system call when found. */
 struct zg_listener *zg_listener_find(int fd);
+/* A listener of the socket with this number that was put before `last` (NULL: the newest one), or
+ * NULL. Every one of them is found, closing ones too. Only the socket's own calls make more. */
+struct zg_listener *zg_listener_of(uint32_t socket_number, const struct zg_listener *last);
 /* Calls visit for the live listeners of this process until it returns false. Under a lock: no
  * finding may be raised in visit. */
 void zg_listener_each(bool (*visit)(struct zg_listener *l, void *arg), void *arg);

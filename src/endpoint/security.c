@@ -61,7 +61,6 @@ static void judge_inproc(const struct zg_notice *n, const char *uri)
 
 void zg_security_bound(const struct zg_notice *n, enum zg_transport transport, const char *uri)
 {
-    n->socket->security = zg_security_after_endpoint(n->socket->security, transport);
     if (transport == ZG_TRANSPORT_TCP || transport == ZG_TRANSPORT_WS)
         judge_port(n, uri);
     if (transport == ZG_TRANSPORT_INPROC)
@@ -70,7 +69,6 @@ void zg_security_bound(const struct zg_notice *n, enum zg_transport transport, c
 
 void zg_security_connected(const struct zg_notice *n, enum zg_transport transport, const char *uri)
 {
-    n->socket->security = zg_security_after_endpoint(n->socket->security, transport);
     if (transport == ZG_TRANSPORT_INPROC)
         judge_inproc(n, uri);
 }
@@ -104,14 +102,15 @@ void zg_endpoint_option(struct zg_thread *t, struct zg_socket *s, int option, co
 {
     struct zg_notice n = {t, s, ZG_OP_zmq_setsockopt, zg_use_stack(s->owned.use), NULL};
     int saved = errno;
-    bool late;
+    uint32_t set;
 
     if (rc != 0)
         return;
     if (option == USE_FD)
         set_use_fd(s, value, len);
-    s->security = zg_security_of_option(option, is_zero(value, len), s->security, &late);
-    if (late && (s->security & ZG_SECURITY_LATE_SAID) == 0) {
+    s->security = zg_security_of_option(option, is_zero(value, len), s->security, &set);
+    if (set != 0 && (s->security & ZG_SECURITY_LATE_SAID) == 0 &&
+        (zg_endpoints_lack(&s->endpoints) & set) != 0) {
         s->security |= ZG_SECURITY_LATE_SAID;
         zg_report_plain(&n, ZG_KIND_SECURITY_LATE, "",
                         "zmq_setsockopt() of a security option on a %s socket that is bound or "

@@ -181,18 +181,26 @@ uint32_t zg_hook_zmq_connect_peer(void *socket, const char *address)
 
 int zmq_unbind(void *socket, const char *address)
 {
+    int rc;
+
     ZG_CALL(call, socket, zmq_unbind);
-    if (call.socket != NULL && address != NULL)
-        zg_endpoint_before_unbind(call.thread, call.socket, address);
-    return ZG_REAL(call, zmq_unbind)(socket, address);
+    if (call.socket == NULL || address == NULL)
+        return ZG_REAL(call, zmq_unbind)(socket, address);
+    zg_endpoint_before_unbind(call.thread, call.socket, address);
+    rc = ZG_REAL(call, zmq_unbind)(socket, address);
+    zg_endpoint_ended(call.socket, address, true, rc);
+    return rc;
 }
 
 int zmq_disconnect(void *socket, const char *address)
 {
+    int rc;
+
     ZG_CALL(call, socket, zmq_disconnect);
+    rc = ZG_REAL(call, zmq_disconnect)(socket, address);
     if (call.socket != NULL && address != NULL)
-        zg_endpoint_before_disconnect(call.thread, call.socket, address);
-    return ZG_REAL(call, zmq_disconnect)(socket, address);
+        zg_endpoint_ended(call.socket, address, false, rc);
+    return rc;
 }
 
 int zg_hook_zmq_disconnect_peer(void *socket, uint32_t routing_id)

@@ -9,6 +9,7 @@
 #include "base/table.h"
 #include "host/contexts.h"
 #include "host/fork.h"
+#include "model/endpoint.h"
 
 static struct {
     struct zg_lock lock; /* rank LIFE: the list of closed records */
@@ -17,7 +18,6 @@ static struct {
     struct zg_socket *closed_first; /* guarded by lock: oldest; chained by next */
     struct zg_socket *closed_last;
     uint32_t closed;
-    void (*forget)(struct zg_socket *s);
     uint32_t numbers; /* atomic: sockets, timer sets and pollers ever made */
     uint32_t made;    /* atomic: sockets only */
     uint32_t open;    /* atomic: sockets only */
@@ -180,14 +180,8 @@ void zg_handles_bury(struct zg_socket *s)
     zg_lock_release(&handles.lock, mask);
     if (old == NULL)
         return;
-    if (handles.forget != NULL)
-        handles.forget(old);
+    zg_endpoints_clear(&old->endpoints);
     zg_pool_put(&handles.sockets, old);
-}
-
-void zg_handles_on_reuse(void (*forget)(struct zg_socket *s))
-{
-    handles.forget = forget;
 }
 
 struct walk {

@@ -35,8 +35,6 @@ void zg_handles_bury(struct zg_socket *s);
 
 /* Every record, closed ones too, under the lock of the list; visit must not add or bury. */
 void zg_handles_each(bool (*visit)(struct zg_socket *s, void *arg), void *arg);
-/* Called with a record that is about to be given to another object. */
-void zg_handles_on_reuse(void (*forget)(struct zg_socket *s));
 /* Sets the bit of every slot that an object's last use names. */
 void zg_handles_mark(uint64_t bits[]);
 /* Sockets ever made; open now. */

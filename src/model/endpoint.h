@@ -12,17 +12,33 @@
 #define ZG_ENDPOINT_URI     128 /* an ipc URI has at most 113 bytes; longer ones are cut */
 #define ZG_ENDPOINT_NO_MODE ((uint32_t)0xffffffff)
 
-/* What a socket was bound or connected to: kept for reports. Written by who is inside the socket's
- * call; read by others' reports, for which the text is written before the record is linked. */
+/* What a socket is bound or connected to, from the call that made it to the one that ended it. The
+ * list of a socket is complete as long as there is memory. */
 struct zg_endpoint {
     bool bound;                /* else connected */
-    bool gone;                 /* atomic: unbound or disconnected */
+    uint32_t lacks;            /* security groups that were not set when it was made */
     uint32_t mode;             /* of the bound ipc file; ZG_ENDPOINT_NO_MODE when there is none */
-    uint32_t stack;            /* stack id of the bind or connect */
-    int fd;                    /* that libzmq listens on, -1 none or not known */
     char uri[ZG_ENDPOINT_URI]; /* raw; bound: as libzmq resolved it, connected: as given */
     struct zg_endpoint *next;  /* list of the socket, newest first; pool link: last word */
 };
+
+struct zg_buf;
+
+/*
+ * The list in zg_socket.endpoints, whose address all these take. Any thread may ask about any
+ * socket. None fails: without memory an endpoint is not named in reports, and no option comes too
+ * late for it.
+ */
+void zg_endpoints_add(struct zg_endpoint **list, const char *uri, bool bound, uint32_t mode,
+                      uint32_t lacks);
+/* libzmq ended every endpoint of that name. It may be another spelling of one that is in the list
+ * ("tcp://localhost:5555"); then it could be any, and no option is too late for any. */
+void zg_endpoints_remove(struct zg_endpoint **list, const char *uri, bool bound);
+void zg_endpoints_clear(struct zg_endpoint **list);
+/* The security groups that some endpoint goes without. */
+uint32_t zg_endpoints_lack(struct zg_endpoint *const *list);
+/* "bound ipc://x (mode 0600), connected tcp://y, and 3 more", the newest first. */
+void zg_endpoints_describe(struct zg_endpoint *const *list, struct zg_buf *out);
 
 enum zg_transport {
     ZG_TRANSPORT_OTHER,
@@ -138,17 +154,15 @@ enum zg_unlink zg_unlink_judge(const struct zg_unlink_facts *facts);
 #define ZG_SECURITY_SECRET      ((uint32_t)1 << 1) /* CURVE secret key */
 #define ZG_SECURITY_ZAP         ((uint32_t)1 << 2) /* ZAP domain, or its enforcement */
 #define ZG_SECURITY_GROUPS      ((uint32_t)7)
-#define ZG_SECURITY_LACKS_SHIFT 4 /* bits 4..6: an endpoint was made without that group */
 #define ZG_SECURITY_SERVER      ((uint32_t)1 << 8) /* CURVE_SERVER or PLAIN_SERVER is on */
-#define ZG_SECURITY_INPROC      ((uint32_t)1 << 9) /* has an inproc endpoint */
 #define ZG_SECURITY_LATE_SAID   ((uint32_t)1 << 10)
 #define ZG_SECURITY_INPROC_SAID ((uint32_t)1 << 11)
 #define ZG_SECURITY_FD_SHIFT    16 /* bits 16..31: ZMQ_USE_FD + 1, 0 = none */
 
-/* The group that a setsockopt belongs to and whether it turns it on; 0 = none of them.
- * value_is_zero: an int of 0, or no value at all. */
-uint32_t zg_security_of_option(int option, bool value_is_zero, uint32_t now, bool *late);
-/* An endpoint was made: the word afterwards. */
-uint32_t zg_security_after_endpoint(uint32_t now, enum zg_transport transport);
+/* The word after a setsockopt. value_is_zero: an int of 0, or no value at all. *set: the group that
+ * the option turned on, 0 none: it comes too late for the endpoints that lack it. */
+uint32_t zg_security_of_option(int option, bool value_is_zero, uint32_t now, uint32_t *set);
+/* The groups that an endpoint made now goes without; none for inproc, which has no security. */
+uint32_t zg_security_lacks(uint32_t now, enum zg_transport transport);
 
 #endif

@@ -64,7 +64,7 @@ struct zg_socket {
     struct zg_socket *previous;
     uint32_t previous_generation;
     uint32_t security;                /* option groups set so far: model/endpoint.h */
-    struct zg_endpoint *endpoints;    /* list, newest first; guarded by the life lock */
+    struct zg_endpoint *endpoints;    /* list, newest first; its lock: model/endpoints.c */
     struct zg_registered *registered; /* a poller's sockets: hook/poller.c */
     struct zg_socket *next;           /* pool link and list of closed ones: last word */
 } ZG_ALIGNED_LINE;

@@ -113,25 +113,21 @@ static uint32_t group_of(int option)
     }
 }
 
-uint32_t zg_security_of_option(int option, bool value_is_zero, uint32_t now, bool *late)
+uint32_t zg_security_of_option(int option, bool value_is_zero, uint32_t now, uint32_t *set)
 {
     uint32_t group = group_of(option);
     bool server = option == CURVE_SERVER || option == PLAIN_SERVER;
 
-    *late = false;
+    *set = 0;
     if (group == 0)
         return now;
     if (value_is_zero)
         return now & ~(group | (server ? ZG_SECURITY_SERVER : 0));
-    *late = (now & group << ZG_SECURITY_LACKS_SHIFT) != 0;
+    *set = group;
     return now | group | (server ? ZG_SECURITY_SERVER : 0);
 }
 
-uint32_t zg_security_after_endpoint(uint32_t now, enum zg_transport transport)
+uint32_t zg_security_lacks(uint32_t now, enum zg_transport transport)
 {
-    uint32_t lacks = ~now & ZG_SECURITY_GROUPS;
-
-    if (transport == ZG_TRANSPORT_INPROC)
-        return now | ZG_SECURITY_INPROC;
-    return now | lacks << ZG_SECURITY_LACKS_SHIFT;
+    return transport == ZG_TRANSPORT_INPROC ? 0 : ~now & ZG_SECURITY_GROUPS;
 }

@@ -10,7 +10,6 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "base/sys.h"
-#include "endpoint/endpoint.h"
 #include "hook/address.h"
 #include "host/clock.h"
 #include "host/fork.h"
@@ -98,7 +97,6 @@ static void start_now(void)
     zg_lib_refresh();
     zg_emit_init();
     zg_thread_init();
-    zg_handles_on_reuse(zg_endpoint_forget);
     (void)pthread_atfork(zg_life_before_fork, zg_life_after_fork, in_child);
     if (zg_options.propagate == 0)
         zg_environment_strip_preload(start.envp);

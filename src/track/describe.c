@@ -59,29 +59,16 @@ void zg_describe_use(struct zg_finding *f, enum zg_role role, const struct zg_pr
     zg_finding_thread(f, actor, zg_epoch_slot(prior->epoch));
 }
 
-static void put_endpoints(char *out, size_t cap, const struct zg_socket *s)
-{
-    struct zg_buf b = zg_buf_on(out, cap);
-    const struct zg_endpoint *e = __atomic_load_n(&s->endpoints, __ATOMIC_ACQUIRE);
-
-    for (; e != NULL; e = e->next) {
-        if (e->gone)
-            continue;
-        zg_buf_format(&b, "%s%s %s", b.len > 0 ? ", " : "", e->bound ? "bound" : "connected",
-                      e->uri);
-        if (e->mode != ZG_ENDPOINT_NO_MODE)
-            zg_buf_format(&b, " (mode 0%o)", e->mode);
-    }
-}
-
 static void put_object(struct zg_finding *f, const struct zg_socket *s)
 {
     static const char *const whats[] = {"socket", "timers", "poller"};
     struct zg_finding_object *o = zg_finding_object(f, whats[s->what], s->number);
+    struct zg_buf endpoints;
 
     if (s->what == ZG_WHAT_SOCKET)
         (void)zg_str_copy(o->type, sizeof(o->type), zg_socket_type_name(s->type));
-    put_endpoints(o->endpoints, sizeof(o->endpoints), s);
+    endpoints = zg_buf_on(o->endpoints, sizeof(o->endpoints));
+    zg_endpoints_describe(&s->endpoints, &endpoints);
     o->creator = s->creator;
 }
 
