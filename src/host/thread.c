@@ -13,6 +13,7 @@
 #include "host/handles.h"
 #include "host/libc.h"
 #include "model/sync.h"
+#include "model/sync_table.h"
 
 __thread struct zg_thread *zg_thread_self_or_null;
 

@@ -4,6 +4,7 @@
 
 #include "base/lock.h"
 #include "model/sync.h"
+#include "model/sync_table.h"
 
 #define WORDS          (ZG_SLOT_MAX / 64)
 #define RECLAIM_MIN    32U /* a reclaim walks all objects: not for less */

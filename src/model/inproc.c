@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/fence.h"
 #include "base/table.h"
+#include "model/sync_table.h"
 
 #define NAMES_MAX  8192 /* beyond, all names are one */
 #define IDLE_MAX   512  /* names without sockets that keep their clocks */

@@ -4,6 +4,7 @@
 
 #include "base/fence.h"
 #include "base/sys.h"
+#include "model/sync_table.h"
 
 bool zg_sync_active;
 

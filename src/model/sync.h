@@ -43,9 +43,6 @@ enum zg_sync_kind {
     ZG_SYNC_KINDS,
 };
 
-/* "mutex", "condition variable", … for reports. */
-const char *zg_sync_kind_name(enum zg_sync_kind kind);
-
 /* What an object is, in one word: kind in the top byte, ZG_NOTE_TIMED for notes, address below (a
  * thread's id for creation and joining; 0 for inproc). Addresses have at most 52 bits. */
 ZG_INLINE uint64_t zg_sync_tag(uintptr_t addr, enum zg_sync_kind kind)
@@ -203,50 +200,9 @@ void zg_actor_unpack(struct zg_actor *a, struct zg_parcel *p, uint64_t tag);
 void zg_actor_inherit(struct zg_actor *child, struct zg_actor *creator);
 void zg_actor_join(struct zg_actor *a, const struct zg_actor *ended);
 
-/*
- * The table of objects by tag. At most ZG_SYNC_OBJECTS; then old ones are folded into
- * ZG_SYNC_OVERFLOW objects that many addresses share and that merge. In all the model keeps at
- * most 4 MiB of objects, 6 MiB of table and ZG_VC_CEILING of snapshots.
- *
- * Released and acquired by tag, without a cache. Both return the object, for the caller's cache,
- * or NULL when there is none of that tag alone. They never fail.
- */
-#define ZG_SYNC_OBJECTS  ((uint32_t)65536)
-#define ZG_SYNC_OVERFLOW ((uint32_t)256)
-
-/* By tag, as told above. Async-signal-safe. */
-struct zg_sync *zg_sync_release_tag(struct zg_actor *a, uint64_t tag, enum zg_sync_mode mode);
-struct zg_sync *zg_sync_acquire_tag(struct zg_actor *a, uint64_t tag);
-/* The object was destroyed or is initialised anew. */
-void zg_sync_forget(uint64_t tag);
-/* For who must keep hold of an object that may be destroyed while it returns from a wait: the
- * object of now, made if need be. zg_sync_acquire_slow() with the object's own tag, or with tag 0
- * (whatever it holds), later. A forgotten object keeps its content for at least
- * ZG_SYNC_QUARANTINE other forgotten ones. */
-#define ZG_SYNC_QUARANTINE 256
-struct zg_sync *zg_sync_hold(struct zg_actor *a, uint64_t tag);
-
-/* An object that is not in the table, or NULL when there are too many. */
-struct zg_sync *zg_sync_make(enum zg_sync_kind kind);
-void zg_sync_drop(struct zg_sync *s);
 /* All that s holds goes into the object to as well. */
 void zg_sync_fold(struct zg_sync *to, struct zg_sync *s);
 /* The same for what was taken out of an object; to's lock is held. */
 void zg_sync_absorb(struct zg_sync *to, struct zg_vc *vc, zg_epoch last);
-
-/* No object's last names a slot of these afterwards. Called with the slot lock held, for slots
- * whose threads have ended. */
-void zg_sync_scrub(const uint64_t slots[ZG_SLOT_MAX / 64]);
-/* For a child after fork: locks are free again. */
-void zg_sync_after_fork(void);
-/* Bytes held by snapshots and objects, for the exit summary and the tests; objects in use. */
-size_t zg_sync_memory(uint32_t *objects);
-/* For tests: another limit for the table. */
-void zg_sync_set_limit(uint32_t objects);
-
-struct zg_buf;
-/* "mutex 0x7f… 98 ms before" ("at most 98 ms before" when the time is an earlier one's), or
- * "none". now: zg_sys_now(). */
-void zg_sync_describe(struct zg_buf *out, const struct zg_sync_note *note, uint64_t now);
 
 #endif

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The table of synchronisation objects, and what happens when it is full. */
+#include "model/sync_table.h"
+
 #include "base/arena.h"
 #include "base/str.h"
 #include "base/table.h"
-#include "model/sync.h"
 
 #define CHUNK_OBJECTS 256U
 #define CHUNKS        (ZG_SYNC_OBJECTS / CHUNK_OBJECTS)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Synchronisation in words, for reports. */
+#include "model/sync_text.h"
+
 #include "base/str.h"
-#include "model/sync.h"
 
 static const char *const names[ZG_SYNC_KINDS] = {
     [ZG_SYNC_NONE] = "nothing",

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Snapshots of vector clocks: reference-counted, in size classes, under one ceiling. */
+#include "model/vc.h"
+
 #include <string.h>
 
 #include "base/arena.h"
-#include "model/clock.h"
 
 #define FIRST_SIZE 8U
 #define CLASSES    10 /* 8, 16, … 4096 slots */

@@ -21,6 +21,7 @@
 #include "host/thread.h"
 #include "model/inproc.h"
 #include "model/sync.h"
+#include "model/sync_table.h"
 #include "report/emit.h"
 #include "report/finding.h"
 #include "start/environment.h"

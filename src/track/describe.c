@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "model/endpoint.h"
 #include "model/sync.h"
+#include "model/sync_text.h"
 
 const char *zg_describe_thread(char *out, size_t cap, uint32_t id, uint32_t slot)
 {

@@ -2,6 +2,8 @@
 /* Synchronisation objects that are not in the thread's cache. */
 #include "track/edge.h"
 
+#include "model/sync_table.h"
+
 ZG_INLINE struct zg_thread *thread_of(uintptr_t caller)
 {
     return zg_unlikely(zg_lib_is_libzmq(caller)) ? NULL : zg_thread_self();

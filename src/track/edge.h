@@ -15,6 +15,7 @@
 #include "host/libc.h"
 #include "host/thread.h"
 #include "model/sync.h"
+#include "model/sync_table.h"
 
 ZG_INLINE bool zg_edge_is_active(void)
 {

@@ -6,6 +6,7 @@
 #include "host/guard.h"
 #include "model/inproc.h"
 #include "model/sync.h"
+#include "model/sync_text.h"
 #include "report/counters.h"
 #include "track/describe.h"
 #include "track/life.h"

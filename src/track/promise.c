@@ -5,6 +5,7 @@
 #include <sys/uio.h>
 
 #include "base/str.h"
+#include "model/sync_table.h"
 #include "report/counters.h"
 #include "track/edge.h"
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "model/sync.h"
+#include "model/sync_table.h"
 #include "naive.h"
 #include "unit/suite.h"
 

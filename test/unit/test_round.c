@@ -9,6 +9,7 @@
 #include "base/fence.h"
 #include "model/round.h"
 #include "model/sync.h"
+#include "model/sync_table.h"
 #include "unit/suite.h"
 
 #define BARRIER      ((uintptr_t)0x7f0000001000)

@@ -10,6 +10,8 @@
 #include "base/sys.h"
 #include "model/inproc.h"
 #include "model/sync.h"
+#include "model/sync_table.h"
+#include "model/sync_text.h"
 #include "unit/suite.h"
 
 #ifndef ITERATIONS
