@@ -7,18 +7,15 @@
 #include "host/python_layout.h"
 #include "host/script.h"
 
-#define STATE_BITS  32 /* offset of the bit-fields in a str object, the same in all versions */
-#define TYPE        8  /* offset of an object's type */
-#define LENGTH      16 /* and of a text's length */
-#define IS_COMPACT  (1u << 5)
-#define IS_ASCII    (1u << 6)
-#define KIND(state) ((state) >> 2 & 7) /* bytes of a character: 1, 2, 4 */
+#define STATE_BITS 32 /* offset of the bit-fields in a str object, the same in all versions */
+#define TYPE       8  /* offset of an object's type */
+#define LENGTH     16 /* and of a text's length */
+#define IS_COMPACT (1u << 5)
 
 struct zg_python zg_python;
 
 /* Written before zg_python.get_thread_state. */
 static struct {
-    const struct zg_python_layout *layout;
     int (*line_of)(void *code, int instruction);
     uintptr_t code_type;
     uintptr_t text_type;
@@ -31,33 +28,27 @@ struct reader {
     uint32_t count;
 };
 
-/* A word; noted, when asked for, as one that the frames depend on. */
-static uintptr_t word_at(struct reader *r, uintptr_t addr, bool noted)
+static uintptr_t word_at(struct reader *r, uintptr_t addr)
 {
-    struct zg_walk *w = r->walk;
     uintptr_t value = 0;
 
-    if (r->failed || addr % 8 != 0 || !zg_walk_read(w, addr, &value)) {
+    if (r->failed || addr % 8 != 0 || !zg_walk_read(r->walk, addr, &value)) {
         r->failed = true;
         return 0;
     }
-    if (noted && w->read_count < ZG_WALK_READS)
-        w->reads[w->read_count++] = (struct zg_stack_read){.addr = addr, .value = value};
-    else if (noted)
-        w->exact = false;
     return value;
 }
 
-static uint32_t int_at(struct reader *r, uintptr_t addr, bool noted)
+static uint32_t int_at(struct reader *r, uintptr_t addr)
 {
-    uintptr_t word = word_at(r, addr & ~(uintptr_t)7, noted);
+    uintptr_t word = word_at(r, addr & ~(uintptr_t)7);
 
     return (uint32_t)(addr % 8 != 0 ? word >> 32 : word);
 }
 
 static unsigned byte_at(struct reader *r, uintptr_t addr)
 {
-    return (unsigned)(word_at(r, addr & ~(uintptr_t)7, false) >> addr % 8 * 8) & 0xff;
+    return (unsigned)(word_at(r, addr & ~(uintptr_t)7) >> addr % 8 * 8) & 0xff;
 }
 
 static uint32_t character_at(struct reader *r, uintptr_t addr, unsigned kind)
@@ -90,15 +81,15 @@ static void put_utf8(struct zg_buf *b, uint32_t c)
 
 static void read_text(struct reader *r, uintptr_t object, struct zg_buf *out)
 {
-    uint32_t state = int_at(r, object + STATE_BITS, false);
-    uintptr_t length = word_at(r, object + LENGTH, false);
-    unsigned kind = KIND(state);
+    uint32_t state = int_at(r, object + STATE_BITS);
+    uintptr_t length = word_at(r, object + LENGTH);
+    unsigned kind = zg_python_kind(state);
     uintptr_t text = object;
 
-    if (word_at(r, object + TYPE, false) != python.text_type || (state & IS_COMPACT) == 0 ||
+    if (word_at(r, object + TYPE) != python.text_type || (state & IS_COMPACT) == 0 ||
         (kind != 1 && kind != 2 && kind != 4))
         r->failed = true;
-    text += (state & IS_ASCII) != 0 ? python.layout->ascii_text : python.layout->other_text;
+    text += zg_python_is_ascii(state) ? zg_python.layout->ascii_text : zg_python.layout->other_text;
     for (uintptr_t i = 0; i < length && !r->failed && !out->cut; i++) {
         uint32_t c = character_at(r, text + i * kind, kind);
 
@@ -109,26 +100,26 @@ static void read_text(struct reader *r, uintptr_t object, struct zg_buf *out)
 /* Offset of the instruction that the frame is at, in bytes; -1 before the first. */
 static int instruction_of(struct reader *r, uintptr_t frame, uintptr_t code)
 {
-    const struct zg_python_layout *l = python.layout;
+    const struct zg_python_layout *l = zg_python.layout;
     uintptr_t at;
 
     if (l->instr_is_index != 0)
-        return (int)int_at(r, frame + l->frame_instr, true) * l->instr_is_index;
-    at = word_at(r, frame + l->frame_instr, true);
+        return (int)int_at(r, frame + l->frame_instr) * l->instr_is_index;
+    at = word_at(r, frame + l->frame_instr);
     return at < code + l->code_instrs ? -1 : (int)(at - (code + l->code_instrs));
 }
 
 static void add_frame(struct reader *r, uintptr_t frame, uintptr_t code)
 {
-    const struct zg_python_layout *l = python.layout;
+    const struct zg_python_layout *l = zg_python.layout;
     int instruction = instruction_of(r, frame, code);
-    uintptr_t file = word_at(r, code + l->code_file, true);
-    uintptr_t name = word_at(r, code + l->code_name, true);
-    uint32_t line = int_at(r, code + l->code_first_line, true);
+    uintptr_t file = word_at(r, code + l->code_file);
+    uintptr_t name = word_at(r, code + l->code_name);
+    uint32_t line = int_at(r, code + l->code_first_line);
     ZG_BUF(file_text, ZG_SCRIPT_TEXT);
     ZG_BUF(name_text, ZG_SCRIPT_TEXT);
 
-    if (r->failed || word_at(r, code + TYPE, false) != python.code_type) {
+    if (r->failed || word_at(r, code + TYPE) != python.code_type) {
         r->failed = true;
         return;
     }
@@ -147,30 +138,31 @@ static void add_frame(struct reader *r, uintptr_t frame, uintptr_t code)
 
 static void read_frames(struct reader *r, uintptr_t state)
 {
-    const struct zg_python_layout *l = python.layout;
-    uintptr_t frame = word_at(r, state + l->state_frame, true);
+    const struct zg_python_layout *l = zg_python.layout;
+    uintptr_t frame = word_at(r, state + l->state_frame);
 
     if (l->cframe_frame != ZG_PYTHON_NO_FIELD && frame != 0)
-        frame = word_at(r, frame + l->cframe_frame, true);
-    for (uint32_t n = 0; frame != 0 && !r->failed && n < ZG_PYTHON_FRAMES; n++) {
-        uintptr_t code = word_at(r, frame + l->frame_code, true);
+        frame = word_at(r, frame + l->cframe_frame);
+    for (uint32_t i = 0, n = 0;
+         frame != 0 && !r->failed && n < ZG_PYTHON_FRAMES && i < ZG_PYTHON_STEPS; i++) {
+        uintptr_t code = word_at(r, frame + l->frame_code);
 
         if (l->frame_owner == ZG_PYTHON_NO_FIELD ||
-            byte_at(r, frame + l->frame_owner) != l->owner_not_python)
+            byte_at(r, frame + l->frame_owner) != l->owner_not_python) {
             add_frame(r, frame, code);
-        frame = word_at(r, frame + l->frame_back, true);
+            n++;
+        }
+        frame = word_at(r, frame + l->frame_back);
     }
 }
 
-void zg_python_add_frames(struct zg_walk *walk, uintptr_t state)
+bool zg_python_add_frames(struct zg_walk *walk, uintptr_t state)
 {
     struct reader r = {.walk = walk};
     uint32_t at = 0;
     uint32_t rest;
 
     read_frames(&r, state);
-    if (r.failed)
-        walk->exact = false;
     while (at < walk->count && !zg_python_contains(walk->ips[at]))
         at++;
     if (at + r.count > ZG_STACK_FRAMES)
@@ -181,6 +173,7 @@ void zg_python_add_frames(struct zg_walk *walk, uintptr_t state)
     memmove(walk->ips + at + r.count, walk->ips + at, rest * sizeof(walk->ips[0]));
     memcpy(walk->ips + at, r.frames, r.count * sizeof(walk->ips[0]));
     walk->count = at + r.count + rest;
+    return !r.failed;
 }
 
 /* "3.11.2 (main, …)" → 0x030b */
@@ -230,8 +223,8 @@ void zg_python_look(void)
     zg_objects_each(0, look_at, &f);
     if (f.version == 0 || f.state == 0 || f.line == 0 || f.code == 0 || f.text == 0)
         return;
-    python.layout = zg_python_layout(version_number(((const char *(*)(void))f.version)()));
-    if (python.layout == NULL)
+    zg_python.layout = zg_python_layout(version_number(((const char *(*)(void))f.version)()));
+    if (zg_python.layout == NULL)
         return;
     python.line_of = (int (*)(void *, int))f.line;
     python.code_type = f.code;

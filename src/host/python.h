@@ -14,15 +14,18 @@
 
 #include "host/unwind.h"
 
-#define ZG_PYTHON_FRAMES 16 /* innermost ones, at most */
+#define ZG_PYTHON_FRAMES 16  /* innermost ones, at most */
+#define ZG_PYTHON_STEPS  128 /* and with those that are not Python's own in between */
 
 /* Looks for a CPython among the loaded objects. Takes the loader's list lock. */
 void zg_python_look(void);
 
 /* What zg_python_look() found. Written by it, read by all. */
+struct zg_python_layout;
 struct zg_python {
     void *(*get_thread_state)(void); /* atomic; NULL: there is no Python */
     uintptr_t text_start, text_end;  /* of the interpreter */
+    const struct zg_python_layout *layout;
 };
 extern struct zg_python zg_python;
 
@@ -42,11 +45,10 @@ ZG_INLINE bool zg_python_contains(uintptr_t address)
 
 /*
  * Puts the Python frames of the state into the walk, between what Python called and Python's own C
- * frames, and notes the words that they were read from. Keeps walk->count within ZG_STACK_FRAMES.
- *
- * A name is noted by its address: code that is made, run and freed again and again, each time with
- * a new text for its file, may be shown with the file of an earlier one whose text stood there.
+ * frames. Keeps walk->count within ZG_STACK_FRAMES. False when something could not be read or is
+ * not what it should be: then there may be fewer frames than there are. To know whether a later
+ * stack has the same ones: host/python_chain.h.
  */
-void zg_python_add_frames(struct zg_walk *walk, uintptr_t state);
+bool zg_python_add_frames(struct zg_walk *walk, uintptr_t state);
 
 #endif

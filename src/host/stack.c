@@ -124,13 +124,26 @@ static void add_link(struct zg_walk *walk, uintptr_t frame)
 struct taking {
     struct zg_stack_cache *cache; /* NULL: not to be remembered */
     uintptr_t caller, frame, script;
+    uint32_t script_count;
     zg_stack_id id; /* the result */
 };
+
+/* The frames of the script, and what they will be compared by. */
+static void add_script(struct zg_walk *walk, struct taking *t, struct zg_python_frame *frames)
+{
+    uint32_t count = ZG_PYTHON_FRAMES + 1;
+
+    if (zg_python_add_frames(walk, t->script))
+        count = zg_python_chain(t->script, frames);
+    walk->exact = walk->exact && count <= ZG_PYTHON_FRAMES;
+    t->script_count = count <= ZG_PYTHON_FRAMES ? count : 0;
+}
 
 static void take_on_altstack(void *arg, const zg_arch_context *from)
 {
     struct taking *t = arg;
     uint32_t flushes = zg_stack_cache_flushes();
+    struct zg_python_frame script[ZG_PYTHON_FRAMES];
     struct zg_walk walk;
 
     zg_walk_begin(&walk, t->frame, config.depth);
@@ -142,21 +155,22 @@ static void take_on_altstack(void *arg, const zg_arch_context *from)
     }
     spare_root(&walk);
     if (t->script != 0)
-        zg_python_add_frames(&walk, t->script);
+        add_script(&walk, t, script);
     add_link(&walk, t->frame);
     t->id = zg_depot_intern(walk.ips, walk.count, 0);
-    /* Not with a script's frames: its code is given up and made anew at the same addresses, which
-     * is all that could be compared. (test/clients/python_frames.sh) */
     if (t->cache != NULL && !walk.exact)
         zg_stack_cache_note_hard(t->cache, t->caller);
-    if (t->cache != NULL && t->id != 0 && walk.exact && t->script == 0)
+    if (t->cache != NULL && t->id != 0 && walk.exact)
         zg_stack_cache_put(t->cache,
-                           &(struct zg_cached_stack){.caller = t->caller,
-                                                     .frame = t->frame,
-                                                     .reads = walk.reads,
-                                                     .read_count = walk.read_count,
-                                                     .id = t->id},
-                           flushes);
+                           &(struct zg_cached_stack){
+                               .caller = t->caller | (t->script != 0 ? ZG_STACK_SCRIPT : 0),
+                               .frame = t->frame,
+                               .reads = walk.reads,
+                               .read_count = (uint16_t)walk.read_count,
+                               .script_count = (uint16_t)t->script_count,
+                               .id = t->id,
+                           },
+                           script, flushes);
 }
 
 ZG_COLD static zg_stack_id take_new(struct zg_stack_cache *c, uintptr_t caller, uintptr_t frame,
@@ -173,7 +187,7 @@ ZG_COLD static zg_stack_id take_new(struct zg_stack_cache *c, uintptr_t caller, 
 static void remember_none(struct zg_stack_cache *c, uintptr_t caller, uintptr_t frame)
 {
     if (zg_cached_stack_of(c, caller, frame) == NULL)
-        zg_stack_cache_put(c, &(struct zg_cached_stack){.caller = caller, .frame = frame},
+        zg_stack_cache_put(c, &(struct zg_cached_stack){.caller = caller, .frame = frame}, NULL,
                            zg_stack_cache_flushes());
 }
 
@@ -188,8 +202,8 @@ zg_stack_id zg_stack_take_slow(struct zg_stack_cache **cache, uintptr_t caller, 
     uintptr_t script = script_of_thread();
     zg_stack_id id = 0;
 
-    if (c != NULL && config.mode != ZG_STACKS_OFF && script == 0)
-        id = zg_stack_cache_find(c, caller, frame);
+    if (c != NULL && config.mode != ZG_STACKS_OFF)
+        id = zg_stack_cache_find(c, caller, frame, script);
     if (config.mode != ZG_STACKS_OFF && id == 0)
         id = take_new(c, caller, frame, script);
     if (c != NULL && config.mode == ZG_STACKS_OFF)
@@ -207,8 +221,8 @@ zg_stack_id zg_stack_take_apart(struct zg_stack_cache *const *cache, uintptr_t c
 
     if (config.mode == ZG_STACKS_OFF)
         return 0;
-    if (*cache != NULL && script == 0)
-        id = zg_stack_cache_find(*cache, caller, frame);
+    if (*cache != NULL)
+        id = zg_stack_cache_find(*cache, caller, frame, script);
     return id != 0 ? id : take_new(NULL, caller, frame, script);
 }
 

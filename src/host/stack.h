@@ -48,7 +48,9 @@ struct zg_cached_stack {
     uintptr_t frame;
     const struct zg_stack_read *reads; /* read_count, and one more that ends them */
     zg_stack_id id;
-    uint32_t read_count;
+    uint16_t read_count;
+    uint16_t script_count; /* frames of a script among it (host/python_chain.h), which stand behind
+                              the end of reads; only with ZG_STACK_SCRIPT in caller */
 };
 
 #define ZG_STACK_HARD 8 /* call sites */

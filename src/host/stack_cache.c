@@ -2,6 +2,8 @@
 /* Caches of remembered chains: a small one per thread, a large one where that is too small. */
 #include "host/stack_cache.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/fence.h"
 
@@ -52,6 +54,7 @@ static void set(struct zg_cached_stack *m, const struct zg_cached_stack *from)
     m->frame = from->frame;
     m->reads = from->reads;
     m->read_count = from->read_count;
+    m->script_count = from->script_count;
     m->id = from->id;
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     __atomic_store_n(&m->caller, caller, __ATOMIC_RELAXED);
@@ -183,12 +186,28 @@ static struct zg_cached_stack *place_of(const struct zg_stack_cache *c, uintptr_
     return &c->entries[(zg_stack_place(caller, frame) ^ way) & c->mask];
 }
 
-zg_stack_id zg_stack_cache_find(const struct zg_stack_cache *c, uintptr_t caller, uintptr_t frame)
+/* Where the frames of a script stand: behind the reads and what ends them. */
+static const struct zg_python_frame *script_of(const struct zg_cached_stack *m)
 {
+    return (const struct zg_python_frame *)(const void *)(m->reads + m->read_count + 1);
+}
+
+static bool holds(const struct zg_cached_stack *m, uintptr_t caller, uintptr_t frame,
+                  uintptr_t script)
+{
+    return zg_cached_stack_holds(m, caller, frame) &&
+           (script == 0 || zg_python_chain_holds(script, script_of(m), m->script_count));
+}
+
+zg_stack_id zg_stack_cache_find(const struct zg_stack_cache *c, uintptr_t caller, uintptr_t frame,
+                                uintptr_t script)
+{
+    if (script != 0)
+        caller |= ZG_STACK_SCRIPT;
     for (uintptr_t way = 0; way < WAYS; way++) {
         const struct zg_cached_stack *m = place_of(c, caller, frame, way);
 
-        if (zg_cached_stack_holds(m, caller, frame))
+        if (holds(m, caller, frame, script))
             return m->id;
     }
     return 0;
@@ -222,6 +241,15 @@ static void move_to_other_way(struct zg_stack_cache *c, struct zg_cached_stack *
     set(to, m);
 }
 
+/* How much of the ring an entry takes. */
+static uint32_t extent_of(const struct zg_cached_stack *m)
+{
+    _Static_assert(sizeof(struct zg_python_frame) % sizeof(struct zg_stack_read) == 0, "in reads");
+    return m->read_count + 1U +
+           m->script_count *
+               (uint32_t)(sizeof(struct zg_python_frame) / sizeof(struct zg_stack_read));
+}
+
 /* A piece of the ring; the entries whose reads lay there are lost. */
 static struct zg_stack_read *make_room(struct zg_stack_cache *c, uint32_t n)
 {
@@ -237,7 +265,7 @@ static struct zg_stack_read *make_room(struct zg_stack_cache *c, uint32_t n)
         struct zg_cached_stack *m = &c->entries[i];
 
         if (__atomic_load_n(&m->caller, __ATOMIC_RELAXED) != 0 && m->reads < room + n &&
-            room < m->reads + m->read_count + 1) {
+            room < m->reads + extent_of(m)) {
             clear(m);
             c->lost++;
         }
@@ -246,10 +274,10 @@ static struct zg_stack_read *make_room(struct zg_stack_cache *c, uint32_t n)
 }
 
 void zg_stack_cache_put(struct zg_stack_cache *c, const struct zg_cached_stack *cached,
-                        uint32_t flushes)
+                        const struct zg_python_frame *script, uint32_t flushes)
 {
     struct zg_cached_stack *m = place_of(c, cached->caller, cached->frame, 0);
-    struct zg_stack_read *room = make_room(c, cached->read_count + 1);
+    struct zg_stack_read *room = make_room(c, extent_of(cached));
     struct zg_cached_stack fresh = *cached;
 
     if (room == NULL) {
@@ -259,6 +287,8 @@ void zg_stack_cache_put(struct zg_stack_cache *c, const struct zg_cached_stack *
     for (uint32_t i = 0; i < cached->read_count; i++)
         room[i] = cached->reads[i];
     room[cached->read_count] = (struct zg_stack_read){.addr = (uintptr_t)&zg_stack_end, .value = 1};
+    if (cached->script_count != 0)
+        memcpy(&room[cached->read_count + 1], script, cached->script_count * sizeof(*script));
     if (m->caller != 0)
         move_to_other_way(c, m);
     fresh.reads = room;

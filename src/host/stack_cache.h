@@ -3,6 +3,7 @@
 #ifndef ZG_HOST_STACK_CACHE_H
 #define ZG_HOST_STACK_CACHE_H
 
+#include "host/python_chain.h"
 #include "host/stack.h"
 
 /* The thread's cache, made when there is none, with busy set; or NULL when memory is exhausted or
@@ -10,13 +11,14 @@
 struct zg_stack_cache *zg_stack_cache_enter(struct zg_stack_cache **cache, uintptr_t frame);
 void zg_stack_cache_leave(struct zg_stack_cache *c);
 
-/* The chain if a cached of the cache has it at this moment, else 0. Not for a thread that runs a
- * script: its frames are never remembered. */
-zg_stack_id zg_stack_cache_find(const struct zg_stack_cache *c, uintptr_t caller, uintptr_t frame);
-/* Remembers a chain; cached->reads is copied. flushes:
- * zg_stack_cache_flushes() before the walk. */
+/* The chain if a cached stack of the cache has it at this moment, else 0. script: the state of the
+ * script that the thread runs (zg_python_state()), 0 none. */
+zg_stack_id zg_stack_cache_find(const struct zg_stack_cache *c, uintptr_t caller, uintptr_t frame,
+                                uintptr_t script);
+/* Remembers a chain; cached->reads is copied, and cached->script_count frames of script, if the
+ * chain has any or might have. flushes: zg_stack_cache_flushes() before the walk. */
 void zg_stack_cache_put(struct zg_stack_cache *c, const struct zg_cached_stack *cached,
-                        uint32_t flushes);
+                        const struct zg_python_frame *script, uint32_t flushes);
 
 /*
  * Call sites whose chains could not be remembered again and again, because something in them cannot

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MPL-2.0
 # A stack taken below CPython has the Python frames of that very moment, also when the C frames are
-# the same as last time: compared with what Python's own traceback says, some 20,000 times.
+# the same as last time: compared with what Python's own traceback says, some 20,000 times. One that was taken before is
+# found again without being taken anew.
 set -eu
 command -v python3 >/dev/null || { echo "no python3"; exit 77; }
 python3 -c 'import sys; sys.exit(not (3, 8) <= sys.version_info < (3, 13))' ||
@@ -13,10 +14,16 @@ cat >"$dir/probe.c" <<'C'
 #include "host/objects.h"
 #include "host/python.h"
 #include "host/script.h"
-#include "host/stack.h"
+#include "host/stack_cache.h"
 #include "base/str.h"
 
 static __thread struct zg_stack_cache *cache;
+static __thread unsigned found; /* stacks that were there already */
+
+__attribute__((visibility("default"))) unsigned probe_found(void)
+{
+    return found;
+}
 
 __attribute__((visibility("default"))) void probe_init(void)
 {
@@ -28,8 +35,12 @@ __attribute__((visibility("default"))) void probe_init(void)
 /* As a hook would. Called without the GIL (ctypes.CDLL) and with it (ctypes.PyDLL). */
 __attribute__((visibility("default"), noinline)) unsigned probe_take(void)
 {
-    unsigned id = zg_stack_take(&cache, ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS());
+    unsigned id;
 
+    if (cache != NULL && zg_stack_cache_find(cache, ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS(),
+                                             zg_python_state()) != 0)
+        found++;
+    id = zg_stack_take(&cache, ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS());
     __asm__ volatile("" ::: "memory");
     return id;
 }
@@ -103,7 +114,7 @@ def generator(rng, depth):
 
 def by_exec(rng, depth):
     n = rng.randrange(4)
-    exec(compile("\n" * n + "step(rng, depth - 1)", f"made{n}", "exec"),
+    exec(compile("\n" * n + "step(rng, depth - 1)", f"made{n % 2}", "exec"),
          {"step": step, "rng": rng, "depth": depth})
 
 def sorted_key(rng, depth):
@@ -135,7 +146,23 @@ for t in threads:
 for t in threads:
     t.join()
 step(random.Random(9), 30)
-print(len(texts), "stacks,", wrong, "wrong")
-sys.exit(wrong != 0 or len(texts) < 100)
+
+# Not taken anew each time: in a loop, in a function that is called again, in a generator's.
+def called(n):
+    for _ in range(n):
+        free.probe_take()
+
+def yielding(n):
+    for _ in range(n):
+        yield free.probe_take()
+
+before = free.probe_found()
+called(100)
+for _ in range(100):
+    called(1)
+list(yielding(100))
+found = free.probe_found() - before
+print(len(texts), "stacks,", wrong, "wrong,", found, "of 300 found again")
+sys.exit(wrong != 0 or len(texts) < 100 or found < 280)
 PY
 python3 "$dir/script_ä.py" "$dir/probe.so"

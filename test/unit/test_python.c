@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 #include "host/python.h"
+#include "host/python_chain.h"
 #include "host/python_layout.h"
 #include "host/script.h"
 #include "unit/suite.h"
@@ -21,7 +22,7 @@ static const struct zg_python_layout *layout;
 
 /* The program's part of a CPython. */
 typedef uint64_t object[32];
-static object state, cframe, frames[3], codes[2], texts[4];
+static object state, cframe, frames[3], codes[2], texts[4], tables[2];
 char PyCode_Type[8], PyUnicode_Type[8];
 const char *Py_GetVersion(void);
 void *PyGILState_GetThisThreadState(void);
@@ -46,6 +47,8 @@ int PyCode_Addr2Line(void *code, int instruction)
 #define HALF(o, offset) (((uint32_t *)(o))[(offset) / 4])
 #define TYPE            8
 #define STATE           32
+#define HASH            24
+#define BYTES           32
 #define COMPACT         (1U << 5)
 #define ASCII           (1U << 6)
 
@@ -53,13 +56,25 @@ static void make_text(uint64_t *o, const void *characters, size_t length, unsign
 {
     WORD(o, TYPE) = (uintptr_t)PyUnicode_Type;
     WORD(o, 16) = length;
+    WORD(o, HASH) = UINT64_MAX;
     HALF(o, STATE) = kind << 2 | COMPACT | (ascii ? ASCII : 0);
     memcpy((char *)o + (ascii ? layout->ascii_text : layout->other_text), characters,
            length * kind);
 }
 
+/* An entry a byte, each for one instruction (3.11 and later). */
+static void make_table(uint64_t *o)
+{
+    WORD(o, 16) = 11;
+    memset((char *)o + BYTES, 0x80, 11);
+}
+
 static void make_code(uint64_t *o, const uint64_t *name, const uint64_t *file, uint32_t line)
 {
+    uint64_t *table = tables[o == codes[1]];
+
+    make_table(table);
+    WORD(o, layout->code_table) = (uintptr_t)table;
     WORD(o, TYPE) = (uintptr_t)PyCode_Type;
     WORD(o, layout->code_name) = (uintptr_t)name;
     WORD(o, layout->code_file) = (uintptr_t)file;
@@ -105,6 +120,7 @@ static void make_all(int i)
 }
 
 static struct zg_walk walk;
+static bool is_whole;
 
 static const char *frames_read(void)
 {
@@ -112,9 +128,8 @@ static const char *frames_read(void)
     struct zg_buf out = zg_buf_on(text, sizeof(text));
 
     memset(&walk, 0, sizeof(walk));
-    walk.exact = true;
     ck_assert_uint_eq(zg_python_state(), (uintptr_t)state);
-    zg_python_add_frames(&walk, zg_python_state());
+    is_whole = zg_python_add_frames(&walk, zg_python_state());
     for (uint32_t i = 0; i < walk.count; i++) {
         const struct zg_script_place *place = zg_script_place(walk.ips[i]);
 
@@ -131,45 +146,95 @@ START_TEST(frames_of_each_version_are_read)
 {
     make_all(_i);
     ck_assert_str_eq(frames_read(), INNER OUTER);
-    ck_assert(walk.exact);
+    ck_assert(is_whole);
 }
 END_TEST
 
-static bool depends_on(const void *o, uint32_t offset)
-{
-    uintptr_t addr = ((uintptr_t)o + offset) & ~(uintptr_t)7;
+/* Each of these is a change that another chain could show; so is that of a code object which is
+ * gone and has a successor at its address, with texts or a table of lines at the addresses of the
+ * old. */
+static struct zg_python_frame chain[ZG_PYTHON_FRAMES];
 
-    for (uint32_t i = 0; i < walk.read_count; i++)
-        if (walk.reads[i].addr == addr && walk.reads[i].value == *(const uintptr_t *)addr)
-            return true;
-    return false;
+static bool holds(void)
+{
+    return zg_python_chain_holds(zg_python_state(), chain, 2);
 }
 
-/* Every word that another stack could have another value in: who remembers the frames looks at
- * these. A code object that is gone may have a successor at its address, from another file. */
-START_TEST(what_the_frames_depend_on_is_noted)
+static void expect_change(void *at, uint32_t bits, const char *what)
+{
+    ck_assert_msg(holds(), "before: %s", what);
+    *(uint32_t *)at ^= bits;
+    ck_assert_msg(!holds(), "%s", what);
+    *(uint32_t *)at ^= bits;
+    ck_assert_msg(holds(), "after: %s", what);
+}
+
+static void *in(uint64_t *o, uint32_t offset)
+{
+    return (char *)o + offset;
+}
+
+START_TEST(another_chain_is_told_from_the_same)
 {
     make_all(_i);
     (void)frames_read();
-    ck_assert(depends_on(state, layout->state_frame));
-    if (layout->cframe_frame != ZG_PYTHON_NO_FIELD)
-        ck_assert(depends_on(cframe, layout->cframe_frame));
+    ck_assert_uint_eq(zg_python_chain(zg_python_state(), chain), 2);
     for (int i = 0; i < 2; i++) {
-        ck_assert(depends_on(frames[i], layout->frame_code));
-        ck_assert(depends_on(frames[i], layout->frame_back));
-        ck_assert(depends_on(frames[i], layout->frame_instr));
-        ck_assert(depends_on(codes[i], layout->code_file));
-        ck_assert(depends_on(codes[i], layout->code_name));
-        ck_assert(depends_on(codes[i], layout->code_first_line));
+        expect_change(in(frames[i], layout->frame_instr), 4, "instruction");
+        expect_change(in(codes[i], layout->code_file), 1 << 12, "file");
+        if (layout->code_version != 0)
+            continue;
+        expect_change(in(codes[i], layout->code_name), 1 << 12, "name");
+        expect_change(in(codes[i], layout->code_first_line), 1, "first line");
+        expect_change(in(codes[i], layout->code_table), 1 << 12, "table");
     }
+    ck_assert(holds());
+    WORD(frames[0], layout->frame_code) = (uintptr_t)codes[1];
+    ck_assert(!holds());
+    WORD(frames[0], layout->frame_code) = (uintptr_t)codes[0];
+    ck_assert(!zg_python_chain_holds(zg_python_state(), chain, 1));
+    if (layout->frame_owner == ZG_PYTHON_NO_FIELD) {
+        WORD(frames[1], layout->frame_back) = (uintptr_t)frames[2];
+        ck_assert(!holds());
+        WORD(frames[1], layout->frame_back) = 0;
+    }
+    ck_assert(holds());
+    WORD(frames[0], layout->frame_back) = 0;
+    ck_assert(!holds());
 }
 END_TEST
 
-/* The outer frame is not what it should be: the inner one stays, and is not remembered. */
+START_TEST(a_successor_at_the_same_addresses_is_told_from_the_code)
+{
+    make_all(_i);
+    (void)frames_read();
+    if (layout->code_version != 0) {
+        HALF(codes[0], layout->code_version) = 7;
+        HALF(codes[1], layout->code_version) = 8;
+        ck_assert_uint_eq(zg_python_chain(zg_python_state(), chain), 2);
+        expect_change(in(codes[0], layout->code_version), 1, "version");
+        HALF(codes[0], layout->code_version) = 0; /* there are no more numbers */
+        HALF(codes[1], layout->code_version) = 0;
+    }
+    ck_assert_uint_eq(zg_python_chain(zg_python_state(), chain), 2);
+    expect_change(in(texts[0], layout->ascii_text), 1, "first letter of the name");
+    expect_change(in(texts[0], layout->ascii_text + 4), 1, "last letter of the name");
+    expect_change(in(texts[1], layout->other_text + 4), 1 << 16, "last letter of the file");
+    expect_change(in(tables[0], BYTES), 1, "first entry of the table");
+    expect_change(in(tables[1], BYTES), 1 << 24, "the instruction's entry in the table");
+    WORD(texts[3], HASH) = 4711; /* known from now on: it stands for the letters */
+    ck_assert(!holds());
+    ck_assert_uint_eq(zg_python_chain(zg_python_state(), chain), 2);
+    expect_change(in(texts[3], HASH), 1, "hash of the file");
+    expect_change(in(texts[3], 16), 1, "length of the file");
+}
+END_TEST
+
+/* The outer frame is not what it should be: the inner one stays, and is not to be remembered. */
 static void expect_inner_only(const char *what)
 {
     ck_assert_msg(strcmp(frames_read(), INNER) == 0, "%s: %s", what, frames_read());
-    ck_assert_msg(!walk.exact, "%s", what);
+    ck_assert_msg(!is_whole, "%s", what);
 }
 
 static void expect_inner_only_without(uint64_t *text, const char *what)
@@ -211,7 +276,9 @@ int main(void)
 
     /* Each in a process of its own: a Python is found once. */
     tcase_add_loop_test(tc, frames_of_each_version_are_read, 0, ZG_COUNT(versions));
-    tcase_add_loop_test(tc, what_the_frames_depend_on_is_noted, 0, ZG_COUNT(versions));
+    tcase_add_loop_test(tc, another_chain_is_told_from_the_same, 0, ZG_COUNT(versions));
+    tcase_add_loop_test(tc, a_successor_at_the_same_addresses_is_told_from_the_code, 0,
+                        ZG_COUNT(versions));
     tcase_add_loop_test(tc, what_is_not_as_expected_is_left_out, 0, ZG_COUNT(versions));
     return run_suite("python", tc);
 }
