@@ -291,6 +291,27 @@ int zg_str_number(const char *s, size_t n, unsigned base, uint64_t *value)
     return 0;
 }
 
+const char *zg_str_last_component(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash == NULL ? path : slash + 1;
+}
+
+uint64_t zg_hash_bytes(uint64_t hash, const void *bytes, size_t n)
+{
+    const unsigned char *p = bytes;
+
+    for (size_t i = 0; i < n; i++)
+        hash = (hash ^ p[i]) * 0x100000001b3U;
+    return hash;
+}
+
+uint64_t zg_hash_text(uint64_t hash, const char *s)
+{
+    return zg_hash_bytes(hash, s, strlen(s));
+}
+
 unsigned zg_str_distance(const char *a, const char *b)
 {
     uint8_t row[65];

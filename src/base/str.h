@@ -52,6 +52,15 @@ bool zg_str_starts(const char *s, const char *prefix);
 /* Decimal, 0x hexadecimal or 0 octal (base 0), or of the given base; the whole of s[0..n). 0 or
  * -ZG_EINVAL. */
 int zg_str_number(const char *s, size_t n, unsigned base, uint64_t *value);
+/* What follows the last slash: "c" of "/a/b/c", "" of "/a/", all of "c". Points into path. */
+const char *zg_str_last_component(const char *path);
+
+/* FNV-1a, 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/). Begin with ZG_HASH_START; the
+ * result goes into the next call when there is more. */
+#define ZG_HASH_START ((uint64_t)0xcbf29ce484222325)
+uint64_t zg_hash_bytes(uint64_t hash, const void *bytes, size_t n);
+uint64_t zg_hash_text(uint64_t hash, const char *s);
+
 /* Levenshtein distance, for "did you mean"; at most 255, strings longer than 63 bytes are cut. */
 unsigned zg_str_distance(const char *a, const char *b);
 /* Does text contain pattern? '*' matches anything, '^' and '$' anchor; without anchors the pattern

@@ -157,11 +157,7 @@ static struct zg_table connects_by_key = {.limit = CONNECTS_MAX};
 
 static uint64_t key_of(const char *path, size_t len)
 {
-    uint64_t h = 14695981039346656037U; /* FNV-1a */
-
-    for (size_t i = 0; i < len; i++)
-        h = (h ^ (unsigned char)path[i]) * 1099511628211U;
-    return h | 2; /* 0 and 1 are the table's own */
+    return zg_hash_bytes(ZG_HASH_START, path, len) | 2; /* 0 and 1 are the table's own */
 }
 
 void zg_ipc_connecting(const struct zg_thread *t, const struct zg_socket *s, const char *uri)

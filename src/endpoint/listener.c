@@ -34,20 +34,9 @@ void zg_listener_drop(struct zg_listener *l)
     zg_pool_put(&pool, l);
 }
 
-static const char *last_component(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash == NULL ? path : slash + 1;
-}
-
 static uint64_t name_bit(const char *path)
 {
-    uint32_t h = 2166136261U; /* FNV-1a */
-
-    for (const char *p = last_component(path); *p != '\0'; p++)
-        h = (h ^ (unsigned char)*p) * 16777619U;
-    return (uint64_t)1 << (h >> 26);
+    return (uint64_t)1 << (zg_hash_text(ZG_HASH_START, zg_str_last_component(path)) >> 58);
 }
 
 bool zg_listener_may_have_name(const char *path)

@@ -28,13 +28,6 @@ struct change {
     struct zg_listener *found;
 };
 
-static const char *last_component(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash == NULL ? path : slash + 1;
-}
-
 static bool visit_changed(struct zg_listener *l, void *arg)
 {
     struct change *change = arg;
@@ -90,7 +83,7 @@ static bool visit_removed(struct zg_listener *l, void *arg)
     struct change *change = arg;
     struct stat st;
 
-    if (!l->has_file || !zg_str_equal(last_component(l->path), change->name))
+    if (!l->has_file || !zg_str_equal(zg_str_last_component(l->path), change->name))
         return true;
     if (zg_sys_fstatat(AT_FDCWD, l->path, &st, AT_SYMLINK_NOFOLLOW) != 0 || st.st_ino != l->ino ||
         st.st_dev != l->dev)
@@ -104,7 +97,7 @@ int zg_ipc_removed(int rc, const char *path)
 
     if (rc != 0 || !concerns(path))
         return rc;
-    change.name = last_component(path);
+    change.name = zg_str_last_component(path);
     zg_listener_each(visit_removed, &change);
     return rc;
 }

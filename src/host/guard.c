@@ -14,3 +14,15 @@ enum zg_policy zg_policy_now(void)
 
     return policy == ZG_POLICY_AUTO ? zg_runtime_policy(NULL) : policy;
 }
+
+const char *zg_policy_name(enum zg_policy policy)
+{
+    static const char *const names[] = {
+        [ZG_POLICY_AUTO] = "auto",
+        [ZG_POLICY_FENCE] = "fence",
+        [ZG_POLICY_STRICT] = "strict",
+        [ZG_POLICY_OVERLAP] = "overlap",
+    };
+
+    return names[policy];
+}

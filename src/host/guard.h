@@ -40,5 +40,7 @@ ZG_INLINE void zg_start_tracking(void)
 void zg_start_in_child(void);
 /* The policy in force; never AUTO once the first socket was made. */
 enum zg_policy zg_policy_now(void);
+/* "fence": the word of policy=. */
+const char *zg_policy_name(enum zg_policy policy);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/fence.h"
+#include "base/str.h"
 #include "base/table.h"
 #include "model/sync_table.h"
 
@@ -34,15 +35,13 @@ static struct {
     .lost = {[0 ... LOST_MAX - 1] = {.overflow = true}},
 };
 
-/* FNV-1a over the context's number and the name. Names that collide share their edges. */
+/* A hash of the context's number and the name. Names that collide share their edges. */
 static uint64_t key_of(const struct zg_context *c, const char *name)
 {
-    uint64_t h = 0xcbf29ce484222325U ^ (c != NULL ? c->number : 0);
+    uint32_t number = c != NULL ? c->number : 0;
+    uint64_t h = zg_hash_text(zg_hash_bytes(ZG_HASH_START, &number, sizeof(number)), name);
 
-    h *= 0x100000001b3U;
-    for (; *name != '\0'; name++)
-        h = (h ^ (unsigned char)*name) * 0x100000001b3U;
-    return h > 1 ? h : 2;
+    return h > 1 ? h : 2; /* 0 and 1 are the table's own */
 }
 
 static struct zg_sync *lost_of(uint64_t key)

@@ -34,13 +34,6 @@ static size_t work_bytes(void)
     return (sizeof(struct work) + 4095) & ~(size_t)4095;
 }
 
-const char *zg_frames_base(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash != NULL ? slash + 1 : path;
-}
-
 const char *zg_frames_file(const char *file)
 {
     const char *prefix = zg_options.strip_path_prefix;
@@ -119,7 +112,8 @@ static uint16_t script_place_of(uintptr_t frame)
  * nothing. */
 static bool is_start(const struct zg_place *p)
 {
-    return p->internal || (p->has_object && zg_str_starts(zg_frames_base(p->object.path), "libc."));
+    return p->internal ||
+           (p->has_object && zg_str_starts(zg_str_last_component(p->object.path), "libc."));
 }
 
 /* An interpreter's own C frames say nothing beside the script's frames that they run. */
@@ -167,7 +161,7 @@ static const char *unfollowed(uintptr_t frame)
     if (!zg_stack_ends_unfollowed(frame) || (place = place_of(frame - 1)) == ZG_PLACES)
         return NULL;
     return work->traces.places[place].has_object
-               ? zg_frames_base(work->traces.places[place].object.path)
+               ? zg_str_last_component(work->traces.places[place].object.path)
                : "generated code";
 }
 

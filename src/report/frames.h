@@ -55,8 +55,6 @@ ZG_INLINE const struct zg_place *zg_frames_at(const struct zg_traces *t, uint32_
 {
     return &t->places[t->of[event].places[n]];
 }
-/* The last component of a path. */
-const char *zg_frames_base(const char *path);
 /* The file's name as reports show it: without strip_path_prefix. */
 const char *zg_frames_file(const char *file);
 

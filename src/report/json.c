@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 
 #include "base/sys.h"
+#include "host/guard.h"
 #include "host/lib.h"
 #include "host/options.h"
 #include "report/environ.h"
@@ -41,7 +42,6 @@ static void put_time(struct zg_json *j, uint64_t ns)
 
 void zg_json_process(struct zg_json *j, int pid, uint64_t wall_ns)
 {
-    static const char *const policies[] = {"auto", "fence", "strict", "overlap"};
     static char path[1024]; /* guarded by the report lock */
     struct utsname name;
     long n = zg_sys4(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", path, sizeof(path) - 1);
@@ -53,7 +53,7 @@ void zg_json_process(struct zg_json *j, int pid, uint64_t wall_ns)
     path[n > 0 ? n : 0] = '\0';
     if (n > 0)
         zg_json_text(j, "exe", path);
-    zg_json_text(j, "policy", policies[zg_options.policy & 3]);
+    zg_json_text(j, "policy", zg_policy_name((enum zg_policy)zg_options.policy));
 }
 
 static void put_test(struct zg_json *j)

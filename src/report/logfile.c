@@ -32,7 +32,7 @@ static void put_program(struct zg_buf *out)
     long n = zg_sys4(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", path, sizeof(path) - 1);
 
     path[n > 0 ? n : 0] = '\0';
-    zg_buf_str(out, n > 0 ? zg_frames_base(path) : "unknown");
+    zg_buf_str(out, n > 0 ? zg_str_last_component(path) : "unknown");
 }
 
 static void put_host(struct zg_buf *out)
@@ -168,7 +168,7 @@ static bool is_device(const char *path)
 static int dir_of(const char *path, const char **why)
 {
     static char last[PATH_BYTES];
-    size_t n = (size_t)(zg_frames_base(path) - path);
+    size_t n = (size_t)(zg_str_last_component(path) - path);
 
     if (the.dir.fd >= 0 && strncmp(last, path, n) == 0 && last[n] == '\0' &&
         zg_sink_fd_is(&the.dir, the.dir.fd))
@@ -189,7 +189,8 @@ static bool is_current(void)
     if (the.is_device)
         return true;
     return zg_sink_fd_is(&the.dir, the.dir.fd) &&
-           zg_sys_fstatat(the.dir.fd, zg_frames_base(the.name), &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+           zg_sys_fstatat(the.dir.fd, zg_str_last_component(the.name), &st, AT_SYMLINK_NOFOLLOW) ==
+               0 &&
            st.st_dev == the.file.dev && st.st_ino == the.file.ino;
 }
 
@@ -213,7 +214,7 @@ int zg_logfile_open(const char **why)
     dir = name.cut ? -1 : dir_of(the.name, why);
     if (dir < 0)
         return -1;
-    (void)zg_sink_fd_take(&the.file, open_file(dir, zg_frames_base(the.name), why));
+    (void)zg_sink_fd_take(&the.file, open_file(dir, zg_str_last_component(the.name), why));
     return the.file.fd;
 }
 

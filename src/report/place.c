@@ -22,8 +22,8 @@ static const char *function_of(const struct frame *f)
 static bool is_binding(const struct frame *f)
 {
     const struct zg_place *p = f->place;
-    const char *file = zg_frames_base(f->line->file);
-    const char *module = p->has_object ? zg_frames_base(p->object.path) : "";
+    const char *file = zg_str_last_component(f->line->file);
+    const char *module = p->has_object ? zg_str_last_component(p->object.path) : "";
 
     return p->internal || zg_str_equal(file, "zmq.hpp") || zg_str_equal(file, "zmq_addon.hpp") ||
            zg_str_starts(function_of(f), "zmq::") || zg_str_starts(function_of(f), "_ZN3zmq") ||
@@ -78,7 +78,7 @@ static void put_where(const struct frame *f, struct zg_buf *out)
         if (f->line->line != 0)
             zg_buf_format(out, ":%u", f->line->line);
     } else if (p->has_object) {
-        zg_buf_format(out, "%S+0x%lx", zg_frames_base(p->object.path), p->offset);
+        zg_buf_format(out, "%S+0x%lx", zg_str_last_component(p->object.path), p->offset);
     } else {
         zg_buf_format(out, "0x%lx", p->pc);
     }
@@ -96,19 +96,17 @@ static void put_suppression(const struct zg_report *r, const struct frame *at, s
     else if (at->place != NULL && function_of(at)[0] != '\0')
         zg_buf_escaped(out, function_of(at));
     else if (at->place != NULL && at->place->has_object)
-        zg_buf_escaped(out, zg_frames_base(at->place->object.path));
+        zg_buf_escaped(out, zg_str_last_component(at->place->object.path));
     else if (f->object_count > 0 && f->objects[0].endpoints[0] != '\0')
         zg_buf_escaped(out, f->objects[0].endpoints);
     else
         zg_buf_char(out, '*');
 }
 
-/* FNV-1a */
+/* With an end that no text contains: "a", "bc" and "ab", "c" are not the same. */
 static uint64_t mix(uint64_t h, const char *s)
 {
-    for (; *s != '\0'; s++)
-        h = (h ^ (unsigned char)*s) * 0x100000001b3;
-    return (h ^ 0xff) * 0x100000001b3;
+    return zg_hash_bytes(zg_hash_text(h, s), "\xff", 1);
 }
 
 /* A name is stable across rebuilds and address space layouts; without one module and offset are
@@ -117,7 +115,7 @@ static uint64_t mix_place(uint64_t h, const struct zg_place *p)
 {
     char offset[24];
 
-    h = mix(h, p->has_object ? zg_frames_base(p->object.path) : "?");
+    h = mix(h, p->has_object ? zg_str_last_component(p->object.path) : "?");
     if (p->symbol[0] != '\0')
         return mix(h, p->symbol);
     if (p->line_count > 0 && p->lines[p->line_count - 1].function[0] != '\0')

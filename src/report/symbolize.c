@@ -54,7 +54,7 @@ bool zg_symbolize_helper(char *path, size_t cap)
     if (!zg_object_self(&self) || self.path[0] != '/')
         return false;
     for (size_t i = 0; i < ZG_COUNT(places); i++) {
-        int dir = (int)(zg_frames_base(self.path) - self.path);
+        int dir = (int)(zg_str_last_component(self.path) - self.path);
 
         (void)zg_format(path, cap, "%.*s%s", dir, self.path, places[i]);
         if (zg_sys_fstatat(AT_FDCWD, path, &st, 0) == 0 && S_ISREG(st.st_mode) &&

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The text form of a report. */
 #include "report/text.h"
+#include "base/str.h"
 
 #define RULE    "=================================================================="
 #define RESERVE ((size_t)1024) /* kept free for what ends a report */
@@ -36,7 +37,7 @@ static void put_module(const struct zg_place *p, bool has_line, struct zg_buf *o
         return;
     }
     zg_buf_format(out, " (%S+0x%lx)",
-                  has_line ? zg_frames_base(p->object.path) : zg_frames_file(p->object.path),
+                  has_line ? zg_str_last_component(p->object.path) : zg_frames_file(p->object.path),
                   p->offset);
     if (p->object.build_id_len == 0)
         return;

@@ -45,7 +45,6 @@ static bool add_blind(enum zg_blind kind, const char *path, void *arg)
 
 static void collect(struct zg_summary *s)
 {
-    static const char *const policies[] = {"auto", "fence", "strict", "overlap"};
     const char *why = "";
     uint32_t seen, running;
 
@@ -55,7 +54,7 @@ static void collect(struct zg_summary *s)
     s->internal_threads = 0;
     zg_thread_each(add_internal, &s->internal_threads);
     s->threads = seen - s->internal_threads;
-    s->policy = policies[zg_policy_now()];
+    s->policy = zg_policy_name(zg_policy_now());
     s->why = "as policy= says";
     if (zg_options.policy == ZG_POLICY_AUTO) {
         s->why = "policy=auto: no runtime with synchronisation of its own";

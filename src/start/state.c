@@ -55,10 +55,10 @@ static void print_lib(const struct zg_lib *lib)
 
 static void print_means(void)
 {
-    static const char *const policies[] = {"auto", "fence", "strict", "overlap"};
     ZG_BUF(line, 512);
 
-    zg_buf_format(&line, "libzmqguard: policy %s; stacks: %s; fence: %s", policies[zg_policy_now()],
+    zg_buf_format(&line, "libzmqguard: policy %s; stacks: %s; fence: %s",
+                  zg_policy_name(zg_policy_now()),
                   zg_stack_missing() != NULL ? zg_stack_missing() : "libunwind",
                   zg_fence_asymmetric ? "membarrier" : "a full one, no membarrier here");
     zg_emit_notice(&line);
