@@ -6,19 +6,27 @@
  * the object revokes the bias; from then on the object is *shared* and entered by compare-and-swap,
  * until its owner has used it often enough undisturbed to be given the bias again.
  *
- *   owner, biased:  entering = object; light fence; word is mine and in is 0?
- *                   then in = me; entering = another than the object        -> entered
- *     usually:      entering = object; light fence; word is mine? entering stays until it leaves:
- *                   while `in` is me it names another, so it tells both     -> entered
+ *   owner, biased:  the object has my handle? entering = object; light fence; word is mine and
+ *                   in is 0? then in = me; entering = another than the object        -> entered
+ *     fast path:    the object has my handle? entering = object; light fence; word is mine?
+ *                   entering stays until it leaves: while `in` is me it names another,
+ *                   so it tells both                                        -> entered
  *   challenger:     word |= REVOKED; heavy fence; word |= SHARED
  *   shared:         the owner's `entering` is not this object; in: 0 -> me by compare-and-swap;
  *                   the word is still the one seen before                   -> entered
  *   else                                                                    -> overlap
  *
  * `entering` stands in the thread's record, not in the object, because a thread that was preempted
- * before its plain store must not overwrite what others wrote since. The bias is given again under
- * a new version of the word. test/stress/owner.pml checks all this with store buffers and three
- * threads; test/stress/owner_stress.c hammers it. A signal handler that comes while its thread is
+ * before its plain store must not overwrite what others wrote since. It may only ever name the
+ * object that the thread was called with. The thread found the object by a hint or in a cache, and
+ * what it finds there may be stale: an object that it has handed over since. The new owner is still
+ * to take the bias away, and would take this thread for being inside. Hence the handle is compared
+ * first. Later is not needed: a record changes its handle only when it is made a new object, and
+ * then the word names the thread that did so.
+ *
+ * The bias is given again under a new version of the word. test/stress/owner.pml checks all this
+ * with store buffers, stale hints and three threads; test/stress/owner_stress.c hammers it, and
+ * test/stress/handover.c does so through libzmq. A signal handler that comes while its thread is
  * entering leaves `entering` alone and goes the challenger's way, for its own objects too.
  *
  * A thread that is entered has the record to itself: it alone writes the last-use fields.
@@ -69,7 +77,7 @@ struct zg_owned {
     uint64_t use;    /* zg_use_make() */
     zg_epoch epoch;  /* of the last use */
     uintptr_t frame; /* frame address of the hook: tells nested from abandoned (longjmp) calls. Of
-                        a usual use in the actor */
+                        a use by the fast path in the actor */
     struct zg_actor *bias; /* atomic: whom the word names; written before the word */
     uint32_t generation;   /* of the record: one more each time it is given to a new object */
     bool io;               /* somebody has sent, received or waited: strict binds the owner */
@@ -116,7 +124,7 @@ enum zg_entry zg_owned_enter_slow(struct zg_owned *o, struct zg_actor *a, uintpt
                                   struct zg_prior *prior);
 
 /* What `entering` names while its thread is inside of objects that say so themselves (`in`): none.
- * It keeps handlers from the usual way, and shows when a longjmp has abandoned the call. */
+ * It keeps handlers from the fast path, and shows when a longjmp has abandoned the call. */
 extern ZG_HIDDEN const struct zg_owned zg_owned_several;
 
 /* The last use, again: all of prior but who owns the object and who is inside. */
@@ -130,6 +138,8 @@ ZG_INLINE bool zg_owned_enter(struct zg_owned *o, struct zg_actor *a, uintptr_t 
     const struct zg_owned *before = a->entering;
     bool entered;
 
+    if (zg_unlikely(__atomic_load_n(&o->handle, __ATOMIC_RELAXED) != handle))
+        return false;
     /* In a handler that interrupted these very lines, or a call: what they say must stay. */
     if (before == NULL)
         a->frame = frame;
@@ -139,7 +149,6 @@ ZG_INLINE bool zg_owned_enter(struct zg_owned *o, struct zg_actor *a, uintptr_t 
     __atomic_store_n(&a->entering, o, __ATOMIC_RELAXED);
     zg_fence_light(); /* pairs with zg_fence_heavy() in share() */
     entered = (__atomic_load_n(&o->word, __ATOMIC_RELAXED) & ZG_OWNED_PLAIN) == a->id &&
-              __atomic_load_n(&o->handle, __ATOMIC_RELAXED) == handle &&
               __atomic_load_n(&o->in, __ATOMIC_RELAXED) == 0;
     if (zg_likely(entered)) {
         __atomic_store_n(&o->in, a->id, __ATOMIC_RELAXED);
@@ -151,20 +160,20 @@ ZG_INLINE bool zg_owned_enter(struct zg_owned *o, struct zg_actor *a, uintptr_t 
 }
 
 /*
- * The usual way in and out: by who was the last to use the object, in a process that has the heavy
+ * The fast path in and out: by who was the last to use the object, in a process that has the heavy
  * fence. word: the object's as it was seen then, which names this actor and has no flag. False and
  * nothing done: zg_owned_enter(). Loads that a compare can take from memory are plain.
  */
 ZG_INLINE bool zg_owned_enter_fast(struct zg_owned *o, struct zg_actor *a, uint64_t word,
                                    uintptr_t handle, uintptr_t frame)
 {
-    if (zg_unlikely(a->entering != NULL))
+    if (zg_unlikely(a->entering != NULL || o->handle != handle))
         return false;
     a->frame = frame;
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     __atomic_store_n(&a->entering, o, __ATOMIC_RELAXED);
     __atomic_signal_fence(__ATOMIC_SEQ_CST); /* pairs with zg_fence_heavy() in share() */
-    if (zg_likely(o->word == word && o->handle == handle))
+    if (zg_likely(o->word == word))
         return true;
     __atomic_store_n(&a->entering, NULL, __ATOMIC_RELAXED);
     return false;

@@ -11,6 +11,9 @@
  * that the asymmetric fence is for. Contended rounds: both threads enter one object as fast as
  * they can. In both, whoever is let in must be alone.
  * Ordered rounds: the threads take turns through a release/acquire variable; nobody may be refused.
+ * Handed on: the first thread makes objects, uses them and hands them on; what it remembers of each
+ * (a hint, an entry of a cache) it tries for the next one's handle. The second thread uses what it
+ * got, and may not be refused either.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -22,6 +25,7 @@
 #include "model/owner.h"
 
 #define HANDLE ((uintptr_t)0x1000)
+#define FRAME  ((uintptr_t)0x100)
 
 #define BATCH 512
 
@@ -39,10 +43,10 @@ static uint32_t occupant; /* atomic: who was let in, 0 nobody */
 static uint64_t missed, refused, false_overlaps, entered;
 static uint32_t turn;
 
-/* The way in, and with which word the usual one is tried; 0: not. */
+/* The way in, and with which word the fast path is tried; 0: not. */
 struct way {
     uint64_t word;
-    bool usual;
+    bool fast;
 };
 
 static bool go_in(struct zg_owned *o, struct zg_actor *a, struct way *way, enum zg_entry *entry)
@@ -51,16 +55,18 @@ static bool go_in(struct zg_owned *o, struct zg_actor *a, struct way *way, enum 
     uint64_t word;
 
     *entry = ZG_ENTRY_OK;
-    way->usual =
-        zg_fence_asymmetric && way->word != 0 && zg_owned_enter_fast(o, a, way->word, HANDLE, 1);
-    if (way->usual)
+    way->fast = zg_fence_asymmetric && way->word != 0 &&
+                zg_owned_enter_fast(o, a, way->word, HANDLE, FRAME);
+    if (way->fast)
         return true;
     way->word = 0;
-    if (!zg_owned_enter(o, a, HANDLE, 1)) {
+    if (!zg_owned_enter(o, a, HANDLE, FRAME)) {
         *entry = zg_owned_enter_slow(o, a, HANDLE, &prior);
         if (*entry > ZG_ENTRY_UNORDERED)
             return false;
+        zg_owned_stay(a, FRAME);
     }
+    zg_owned_note(o, a, 0, FRAME);
     word = __atomic_load_n(&o->word, __ATOMIC_RELAXED);
     if ((word & ZG_OWNED_PLAIN) == a->id)
         way->word = word;
@@ -69,7 +75,7 @@ static bool go_in(struct zg_owned *o, struct zg_actor *a, struct way *way, enum 
 
 static void go_out(struct zg_owned *o, struct zg_actor *a, const struct way *way)
 {
-    if (way->usual)
+    if (way->fast)
         zg_owned_leave_fast(o, a);
     else
         zg_owned_leave(o, a);
@@ -175,6 +181,61 @@ static void ordered(struct zg_actor *a, uint32_t me, uint64_t n)
     __atomic_add_fetch(&false_overlaps, wrong, __ATOMIC_RELAXED);
 }
 
+static struct zg_owned passed;
+static uint32_t
+    handed;            /* atomic: hand-overs so far; the object's handle is HANDLE + their number */
+static uint32_t taken; /* atomic: hand-overs that the second thread is through with */
+
+static void hand_on(struct zg_actor *a, uint32_t n)
+{
+    uint64_t wrong = 0, random = 1;
+    struct way way = {0};
+
+    for (uint32_t i = 1; i <= n; i++) {
+        uintptr_t handle = HANDLE + i;
+        uint64_t word;
+
+        zg_owned_init(&passed, a, handle, 0);
+        word = passed.word;
+        wrong += !zg_owned_enter(&passed, a, handle, FRAME);
+        zg_owned_note(&passed, a, 0, FRAME);
+        go_out(&passed, a, &way);
+        __atomic_store_n(&handed, i, __ATOMIC_RELEASE);
+        /* The stale hint, and the stale entry of a cache, until it is the other's. Words that no
+         * predictor knows, so that the time between two stores is not only that of a few
+         * instructions. */
+        for (unsigned spins = 1; __atomic_load_n(&taken, __ATOMIC_ACQUIRE) != i; spins++) {
+            random = random * 0x5851F42D4C957F2DU + 1;
+            wrong += zg_fence_asymmetric && i % 2 == 0
+                         ? zg_owned_enter_fast(&passed, a, word + (random >> 63 << 40), handle + 1,
+                                               FRAME)
+                         : zg_owned_enter(&passed, a, handle + 1, FRAME);
+            if (spins % 4096 == 0)
+                sched_yield();
+        }
+    }
+    __atomic_add_fetch(&missed, wrong, __ATOMIC_RELAXED);
+}
+
+static void take_over(struct zg_actor *a, uint32_t n)
+{
+    uint64_t wrong = 0;
+    struct zg_prior prior;
+
+    for (uint32_t i = 1; i <= n; i++) {
+        for (unsigned spins = 1; __atomic_load_n(&handed, __ATOMIC_ACQUIRE) != i; spins++) {
+            if (spins % 4096 == 0)
+                sched_yield();
+        }
+        if (zg_owned_enter_slow(&passed, a, HANDLE + i, &prior) > ZG_ENTRY_UNORDERED)
+            wrong++;
+        else
+            zg_owned_leave_object(&passed, a);
+        __atomic_store_n(&taken, i, __ATOMIC_RELEASE);
+    }
+    __atomic_add_fetch(&false_overlaps, wrong, __ATOMIC_RELAXED);
+}
+
 static void *run(void *arg)
 {
     struct zg_actor *a = arg;
@@ -185,6 +246,11 @@ static void *run(void *arg)
     contended(a, rounds);
     pthread_barrier_wait(&barrier);
     ordered(a, me, rounds / 200);
+    pthread_barrier_wait(&barrier);
+    if (me == 0)
+        hand_on(a, (uint32_t)(rounds / 10));
+    else
+        take_over(a, (uint32_t)(rounds / 10));
     return NULL;
 }
 
