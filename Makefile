@@ -42,7 +42,8 @@ lib_obj := $(patsubst src/%,$(BUILD)/so/%.o,$(lib_src))
 cli_src := $(wildcard src/cli/*.c)
 cli_obj := $(patsubst src/%,$(BUILD)/cli/%.o,$(cli_src))
 cli_pkgs := libdw libelf jansson libxml-2.0
-cli_lib_obj := $(patsubst src/%,$(BUILD)/cli/%.o,$(wildcard src/base/*.c) $(wildcard src/host/options*.c))
+cli_lib_obj := $(patsubst src/%,$(BUILD)/cli/%.o,$(wildcard src/base/*.c) $(wildcard src/host/options*.c) \
+	src/report/code.c)
 
 .PHONY: all check bench bench-plot fuzz install uninstall clean format format-check lint
 all: $(BUILD)/libzmqguard.so $(BUILD)/zmqguard

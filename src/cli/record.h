@@ -100,8 +100,11 @@ const struct zg_event *zg_record_event(const struct zg_record *r, const char *ro
  * there is none). */
 const struct zg_event *zg_record_accused(const struct zg_record *r);
 const struct zg_event *zg_record_other(const struct zg_record *r);
-/* Where the finding is: the accused's first frame of a script, else its first that is not a
- * binding's, else its first; NULL when it has none. */
+/* Is the frame's code a library's, or a language's (report/code.h)? */
+bool zg_record_is_library(const struct zg_record *r, const struct zg_frame *f);
+/* The frame of an event that its reader looks for (report/chain.h); NULL when it has none. */
+const struct zg_frame *zg_record_first(const struct zg_record *r, const struct zg_event *e);
+/* Where the finding is: that frame of the accused. */
 const struct zg_frame *zg_record_place(const struct zg_record *r);
 const struct zg_actor *zg_record_thread(const struct zg_record *r, unsigned id);
 /* The bytes behind \xHH, for file names; freed by the caller. */

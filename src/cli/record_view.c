@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "cli/cli.h"
 #include "cli/record.h"
+#include "report/code.h"
 
 bool zg_record_is_error(const struct zg_record *r)
 {
@@ -39,38 +40,48 @@ const struct zg_event *zg_record_other(const struct zg_record *r)
     return NULL;
 }
 
-/* Thin wrappers around libzmq; the place that counts is their caller's. These are the rules of
- * report/place.c, so that the place is the one of the SUMMARY line. */
-static bool is_binding(const struct zg_frame *f)
+static struct zg_code code_of(const struct zg_record *r, const struct zg_frame *f)
 {
-    const char *slash = strrchr(f->file, '/');
-    const char *name = slash == NULL ? f->file : slash + 1;
-
-    return strcmp(name, "zmq.hpp") == 0 || strcmp(name, "zmq_addon.hpp") == 0 ||
-           zg_str_starts(f->function, "zmq::") || strstr(f->module, "/libczmq.so") != NULL ||
-           strstr(f->module, "/libzmq") != NULL;
+    return (struct zg_code){
+        .function = f->function,
+        .file = f->file,
+        .module = f->module,
+        .is_script = f->is_script,
+        .is_program = f->module[0] != '\0' && strcmp(f->module, r->program) == 0,
+    };
 }
 
-/* Who calls from a script looks for the line there, not in the interpreter. */
-static const struct zg_frame *script_place(const struct zg_event *e)
+bool zg_record_is_library(const struct zg_record *r, const struct zg_frame *f)
 {
-    for (size_t i = 0; e != NULL && i < e->frame_count; i++)
-        if (e->frames[i].is_script && strstr(e->frames[i].file, "/zmq/") == NULL)
+    struct zg_code code = code_of(r, f);
+
+    return zg_code_is_library(&code);
+}
+
+/* The rules of report/chain.c, so that the place is the one of the SUMMARY line. */
+const struct zg_frame *zg_record_first(const struct zg_record *r, const struct zg_event *e)
+{
+    const struct zg_frame *script = NULL, *unbound = NULL;
+
+    for (size_t i = 0; e != NULL && i < e->frame_count; i++) {
+        struct zg_code code = code_of(r, &e->frames[i]);
+
+        if (!zg_code_is_library(&code))
             return &e->frames[i];
-    return NULL;
+        if (zg_code_is_binding(&code))
+            continue;
+        unbound = unbound != NULL ? unbound : &e->frames[i];
+        if (script == NULL && code.is_script)
+            script = &e->frames[i];
+    }
+    if (script != NULL)
+        return script;
+    return unbound != NULL || e == NULL || e->frame_count == 0 ? unbound : &e->frames[0];
 }
 
 const struct zg_frame *zg_record_place(const struct zg_record *r)
 {
-    const struct zg_event *e = zg_record_accused(r);
-    const struct zg_frame *script = script_place(e);
-
-    if (script != NULL)
-        return script;
-    for (size_t i = 0; e != NULL && i < e->frame_count; i++)
-        if (!is_binding(&e->frames[i]))
-            return &e->frames[i];
-    return e != NULL && e->frame_count > 0 ? &e->frames[0] : NULL;
+    return zg_record_first(r, zg_record_accused(r));
 }
 
 const struct zg_actor *zg_record_thread(const struct zg_record *r, unsigned id)

@@ -1,75 +1,21 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Where a finding is: the frame that its SUMMARY names, its suppression, its fingerprint. */
 #include "base/str.h"
+#include "report/chain.h"
+#include "report/name.h"
 #include "report/report.h"
 
 #define PRINT_FRAMES 3 /* frames of a stack that make a fingerprint */
 
-static const struct zg_line no_line = {"", "", 0, 0};
-
-/* A frame: a place, and which of its lines (inlined functions have one each). */
-struct frame {
-    const struct zg_place *place; /* NULL: none */
-    const struct zg_line *line;   /* may be no_line */
-};
-
-static const char *function_of(const struct frame *f)
+static void put_function(const char *name, struct zg_buf *out)
 {
-    return f->line->function[0] != '\0' ? f->line->function : f->place->symbol;
+    ZG_BUF(shorter, ZG_NAME_MAX + 1);
+
+    zg_name_put(&shorter, name, ZG_NAME_MAX);
+    zg_buf_format(out, " in %S", shorter.text);
 }
 
-/* Thin wrappers around libzmq: their callers are what a reader wants to know. */
-static bool is_binding(const struct frame *f)
-{
-    const struct zg_place *p = f->place;
-    const char *file = zg_str_last_component(f->line->file);
-    const char *module = p->has_object ? zg_str_last_component(p->object.path) : "";
-
-    return p->internal || zg_str_equal(file, "zmq.hpp") || zg_str_equal(file, "zmq_addon.hpp") ||
-           zg_str_starts(function_of(f), "zmq::") || zg_str_starts(function_of(f), "_ZN3zmq") ||
-           zg_str_starts(function_of(f), "_ZNK3zmq") || zg_str_starts(module, "libczmq.so");
-}
-
-static struct frame line_at(const struct zg_place *p, uint32_t i)
-{
-    return (struct frame){p, p->line_count > 0 ? &p->lines[i] : &no_line};
-}
-
-/* The first frame of a script, but for pyzmq's own: who calls from Python looks for that line. */
-static const struct zg_place *guilty_script(const struct zg_report *r, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        const struct zg_place *p = zg_frames_at(r->traces, 0, i);
-
-        if (p->script && strstr(p->lines[0].file, "/zmq/") == NULL)
-            return p;
-    }
-    return NULL;
-}
-
-/* The first frame that is not a binding's, else the first. */
-static struct frame guilty(const struct zg_report *r)
-{
-    uint32_t count = r->traces != NULL && r->finding->event_count > 0 ? r->traces->of[0].count : 0;
-    const struct zg_place *script = guilty_script(r, count);
-
-    if (script != NULL)
-        return line_at(script, 0);
-    for (uint32_t i = 0; i < count; i++) {
-        const struct zg_place *p = zg_frames_at(r->traces, 0, i);
-        uint32_t k = 0;
-
-        do {
-            struct frame f = line_at(p, k);
-
-            if (!is_binding(&f))
-                return f;
-        } while (++k < p->line_count);
-    }
-    return count > 0 ? line_at(zg_frames_at(r->traces, 0, 0), 0) : (struct frame){NULL, &no_line};
-}
-
-static void put_where(const struct frame *f, struct zg_buf *out)
+static void put_where(const struct zg_frame_at *f, struct zg_buf *out)
 {
     const struct zg_place *p = f->place;
 
@@ -82,25 +28,40 @@ static void put_where(const struct frame *f, struct zg_buf *out)
     } else {
         zg_buf_format(out, "0x%lx", p->pc);
     }
-    if (function_of(f)[0] != '\0')
-        zg_buf_format(out, " in %S", function_of(f));
+    if (zg_chain_function(f)[0] != '\0')
+        put_function(zg_chain_function(f), out);
 }
 
-static void put_suppression(const struct zg_report *r, const struct frame *at, struct zg_buf *out)
+/* The other use that the finding is about, 0 when there is none. */
+static uint32_t other_use(const struct zg_finding *f)
+{
+    for (uint32_t e = 1; e < f->event_count; e++) {
+        if (zg_chain_is_use(f->events[e].role))
+            return e;
+    }
+    return 0;
+}
+
+/* The narrowest line that silences the finding: an endpoint, or the chains of the uses. */
+static void put_suppression(const struct zg_report *r, struct zg_buf *out)
 {
     const struct zg_finding *f = r->finding;
+    uint32_t other = other_use(f);
+    size_t start;
 
     zg_buf_format(out, "%s:", zg_kinds[f->kind].name);
-    if (f->endpoint.uri[0] != '\0')
-        zg_buf_escaped(out, f->endpoint.uri);
-    else if (at->place != NULL && function_of(at)[0] != '\0')
-        zg_buf_escaped(out, function_of(at));
-    else if (at->place != NULL && at->place->has_object)
-        zg_buf_escaped(out, zg_str_last_component(at->place->object.path));
-    else if (f->object_count > 0 && f->objects[0].endpoints[0] != '\0')
-        zg_buf_escaped(out, f->objects[0].endpoints);
-    else
+    if (f->endpoint.uri[0] != '\0') {
+        zg_buf_format(out, "^%S$", f->endpoint.uri);
+    } else if (zg_chain_pattern(r, 0, out)) {
+        start = out->len;
+        zg_buf_str(out, ZG_SUPPRESS_WITH);
+        if (other == 0 || !zg_chain_pattern(r, other, out))
+            out->text[out->len = start] = '\0';
+    } else if (f->object_count > 0 && f->objects[0].endpoints[0] != '\0') {
+        zg_buf_format(out, "^%S$", f->objects[0].endpoints);
+    } else {
         zg_buf_char(out, '*');
+    }
 }
 
 /* With an end that no text contains: "a", "bc" and "ab", "c" are not the same. */
@@ -124,27 +85,29 @@ static uint64_t mix_place(uint64_t h, const struct zg_place *p)
     return mix(h, offset);
 }
 
-/* Of the kind and the top of the two stacks that the finding is about. */
+/* Of the kind and of the innermost calls, from the reader's own code on, of the uses that the
+ * finding is about. */
 static uint64_t fingerprint(const struct zg_report *r)
 {
     const struct zg_finding *f = r->finding;
     uint64_t h = mix(0xcbf29ce484222325, zg_kinds[f->kind].name);
+    uint64_t uses[2] = {h, h};
 
     for (uint32_t e = 0; r->traces != NULL && e < f->event_count; e++) {
-        enum zg_role role = f->events[e].role;
+        uint32_t first = zg_chain_first(r, e).index;
 
-        if (role != ZG_ROLE_ACCESS && role != ZG_ROLE_INSIDE && role != ZG_ROLE_LAST_USE &&
-            role != ZG_ROLE_CLOSED && role != ZG_ROLE_BIND)
+        if (!zg_chain_is_use(f->events[e].role))
             continue;
-        for (uint32_t i = 0; i < r->traces->of[e].count && i < PRINT_FRAMES; i++)
-            h = mix_place(h, zg_frames_at(r->traces, e, i));
+        for (uint32_t i = first; i < r->traces->of[e].count && i < first + PRINT_FRAMES; i++)
+            uses[e > 0] = mix_place(uses[e > 0], zg_frames_at(r->traces, e, i));
     }
-    return h;
+    /* Which of two threads that collide is the second one is luck. */
+    return f->kind == ZG_KIND_CONCURRENT_USE ? uses[0] + uses[1] : uses[0] * 31 + uses[1];
 }
 
 void zg_report_place(struct zg_report *r)
 {
-    struct frame at = guilty(r);
+    struct zg_frame_at at = zg_chain_first(r, 0);
     struct zg_buf where = zg_buf_on(r->where, sizeof(r->where));
     struct zg_buf suppression = zg_buf_on(r->suppression, sizeof(r->suppression));
 
@@ -154,6 +117,6 @@ void zg_report_place(struct zg_report *r)
         zg_buf_format(&where, "%S", r->finding->endpoint.uri);
     else
         zg_buf_str(&where, "at an unknown place");
-    put_suppression(r, &at, &suppression);
+    put_suppression(r, &suppression);
     r->fingerprint = fingerprint(r);
 }

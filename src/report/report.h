@@ -5,9 +5,11 @@
 
 #include "report/frames.h"
 
-#define ZG_REPORT_WHERE 256
-#define ZG_REPORT_BYTES ((size_t)64 << 10) /* of a text report at most */
-#define ZG_JSON_BYTES   ((size_t)256 << 10)
+#define ZG_REPORT_WHERE       256
+#define ZG_REPORT_SUPPRESSION 768
+#define ZG_SUPPRESS_WITH      " with "           /* between the patterns of two uses */
+#define ZG_REPORT_BYTES       ((size_t)64 << 10) /* of a text report at most */
+#define ZG_JSON_BYTES         ((size_t)256 << 10)
 
 struct zg_buf;
 
@@ -17,10 +19,10 @@ struct zg_report {
     enum zg_severity severity;
     int pid;
     uint64_t wall_ns;
-    uint64_t fingerprint;              /* zg_place_fingerprint() */
-    char where[ZG_REPORT_WHERE];       /* "pipeline.c:41 in worker", escaped */
-    char suppression[ZG_REPORT_WHERE]; /* "cross-thread-use:worker", escaped */
-    char expired[ZG_REPORT_WHERE];     /* "": the suppression that would have applied; escaped */
+    uint64_t fingerprint;                    /* zg_place_fingerprint() */
+    char where[ZG_REPORT_WHERE];             /* "pipeline.c:41 in worker", escaped */
+    char suppression[ZG_REPORT_SUPPRESSION]; /* report/suppress.h; escaped */
+    char expired[ZG_REPORT_WHERE]; /* "": the suppression that would have applied; escaped */
 };
 
 /* report/place.c: from the frames, where the finding is. */

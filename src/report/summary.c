@@ -68,8 +68,9 @@ static void put_suppressions(struct zg_buf *out)
     for (uint32_t i = 0; i < count; i++) {
         const struct zg_suppression *e = &all[i];
 
-        zg_buf_format(out, "    %S:%u: %s:%S: ", zg_suppress_file(), e->line,
-                      e->kind == ZG_KIND_COUNT ? "*" : zg_kinds[e->kind].name, e->pattern);
+        zg_buf_format(out, "    %S:%u: %s:%S%s%S: ", zg_suppress_file(), e->line,
+                      e->kind == ZG_KIND_COUNT ? "*" : zg_kinds[e->kind].name, e->pattern,
+                      e->other != NULL ? ZG_SUPPRESS_WITH : "", e->other != NULL ? e->other : "");
         if (e->hits > 0)
             zg_buf_format(out, "%lu finding%s\n", e->hits, plural(e->hits));
         else
@@ -128,6 +129,8 @@ static void put_json_lists(struct zg_json *j, const struct zg_summary *s)
         zg_json_open(j, NULL, '{');
         zg_json_text(j, "kind", all[i].kind == ZG_KIND_COUNT ? "*" : zg_kinds[all[i].kind].name);
         zg_json_text(j, "pattern", all[i].pattern);
+        if (all[i].other != NULL)
+            zg_json_text(j, "with", all[i].other);
         zg_json_text(j, "file", zg_suppress_file());
         zg_json_number(j, "line", all[i].line);
         zg_json_number(j, "hits", all[i].hits);

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "base/sys.h"
+#include "report/chain.h"
 
 #define PATTERN_MAX 500 /* zg_str_matches() takes no longer ones */
 
@@ -50,23 +51,56 @@ static void cut_comment(char *line)
     }
 }
 
+/* The last word of a line when it has the form KEY=VALUE: an attribute, never part of a pattern. */
+static char *attribute_of(char *line)
+{
+    char *word = strrchr(line, ' '), *tab = strrchr(line, '\t');
+    size_t n;
+
+    word = word == NULL || (tab != NULL && tab > word) ? tab : word;
+    if (word == NULL)
+        return NULL;
+    n = strspn(word + 1, "abcdefghijklmnopqrstuvwxyz_");
+    return n > 0 && word[1 + n] == '=' ? word : NULL;
+}
+
 /* Cuts "expires=DATE" off the pattern. */
 static int take_expiry(char *pattern, struct zg_suppression *e, struct zg_buf *error)
 {
-    char *at = strstr(pattern, " expires=");
+    char *at = attribute_of(pattern);
 
     if (at == NULL)
-        at = strstr(pattern, "\texpires=");
-    if (at == NULL)
         return 0;
-    *at = '\0';
+    *at++ = '\0';
     trim_end(pattern);
-    if (parse_date(at + 9, &e->expires) < 0) {
-        zg_buf_format(error, "expires=%S: not a date of the form YYYY-MM-DD", at + 9);
+    if (!zg_str_starts(at, "expires=")) {
+        zg_buf_format(error, "unknown attribute \"%S\"; there is expires=YYYY-MM-DD", at);
+        return -ZG_EINVAL;
+    }
+    if (parse_date(at + 8, &e->expires) < 0) {
+        zg_buf_format(error, "expires=%S: not a date of the form YYYY-MM-DD", at + 8);
         return -ZG_EINVAL;
     }
     e->expired = e->expires < all.today;
     return 0;
+}
+
+static bool has_good_length(const char *pattern)
+{
+    return pattern[0] != '\0' && strlen(pattern) <= PATTERN_MAX;
+}
+
+/* Cuts " with PATTERN" off the first pattern. */
+static void take_other(char *pattern, struct zg_suppression *e)
+{
+    char *at = strstr(pattern, ZG_SUPPRESS_WITH);
+
+    if (at == NULL)
+        return;
+    *at = '\0';
+    trim_end(pattern);
+    at += strlen(ZG_SUPPRESS_WITH);
+    e->other = at + strspn(at, " \t");
 }
 
 static int take_kind(const char *name, struct zg_suppression *e, struct zg_buf *error)
@@ -107,7 +141,8 @@ static int take_line(char *line, struct zg_suppression *e, struct zg_buf *error)
     e->pattern = colon + 1 + strspn(colon + 1, " \t");
     if (take_kind(line, e, error) < 0 || take_expiry(colon + 1, e, error) < 0)
         return -ZG_EINVAL;
-    if (e->pattern[0] == '\0' || strlen(e->pattern) > PATTERN_MAX) {
+    take_other(colon + 1, e);
+    if (!has_good_length(e->pattern) || (e->other != NULL && !has_good_length(e->other))) {
         zg_buf_format(error, "the pattern must have 1 to %u bytes", PATTERN_MAX);
         return -ZG_EINVAL;
     }
@@ -197,7 +232,7 @@ int zg_suppress_load(const char *path, struct zg_buf *error)
 
 static bool matches(const char *pattern, const char *raw)
 {
-    static char escaped[2048]; /* guarded by the report lock */
+    static char escaped[8192]; /* guarded by the report lock */
     struct zg_buf b = zg_buf_on(escaped, sizeof(escaped));
 
     if (raw[0] == '\0')
@@ -217,21 +252,61 @@ static bool matches_place(const char *pattern, const struct zg_place *p)
     return matches(pattern, p->symbol);
 }
 
-static bool matches_report(const char *pattern, const struct zg_report *r)
+static bool matches_chain(const char *pattern, const struct zg_report *r, uint32_t event)
+{
+    static char chain[16384]; /* guarded by the report lock */
+
+    for (int by_symbols = 0; by_symbols <= 1; by_symbols++) {
+        struct zg_buf b = zg_buf_on(chain, sizeof(chain));
+
+        if (zg_chain_put(r, event, by_symbols != 0, &b) && zg_str_matches(pattern, chain))
+            return true;
+    }
+    return false;
+}
+
+static bool matches_use(const char *pattern, const struct zg_report *r, uint32_t event)
+{
+    if (r->traces == NULL || !zg_chain_is_use(r->finding->events[event].role))
+        return false;
+    for (uint32_t i = 0; i < r->traces->of[event].count; i++) {
+        if (matches_place(pattern, zg_frames_at(r->traces, event, i)))
+            return true;
+    }
+    return matches_chain(pattern, r, event);
+}
+
+/* The uses that the patterns match must be two. */
+static bool matches_both(const struct zg_suppression *s, const struct zg_report *r)
+{
+    uint32_t n = r->finding->event_count;
+
+    for (uint32_t a = 0; a < n; a++) {
+        if (!matches_use(s->pattern, r, a))
+            continue;
+        for (uint32_t b = 0; b < n; b++) {
+            if (b != a && matches_use(s->other, r, b))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool matches_report(const struct zg_suppression *s, const struct zg_report *r)
 {
     const struct zg_finding *f = r->finding;
 
-    if (matches(pattern, f->endpoint.uri))
+    if (s->other != NULL)
+        return matches_both(s, r);
+    if (matches(s->pattern, f->endpoint.uri))
         return true;
     for (uint32_t i = 0; i < f->object_count; i++) {
-        if (matches(pattern, f->objects[i].endpoints))
+        if (matches(s->pattern, f->objects[i].endpoints))
             return true;
     }
-    for (uint32_t e = 0; r->traces != NULL && e < f->event_count; e++) {
-        for (uint32_t i = 0; i < r->traces->of[e].count; i++) {
-            if (matches_place(pattern, zg_frames_at(r->traces, e, i)))
-                return true;
-        }
+    for (uint32_t e = 0; e < f->event_count; e++) {
+        if (matches_use(s->pattern, r, e))
+            return true;
     }
     return false;
 }
@@ -241,8 +316,7 @@ int zg_suppress_match(struct zg_report *r)
     for (uint32_t i = 0; i < all.count; i++) {
         const struct zg_suppression *e = &all.entries[i];
 
-        if ((e->kind != ZG_KIND_COUNT && e->kind != r->finding->kind) ||
-            !matches_report(e->pattern, r))
+        if ((e->kind != ZG_KIND_COUNT && e->kind != r->finding->kind) || !matches_report(e, r))
             continue;
         if (!e->expired)
             return (int)i;

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
  * Suppressions: a file with a line
- *     KIND:PATTERN [expires=YYYY-MM-DD]
+ *     KIND:PATTERN [with PATTERN] [expires=YYYY-MM-DD]
  * for each finding that is not to be reported. KIND is a kind's name or *. PATTERN is matched
- * against function, file and module of every frame, and against the endpoints: '*' matches
- * anything, '^' and '$' anchor; without anchors it may match anywhere. # begins a comment line.
- * After its date (UTC) an entry has no effect but to be named.
+ * against what identifies the finding, never against where things were created: against each use's
+ * chain of calls (report/chain.h) and the function, file and module of each of its frames, and
+ * against the endpoints. '*' matches anything, '^' and '$' anchor; without anchors it may match
+ * anywhere. The second pattern must match the other use. # begins a comment. After its date (UTC)
+ * an entry has no effect but to be named.
  *
- * What is matched is the escaped form, the one that reports show.
+ * What is matched is the escaped form, the one that reports show. The line that a report offers
+ * names the chains of its uses, or its endpoint, and so silences what has the same fingerprint.
  */
 #ifndef ZG_REPORT_SUPPRESS_H
 #define ZG_REPORT_SUPPRESS_H
@@ -21,6 +24,7 @@ struct zg_suppression {
     uint32_t kind; /* ZG_KIND_COUNT: any */
     uint32_t line;
     const char *pattern; /* in the file's text, which is kept */
+    const char *other;   /* the pattern of the other use; NULL none */
     uint32_t expires;    /* YYYYMMDD, 0 never */
     bool expired;
     uint64_t hits;

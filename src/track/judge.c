@@ -8,6 +8,7 @@
 #include "model/sync.h"
 #include "model/sync_text.h"
 #include "report/counters.h"
+#include "track/advice.h"
 #include "track/describe.h"
 #include "track/life.h"
 #include "track/promise.h"
@@ -84,6 +85,7 @@ static void report_cross_thread(struct zg_call *call, struct zg_socket *s,
     }
     if (ordered)
         f->rule = "one thread for the life of a socket (zmq_socket(3) since 4.3.3, policy=strict)";
+    zg_advise(f, call->op, prior->calls > 0 ? zg_use_op(prior->use) : ZG_OP_COUNT, ordered);
     zg_describe_access(f, call);
     last_use(f, prior);
     zg_describe_socket(f, s);
@@ -129,6 +131,7 @@ static void report_concurrent(struct zg_call *call, struct zg_socket *s,
                            zg_epoch_slot(call->thread->actor.epoch)),
         zg_describe_thread(other, sizeof(other), prior->inside, zg_epoch_slot(prior->epoch)),
         zg_op_name(zg_use_op(prior->use)));
+    zg_advise(f, call->op, zg_use_op(prior->use), zg_policy_now() == ZG_POLICY_STRICT);
     zg_describe_access(f, call);
     zg_describe_use(f, ZG_ROLE_INSIDE, prior, prior->inside);
     zg_describe_socket(f, s);

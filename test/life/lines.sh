@@ -63,7 +63,7 @@ run symbolize=1 "$dir/c"
 text_has '^    #0 worker .*/app\.c:7:5 \(c\+0x[0-9a-f]+\) \(BuildId: [0-9a-f]+\)$'
 text_has '^    #1 main .*/app\.c:13'
 text_has '^SUMMARY: libzmqguard: double-close .*/app\.c:7 in worker$'
-text_has 'one-line suppression: double-close:worker$'
+text_has 'one-line suppression: double-close:\^zmq_close<worker<main\$ with \^zmq_close<worker<main\$$'
 run "symbolize=1:strip_path_prefix=$dir/" "$dir/c"
 text_has '^SUMMARY: libzmqguard: double-close app\.c:7 in worker$'
 run format=json "$dir/c"

@@ -91,6 +91,7 @@ static struct zg_report *sample(void)
     sample_traces.places[AT_WORKER].lines = sample_lines;
     sample_traces.places[AT_WORKER].line_count = 2;
     sample_place(AT_LIBRARY, "/usr/lib/libapp.so.1", 0x99, "");
+    sample_traces.places[AT_LIBRARY].object.order = 1;
     sample_place(AT_CREATE, "/opt/bin/pipeline", 0x1b00, "main");
     sample_place(AT_NOWHERE, NULL, 0x7f0000001000, "");
     sample_events(f);

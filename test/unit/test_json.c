@@ -57,7 +57,8 @@ START_TEST(all_that_the_text_shows)
     number_is(j, "pid", 4711);
     string_is(j, "time", "2026-11-21T17:00:00.123456Z");
     string_is(j, "where", "/src/app/pipeline.c:41 in send_one");
-    string_is(j, "suppression", "cross-thread-use:send_one");
+    string_is(j, "suppression",
+              "cross-thread-use:^zmq_send<send_one<worker$ with ^zmq_send<libapp.so.1+0x99$");
     ck_assert_uint_eq(strlen(json_string_value(json_object_get(j, "fingerprint"))), 16);
     ck_assert_ptr_nonnull(json_object_get(j, "host"));
     ck_assert_ptr_nonnull(json_object_get(j, "exe"));

@@ -32,6 +32,18 @@ static int match(const char *text)
     return zg_suppress_match(&sample_report);
 }
 
+/* The same, of the sample as it was made. */
+static int match_here(const char *text)
+{
+    struct zg_place changed = sample_traces.places[AT_NOWHERE];
+
+    ck_assert_int_eq(load(text), 0);
+    sample();
+    sample_traces.places[AT_NOWHERE] = changed;
+    zg_report_place(&sample_report);
+    return zg_suppress_match(&sample_report);
+}
+
 static void fails(const char *text, const char *where_and_what)
 {
     char message[1024];
@@ -48,8 +60,8 @@ START_TEST(what_is_matched)
     ck_assert_int_eq(match("cross-thread-use:pipeline.c"), 0); /* file */
     ck_assert_int_eq(match("cross-thread-use:^/src/*/pipe*.c$"), 0); /* file */
     ck_assert_int_eq(match("cross-thread-use:libapp.so"), 0);        /* module */
-    ck_assert_int_eq(match("cross-thread-use:^main$"), 0);           /* symbol, another event */
-    ck_assert_int_eq(match("cross-thread-use:inproc://q"), 0);       /* endpoint */
+    ck_assert_int_eq(match("cross-thread-use:^main$"), -1);    /* where something was created */
+    ck_assert_int_eq(match("cross-thread-use:inproc://q"), 0); /* endpoint */
     ck_assert_int_eq(match("*:worker"), 0);
     ck_assert_int_eq(match("cross-thread-use:nobody"), -1);
     ck_assert_int_eq(match("cross-thread-use:^orker"), -1);
@@ -59,9 +71,24 @@ START_TEST(what_is_matched)
 }
 END_TEST
 
+/* Chains of calls tell the uses apart, whichever of the two comes first. */
+START_TEST(chains_of_two_uses)
+{
+    sample_place(AT_NOWHERE, "/opt/bin/pipeline", 0x1c00, "producer");
+    ck_assert_int_eq(match_here("cross-thread-use:^zmq_send<send_one<worker$"), 0);
+    ck_assert_int_eq(match_here("cross-thread-use:^zmq_send<worker$"), 0); /* by symbols */
+    ck_assert_int_eq(match_here("cross-thread-use:^zmq_recv<send_one<worker$"), -1);
+    ck_assert_int_eq(match_here("cross-thread-use:^zmq_send<send_one$"), -1);
+    ck_assert_int_eq(match_here("cross-thread-use:^zmq_send<producer$ with ^*<worker$"), 0);
+    ck_assert_int_eq(match_here("cross-thread-use:worker with producer"), 0);
+    ck_assert_int_eq(match_here("cross-thread-use:worker with worker"), -1);
+    ck_assert_int_eq(match_here("cross-thread-use:worker with main"), -1);
+}
+END_TEST
+
 START_TEST(the_generated_line_works)
 {
-    char line[600];
+    char line[900];
 
     zg_report_place(sample());
     snprintf(line, sizeof(line), "%s\n", sample_report.suppression);
@@ -95,6 +122,11 @@ START_TEST(form)
     ck_assert_uint_eq(all[2].kind, ZG_KIND_COUNT);
     ck_assert_str_eq(all[2].pattern, "z");
     ck_assert_str_eq(all[3].pattern, "{closure#0}");
+    ck_assert_int_eq(load("*:^a b$ with  c  expires=2999-12-31\n*:f(T = int) [with T = int]"), 0);
+    all = zg_suppress_all(&count);
+    ck_assert_str_eq(all[0].pattern, "^a b$");
+    ck_assert_str_eq(all[0].other, "c");
+    ck_assert_str_eq(all[1].pattern, "f(T = int) [with T = int]");
 }
 END_TEST
 
@@ -108,6 +140,8 @@ START_TEST(errors_name_file_and_line)
     fails("worker", ":1: \"worker\" is not of the form KIND:PATTERN");
     fails("*:", ":1: \"*:\" is not of the form KIND:PATTERN");
     fails("*:a expires=2026-13-01", ":1: expires=2026-13-01: not a date of the form YYYY-MM-DD");
+    fails("*:a expire=2999-01-01", ":1: unknown attribute \"expire=2999-01-01\"; there is "
+                                   "expires=YYYY-MM-DD");
     fails("*:a expires=tomorrow", ":1: expires=tomorrow: not a date of the form YYYY-MM-DD");
     ck_assert_int_eq(zg_suppress_load("/nonexistent", &error), -ZG_EINVAL);
     ck_assert_str_eq(error_text, "suppressions=/nonexistent: no such file");
@@ -191,6 +225,7 @@ int main(void)
         return 1;
     close(fd);
     tcase_add_test(tc, what_is_matched);
+    tcase_add_test(tc, chains_of_two_uses);
     tcase_add_test(tc, the_generated_line_works);
     tcase_add_test(tc, form);
     tcase_add_test(tc, errors_name_file_and_line);

@@ -41,7 +41,9 @@ START_TEST(golden)
         "    (no stack)\n"
         "  rule: one thread at a time; hand over only through a full fence (zmq(7))\n"
         "  fix:  one socket per thread, or hand it over under a lock, pthread_create, or "
-        "ZMQGUARD_HANDOFF(); one-line suppression: cross-thread-use:send_one\n"
+        "ZMQGUARD_HANDOFF(); one-line suppression: cross-thread-use:^zmq_send<send_one<worker$ "
+        "with "
+        "^zmq_send<libapp.so.1+0x99$\n"
         "SUMMARY: libzmqguard: cross-thread-use /src/app/pipeline.c:41 in send_one\n" RULE;
 
     ck_assert_str_eq(written(sample(), sizeof(text)), want);
@@ -66,11 +68,14 @@ START_TEST(stripped_program)
     ck_assert_ptr_nonnull(strstr(written(r, sizeof(text)),
                                  "    #0 worker+0x1f (/opt/bin/pipeline+0x1a2f) (BuildId: "));
     ck_assert_str_eq(r->where, "pipeline+0x1a2f in worker");
-    ck_assert_str_eq(r->suppression, "cross-thread-use:worker");
+    ck_assert_str_eq(r->suppression,
+                     "cross-thread-use:^zmq_send<worker$ with ^zmq_send<libapp.so.1+0x99$");
     sample_traces.places[AT_WORKER].symbol = "";
     written(r, sizeof(text));
     ck_assert_str_eq(r->where, "pipeline+0x1a2f");
-    ck_assert_str_eq(r->suppression, "cross-thread-use:pipeline");
+    ck_assert_str_eq(
+        r->suppression,
+        "cross-thread-use:^zmq_send<pipeline+0x1a2f$ with ^zmq_send<libapp.so.1+0x99$");
 }
 END_TEST
 
@@ -84,7 +89,8 @@ START_TEST(bindings_are_not_to_blame)
     sample_traces.places[AT_WORKER].lines = lines;
     written(r, sizeof(text));
     ck_assert_str_eq(r->where, "/src/app/feed.cc:12 in publish");
-    ck_assert_str_eq(r->suppression, "cross-thread-use:publish");
+    ck_assert_str_eq(r->suppression,
+                     "cross-thread-use:^zmq_send<publish$ with ^zmq_send<libapp.so.1+0x99$");
 }
 END_TEST
 
@@ -131,7 +137,7 @@ START_TEST(escaping)
                      "    /tmp/a\\x0ab: socket, mode 0777, uid 1000, gid 1001 <- anybody may "
                      "connect\n"
                      "  peer: uid 7, gid 8, pid 9, /bin/x\\x0ay\n"));
-    ck_assert_str_eq(r->suppression, "ipc-world-writable:ipc:///tmp/a\\x0ab\\x1b[2J\\xff\\x5c");
+    ck_assert_str_eq(r->suppression, "ipc-world-writable:^ipc:///tmp/a\\x0ab\\x1b[2J\\xff\\x5c$");
 }
 END_TEST
 

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The calls that make a use what it is. */
+#include "report/chain.h"
+
+#include "base/str.h"
+#include "host/lib.h"
+#include "report/code.h"
+#include "report/name.h"
+
+#define NAME_WHOLE    72 /* bytes of a function's name in a pattern */
+#define PATTERN_BYTES 240
+
+static const struct zg_line no_line = {"", "", 0, 0};
+
+const char *zg_chain_function(const struct zg_frame_at *f)
+{
+    if (f->place == NULL)
+        return "";
+    return f->line->function[0] != '\0' ? f->line->function : f->place->symbol;
+}
+
+static struct zg_frame_at frame_at(const struct zg_report *r, uint32_t event, uint32_t index,
+                                   uint32_t inlined)
+{
+    const struct zg_place *p = zg_frames_at(r->traces, event, index);
+
+    return (struct zg_frame_at){p, inlined < p->line_count ? &p->lines[inlined] : &no_line, index,
+                                inlined};
+}
+
+static struct zg_code code_of(const struct zg_frame_at *f)
+{
+    const struct zg_place *p = f->place;
+
+    return (struct zg_code){
+        .function = zg_chain_function(f),
+        .file = f->line->file,
+        .module = p->has_object ? p->object.path : "",
+        .is_script = p->script,
+        .is_program = p->has_object && p->object.order == 0,
+    };
+}
+
+static bool is_library(const struct zg_frame_at *f)
+{
+    struct zg_code code = code_of(f);
+
+    return f->place->internal || zg_code_is_library(&code);
+}
+
+static bool is_binding(const struct zg_frame_at *f)
+{
+    struct zg_code code = code_of(f);
+
+    return f->place->internal || zg_code_is_binding(&code);
+}
+
+static uint32_t frames_of(const struct zg_report *r, uint32_t event)
+{
+    return r->traces != NULL && event < r->finding->event_count ? r->traces->of[event].count : 0;
+}
+
+/* The next frame outwards; place NULL behind the last. */
+static struct zg_frame_at outer(const struct zg_report *r, uint32_t event, struct zg_frame_at f)
+{
+    if (f.inlined + 1 < f.place->line_count)
+        return frame_at(r, event, f.index, f.inlined + 1);
+    if (f.index + 1 < frames_of(r, event))
+        return frame_at(r, event, f.index + 1, 0);
+    return (struct zg_frame_at){NULL, &no_line, 0, 0};
+}
+
+struct zg_frame_at zg_chain_first(const struct zg_report *r, uint32_t event)
+{
+    struct zg_frame_at none = {NULL, &no_line, 0, 0};
+    struct zg_frame_at first = none, unbound = none, script = none, f;
+
+    if (frames_of(r, event) == 0)
+        return none;
+    first = frame_at(r, event, 0, 0);
+    for (f = first; f.place != NULL; f = outer(r, event, f)) {
+        if (!is_library(&f))
+            return f;
+        if (is_binding(&f))
+            continue;
+        if (unbound.place == NULL)
+            unbound = f;
+        if (script.place == NULL && f.place->script)
+            script = f;
+    }
+    if (script.place != NULL)
+        return script;
+    return unbound.place != NULL ? unbound : first;
+}
+
+bool zg_chain_is_use(enum zg_role role)
+{
+    switch (role) {
+    case ZG_ROLE_ACCESS:
+    case ZG_ROLE_INSIDE:
+    case ZG_ROLE_LAST_USE:
+    case ZG_ROLE_CLOSED:
+    case ZG_ROLE_BIND:
+    case ZG_ROLE_FORK:
+    case ZG_ROLE_TERM:
+    case ZG_ROLE_HOLDS:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static const char *op_of(const struct zg_finding_event *e)
+{
+    if (e->op < ZG_OP_COUNT)
+        return zg_op_name(e->op);
+    return e->role == ZG_ROLE_FORK ? "fork" : "use";
+}
+
+static void put_name(const struct zg_frame_at *f, bool by_symbols, struct zg_buf *out)
+{
+    const struct zg_place *p = f->place;
+    const char *name = by_symbols && !p->script ? p->symbol : zg_chain_function(f);
+
+    if (name[0] != '\0')
+        zg_buf_escaped(out, name);
+    else if (p->has_object)
+        zg_buf_format(out, "%S+0x%lx", zg_str_last_component(p->object.path), p->offset);
+    else
+        zg_buf_str(out, "??");
+}
+
+/* Out to the next frame of the reader's own, when the chain began with one. */
+static struct zg_frame_at outer_own(const struct zg_report *r, uint32_t event, struct zg_frame_at f)
+{
+    bool skips = !is_library(&f);
+
+    do
+        f = outer(r, event, f);
+    while (f.place != NULL && skips && is_library(&f));
+    /* Behind code that was made at run time, without a name, nothing is certain. */
+    if (f.place != NULL && !f.place->has_object && zg_chain_function(&f)[0] == '\0')
+        return (struct zg_frame_at){NULL, &no_line, 0, 0};
+    return f;
+}
+
+bool zg_chain_put(const struct zg_report *r, uint32_t event, bool by_symbols, struct zg_buf *out)
+{
+    struct zg_frame_at f = zg_chain_first(r, event);
+
+    if (f.place == NULL)
+        return false;
+    zg_buf_str(out, op_of(&r->finding->events[event]));
+    for (uint32_t n = 0; f.place != NULL && n < ZG_CHAIN_FRAMES; n++) {
+        zg_buf_char(out, '<');
+        put_name(&f, by_symbols, out);
+        if (by_symbols) /* inlined functions have none */
+            f.inlined = f.place->line_count;
+        f = outer_own(r, event, f);
+    }
+    return true;
+}
+
+/* Of a long name what stands in brackets becomes '*': template arguments, then parameters. */
+static void put_pattern_of(const char *name, size_t len, struct zg_buf *out)
+{
+    static char shorter[4096]; /* guarded by the report lock */
+    struct zg_buf b = zg_buf_on(shorter, sizeof(shorter));
+
+    if (len <= NAME_WHOLE) {
+        zg_buf_str(out, name);
+        return;
+    }
+    zg_name_collapse(&b, name, "<>", "*");
+    if (b.len <= NAME_WHOLE)
+        zg_buf_str(out, shorter);
+    else
+        zg_name_collapse(out, shorter, "()", "*");
+}
+
+bool zg_chain_pattern(const struct zg_report *r, uint32_t event, struct zg_buf *out)
+{
+    static char name[4096]; /* guarded by the report lock */
+    struct zg_frame_at f = zg_chain_first(r, event);
+    size_t cap = out->cap;
+
+    if (f.place == NULL)
+        return false;
+    if (out->cap - out->len > PATTERN_BYTES)
+        out->cap = out->len + PATTERN_BYTES;
+    zg_buf_format(out, "^%s", op_of(&r->finding->events[event]));
+    for (uint32_t n = 0; f.place != NULL && n < ZG_CHAIN_FRAMES; n++) {
+        struct zg_buf b = zg_buf_on(name, sizeof(name));
+
+        put_name(&f, false, &b);
+        zg_buf_char(out, '<');
+        put_pattern_of(name, b.len, out);
+        f = outer_own(r, event, f);
+    }
+    out->cap = cap;
+    zg_buf_str(out, out->cut ? "*" : "$");
+    out->cut = false;
+    return true;
+}
