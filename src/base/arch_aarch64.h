@@ -168,4 +168,29 @@ ZG_INLINE uintptr_t zg_arch_plain_address(uintptr_t address)
     return x30;
 }
 
+/*
+ * Does the code make a futex system call? through_libc: it may by libc's syscall(), whose first
+ * argument (register 0) is then the number; on_its_own: it may by the instruction svc #0, with the
+ * number in register 8.
+ */
+ZG_INLINE bool zg_arch_has_futex_call(const unsigned char *code, size_t size, bool through_libc,
+                                      bool on_its_own)
+{
+    const uint32_t *word = (const uint32_t *)(const void *)code;
+    size_t count = size / sizeof(*word);
+
+    for (size_t i = 0; i < count; i++) {
+        uint32_t load = word[i] & 0x7fffffffU; /* mov w, #98 and mov x, #98 (SYS_futex) */
+
+        if (through_libc && load == 0x52800c40)
+            return true;
+        if (!on_its_own || load != 0x52800c48)
+            continue;
+        for (size_t k = i + 1; k < i + 17 && k < count; k++)
+            if (word[k] == 0xd4000001)
+                return true;
+    }
+    return false;
+}
+
 #endif

@@ -159,4 +159,31 @@ ZG_INLINE uintptr_t zg_arch_plain_address(uintptr_t address)
     return address;
 }
 
+/*
+ * Does the code make a futex system call? through_libc: it may by libc's syscall(), whose first
+ * argument (edi) is then the number; on_its_own: it may by the instruction (0f 05), with the number
+ * in eax. Either is loaded by "mov $202, %e.." or its form with a 64-bit register.
+ */
+ZG_INLINE bool zg_arch_has_futex_call(const unsigned char *code, size_t size, bool through_libc,
+                                      bool on_its_own)
+{
+    const unsigned char *end = code + (size > 4 ? size - 3 : 1);
+
+    for (const unsigned char *p = code + 1; p < end; p++) {
+        bool wide;
+
+        if (p[0] != 202 || p[1] != 0 || p[2] != 0 || p[3] != 0) /* SYS_futex */
+            continue;
+        wide = p - code >= 2 && p[-2] == 0xc7;
+        if (through_libc && (p[-1] == 0xbf || (wide && p[-1] == 0xc7)))
+            return true;
+        if (!on_its_own || (p[-1] != 0xb8 && !(wide && p[-1] == 0xc0)))
+            continue;
+        for (const unsigned char *q = p + 4; q < p + 68 && q + 1 < end; q++)
+            if (q[0] == 0x0f && q[1] == 0x05)
+                return true;
+    }
+    return false;
+}
+
 #endif

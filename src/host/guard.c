@@ -3,16 +3,13 @@
 #include "host/guard.h"
 
 #include "host/options.h"
-#include "host/runtime.h"
 
 uint32_t zg_state;
 bool zg_start_is_tracking;
 
 enum zg_policy zg_policy_now(void)
 {
-    enum zg_policy policy = (enum zg_policy)zg_options.policy;
-
-    return policy == ZG_POLICY_AUTO ? zg_runtime_policy(NULL) : policy;
+    return (enum zg_policy)zg_options.policy;
 }
 
 const char *zg_policy_name(enum zg_policy policy)

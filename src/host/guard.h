@@ -38,7 +38,7 @@ ZG_INLINE void zg_start_tracking(void)
 }
 /* src/start. The first call in a process made by fork: the guard's state becomes the child's. */
 void zg_start_in_child(void);
-/* The policy in force; never AUTO once the first socket was made. */
+/* The policy in force. */
 enum zg_policy zg_policy_now(void);
 /* "fence": the word of policy=. */
 const char *zg_policy_name(enum zg_policy policy);

@@ -90,7 +90,7 @@ static void put_text(const struct zg_summary *s, struct zg_buf *out)
         s->calls, plural(s->calls), s->sockets_made, plural(s->sockets_made), s->sockets_open,
         s->threads, plural(s->threads), s->internal_threads);
     put_libraries(out);
-    zg_buf_format(out, "  policy: %s%s%s\n", s->policy, s->why[0] != '\0' ? ", " : "", s->why);
+    zg_buf_format(out, "  policy: %s, %S\n", s->policy, s->why);
     zg_buf_format(out, "  hand-overs: %lu in order; policy=strict would report %lu\n",
                   zg_counted(ZG_COUNT_HANDOVERS), zg_counted(ZG_COUNT_STRICT_WOULD));
     zg_buf_format(out, "  findings: %lu error%s, %lu warning%s, %lu repeated, %lu suppressed",

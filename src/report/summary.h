@@ -17,8 +17,8 @@ struct zg_summary {
     uint32_t sockets_made, sockets_open;
     uint32_t threads;          /* of the application */
     uint32_t internal_threads; /* libzmq's own that are remembered */
-    const char *policy;        /* "fence" */
-    const char *why;           /* "" or why policy=auto chose it */
+    const char *policy;        /* "fence", or "suspect": what policy=auto decided on */
+    char why[320];             /* what decided it; raw */
     uint32_t blind_count;
     char blind[ZG_SUMMARY_BLIND][320]; /* raw */
 };

@@ -13,8 +13,8 @@
 #include "host/handles.h"
 #include "host/lib.h"
 #include "host/objects.h"
+#include "host/opaque.h"
 #include "host/options.h"
-#include "host/runtime.h"
 #include "host/thread.h"
 #include "model/inproc.h"
 #include "report/counters.h"
@@ -43,9 +43,21 @@ static bool add_blind(enum zg_blind kind, const char *path, void *arg)
     return true;
 }
 
+/* What policy=auto means here, and what decided it. */
+static void collect_decision(struct zg_summary *s)
+{
+    const char *found = zg_opaque_found();
+
+    s->policy = found != NULL ? "suspect" : "fence";
+    if (found != NULL)
+        (void)zg_format(s->why, sizeof(s->why), "policy=auto: %s may order threads unseen", found);
+    else
+        (void)zg_str_copy(s->why, sizeof(s->why),
+                          "policy=auto: nothing here orders threads unseen");
+}
+
 static void collect(struct zg_summary *s)
 {
-    const char *why = "";
     uint32_t seen, running;
 
     s->calls = zg_handles_calls();
@@ -55,12 +67,9 @@ static void collect(struct zg_summary *s)
     zg_thread_each(add_internal, &s->internal_threads);
     s->threads = seen - s->internal_threads;
     s->policy = zg_policy_name(zg_policy_now());
-    s->why = "as policy= says";
-    if (zg_options.policy == ZG_POLICY_AUTO) {
-        s->why = "policy=auto: no runtime with synchronisation of its own";
-        if (zg_runtime_policy(&why) != ZG_POLICY_FENCE)
-            s->why = why;
-    }
+    (void)zg_str_copy(s->why, sizeof(s->why), "as policy= says");
+    if (zg_policy_now() == ZG_POLICY_AUTO)
+        collect_decision(s);
     zg_blind_each(add_blind, s);
     if (zg_inproc_is_incomplete() && s->blind_count < ZG_SUMMARY_BLIND)
         (void)zg_str_copy(s->blind[s->blind_count++], sizeof(s->blind[0]),

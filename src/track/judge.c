@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "host/guard.h"
+#include "host/opaque.h"
 #include "model/inproc.h"
 #include "model/sync.h"
 #include "model/sync_text.h"
@@ -210,11 +211,15 @@ static bool ends_free_functions(const struct zg_call *call, const struct zg_prio
 
 static void unordered(struct zg_call *call, struct zg_socket *s, const struct zg_prior *prior)
 {
-    if (zg_policy_now() == ZG_POLICY_OVERLAP || zg_inproc_is_incomplete())
+    enum zg_policy policy = zg_policy_now();
+
+    if (policy == ZG_POLICY_OVERLAP || zg_inproc_is_incomplete())
         return;
     if (zg_inproc_has_sent(&call->thread->actor, s, prior) || ends_free_functions(call, prior) ||
         zg_promise_orders(call, prior))
         adopted(call, s, prior);
+    else if (policy == ZG_POLICY_AUTO && zg_opaque_found() != NULL)
+        return; /* an order is possible that cannot be seen */
     else if (!zg_life_stale(call, s))
         report_cross_thread(call, s, prior, false);
 }

@@ -24,7 +24,7 @@ has '^libzmqguard: summary \(pid=[0-9]+\)$'
 run 0 on_error=log:symbolize=0:summary=1:require=1 "$closer" 40
 has '^  checked: 40 calls, 40 sockets made, 0 open, 1 thread and 2 of libzmq.s$'
 has '^  libzmq: 1 copy: /.*libzmq\.so'
-has '^  policy: fence, '
+has '^  policy: fence, policy=auto: nothing here'
 has '^  findings: 20 errors, 0 warnings, 20 repeated, 0 suppressed$'
 has '^    double-close .* in close_twice: 2 times$'
 has '^  blind spots: none$'
