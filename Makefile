@@ -70,7 +70,7 @@ $(BUILD)/so/%.S.o: src/%.S $(BUILD)/flags
 $(BUILD)/zmqguard: $(cli_obj) $(cli_lib_obj)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(OPT) $(CFLAGS) -o $@ $^ $(LDFLAGS) $$($(PKG_CONFIG) --libs $(cli_pkgs)) \
-		-liberty
+		-liberty -ldl
 
 # Where the command looks for the library last, after its own neighbourhood.
 $(BUILD)/cli/cli/preload.c.o: common += -DZG_LIBDIR='"$(LIBDIR)"'
