@@ -7,15 +7,13 @@
 #include "host/python_layout.h"
 #include "host/script.h"
 
-#define STATE_BITS 32 /* offset of the bit-fields in a str object, the same in all versions */
-#define TYPE       8  /* offset of an object's type */
-#define LENGTH     16 /* and of a text's length */
 #define IS_COMPACT (1u << 5)
 
 struct zg_python zg_python;
 
 /* Written before zg_python.get_thread_state. */
 static struct {
+    struct zg_python_layout layout;
     int (*line_of)(void *code, int instruction);
     uintptr_t code_type;
     uintptr_t text_type;
@@ -81,15 +79,16 @@ static void put_utf8(struct zg_buf *b, uint32_t c)
 
 static void read_text(struct reader *r, uintptr_t object, struct zg_buf *out)
 {
-    uint32_t state = int_at(r, object + STATE_BITS);
-    uintptr_t length = word_at(r, object + LENGTH);
+    const struct zg_python_layout *l = zg_python.layout;
+    uint32_t state = int_at(r, object + l->text_state);
+    uintptr_t length = word_at(r, object + l->text_length);
     unsigned kind = zg_python_kind(state);
     uintptr_t text = object;
 
-    if (word_at(r, object + TYPE) != python.text_type || (state & IS_COMPACT) == 0 ||
+    if (word_at(r, object + l->object_type) != python.text_type || (state & IS_COMPACT) == 0 ||
         (kind != 1 && kind != 2 && kind != 4))
         r->failed = true;
-    text += zg_python_is_ascii(state) ? zg_python.layout->ascii_text : zg_python.layout->other_text;
+    text += zg_python_is_ascii(state) ? l->ascii_text : l->other_text;
     for (uintptr_t i = 0; i < length && !r->failed && !out->cut; i++) {
         uint32_t c = character_at(r, text + i * kind, kind);
 
@@ -97,16 +96,34 @@ static void read_text(struct reader *r, uintptr_t object, struct zg_buf *out)
     }
 }
 
+/* Where the instructions begin that the frame's address points into. */
+static uintptr_t first_instruction(struct reader *r, uintptr_t frame, uintptr_t code)
+{
+    const struct zg_python_layout *l = zg_python.layout;
+    uintptr_t copies;
+    uint32_t copy;
+
+    if (l->frame_copy == ZG_PYTHON_NO_FIELD)
+        return code + l->code_instrs;
+    copy = int_at(r, frame + l->frame_copy);
+    copies = word_at(r, code + l->code_copies);
+    if (copy >= word_at(r, copies))
+        r->failed = true;
+    return word_at(r, copies + 8 + copy * sizeof(uintptr_t));
+}
+
 /* Offset of the instruction that the frame is at, in bytes; -1 before the first. */
 static int instruction_of(struct reader *r, uintptr_t frame, uintptr_t code)
 {
     const struct zg_python_layout *l = zg_python.layout;
     uintptr_t at;
+    uintptr_t first;
 
     if (l->instr_is_index != 0)
         return (int)int_at(r, frame + l->frame_instr) * l->instr_is_index;
     at = word_at(r, frame + l->frame_instr);
-    return at < code + l->code_instrs ? -1 : (int)(at - (code + l->code_instrs));
+    first = first_instruction(r, frame, code);
+    return at < first ? -1 : (int)(at - first);
 }
 
 static void add_frame(struct reader *r, uintptr_t frame, uintptr_t code)
@@ -119,7 +136,7 @@ static void add_frame(struct reader *r, uintptr_t frame, uintptr_t code)
     ZG_BUF(file_text, ZG_SCRIPT_TEXT);
     ZG_BUF(name_text, ZG_SCRIPT_TEXT);
 
-    if (r->failed || word_at(r, code + TYPE) != python.code_type) {
+    if (r->failed || word_at(r, code + l->object_type) != python.code_type) {
         r->failed = true;
         return;
     }
@@ -145,10 +162,10 @@ static void read_frames(struct reader *r, uintptr_t state)
         frame = word_at(r, frame + l->cframe_frame);
     for (uint32_t i = 0, n = 0;
          frame != 0 && !r->failed && n < ZG_PYTHON_FRAMES && i < ZG_PYTHON_STEPS; i++) {
-        uintptr_t code = word_at(r, frame + l->frame_code);
+        uintptr_t code = word_at(r, frame + l->frame_code) & ~(uintptr_t)7;
 
         if (l->frame_owner == ZG_PYTHON_NO_FIELD ||
-            byte_at(r, frame + l->frame_owner) != l->owner_not_python) {
+            byte_at(r, frame + l->frame_owner) < l->owner_not_python) {
             add_frame(r, frame, code);
             n++;
         }
@@ -190,8 +207,7 @@ static uint32_t version_number(const char *text)
 
 /* What one object has; published when it is all there. */
 struct found {
-    struct zg_python_layout const *layout;
-    uintptr_t version, state, line, code, text; /* addresses of what we use */
+    uintptr_t version, state, line, code, text, runtime; /* addresses of what we use */
     uintptr_t start, end;
 };
 
@@ -209,6 +225,7 @@ static bool look_at(const struct zg_object *object, void *arg)
     f->line = zg_elf_symbol(&elf, "PyCode_Addr2Line");
     f->code = zg_elf_symbol(&elf, "PyCode_Type");
     f->text = zg_elf_symbol(&elf, "PyUnicode_Type");
+    f->runtime = zg_elf_symbol(&elf, "_PyRuntime");
     f->start = object->text_start;
     f->end = object->text_end;
     return false;
@@ -223,9 +240,10 @@ void zg_python_look(void)
     zg_objects_each(0, look_at, &f);
     if (f.version == 0 || f.state == 0 || f.line == 0 || f.code == 0 || f.text == 0)
         return;
-    zg_python.layout = zg_python_layout(version_number(((const char *(*)(void))f.version)()));
-    if (zg_python.layout == NULL)
+    if (!zg_python_layout(version_number(((const char *(*)(void))f.version)()), f.runtime,
+                          &python.layout))
         return;
+    zg_python.layout = &python.layout;
     python.line_of = (int (*)(void *, int))f.line;
     python.code_type = f.code;
     python.text_type = f.text;

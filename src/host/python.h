@@ -5,7 +5,7 @@
  *
  * Works without the GIL (pyzmq lets go of it around calls): a thread's frames are changed by the
  * thread itself only, and live as long as it is inside of the call. Nothing of Python is called but
- * two functions that only read. CPython 3.8 to 3.12; another version, or a build whose structures
+ * two functions that only read. CPython 3.8 to 3.14; another version, or a build whose structures
  * are not as expected (each object's type is checked), has no Python frames. Sub-interpreters:
  * the frames of the thread's first interpreter.
  */

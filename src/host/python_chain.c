@@ -6,12 +6,8 @@
 
 #include "host/python_layout.h"
 
-#define LENGTH     16   /* offset of a text's and of a bytes object's length, in all versions, */
-#define HASH       24   /* and of a text's hash: all ones until somebody asked for it */
-#define STATE_BITS 32   /* and of its kind */
-#define BYTES      32   /* and of what a bytes object holds */
-#define TABLE_MAX  8192 /* bytes compared at most */
-#define LANES      4
+#define TABLE_MAX 8192 /* bytes compared at most */
+#define LANES     4
 
 /* Plain reads: frames of a thread that is inside of a call stay as they are, and keep alive what
  * they point to. */
@@ -50,9 +46,9 @@ static uint64_t digest_of(uintptr_t at, size_t bytes)
 
 static uint64_t digest_text(const struct zg_python_layout *l, uintptr_t text)
 {
-    uint64_t length = word_at(text + LENGTH);
-    uint64_t hash = word_at(text + HASH);
-    uint32_t state = int_at(text + STATE_BITS);
+    uint64_t length = word_at(text + l->text_length);
+    uint64_t hash = word_at(text + l->text_length + 8U);
+    uint32_t state = int_at(text + l->text_state);
 
     if (hash == UINT64_MAX)
         hash = digest_of(text + (zg_python_is_ascii(state) ? l->ascii_text : l->other_text),
@@ -76,16 +72,17 @@ static size_t bytes_up_to(const uint8_t *table, size_t size, size_t instruction)
     return at;
 }
 
-/* Where the lines of older ones depend on the whole table it is short. */
+/* The whole table: of older versions, whose lines depend on it and where it is short; and where the
+ * instruction is in a copy. */
 static size_t table_bytes(const struct zg_python_layout *l, const struct zg_python_frame *f)
 {
-    size_t size = word_at(f->table + LENGTH);
+    size_t size = word_at(f->table + l->bytes_length);
 
-    if (l->instr_is_index != 0)
+    if (l->instr_is_index != 0 || l->frame_copy != ZG_PYTHON_NO_FIELD)
         return size;
     if (f->instr < f->code + l->code_instrs)
         return 0;
-    return bytes_up_to((const uint8_t *)f->table + BYTES, size,
+    return bytes_up_to((const uint8_t *)f->table + l->bytes_data, size,
                        (f->instr - (f->code + l->code_instrs)) / 2);
 }
 
@@ -93,7 +90,8 @@ static uint64_t digest_code(const struct zg_python_layout *l, const struct zg_py
 {
     uint64_t h = mix(digest_text(l, f->file), digest_text(l, f->name));
 
-    return mix(mix(h, word_at(f->table + LENGTH)), digest_of(f->table + BYTES, f->table_bytes));
+    return mix(mix(h, word_at(f->table + l->bytes_length)),
+               digest_of(f->table + l->bytes_data, f->table_bytes));
 }
 
 static uintptr_t first_frame(const struct zg_python_layout *l, uintptr_t state)
@@ -108,7 +106,7 @@ static uintptr_t first_frame(const struct zg_python_layout *l, uintptr_t state)
 static bool counts(const struct zg_python_layout *l, uintptr_t frame)
 {
     return l->frame_owner == ZG_PYTHON_NO_FIELD ||
-           *(const uint8_t *)(frame + l->frame_owner) != l->owner_not_python;
+           *(const uint8_t *)(frame + l->frame_owner) < l->owner_not_python;
 }
 
 static uintptr_t instr_of(const struct zg_python_layout *l, uintptr_t frame)
@@ -167,7 +165,7 @@ static bool is_same_code(const struct zg_python_layout *l, uintptr_t code,
         return true;
     return word_at(code + l->code_name) == f->name && word_at(code + l->code_table) == f->table &&
            int_at(code + l->code_first_line) == f->first_line &&
-           word_at(f->table + LENGTH) >= f->table_bytes && digest_code(l, f) == f->digest;
+           word_at(f->table + l->bytes_length) >= f->table_bytes && digest_code(l, f) == f->digest;
 }
 
 bool zg_python_chain_holds(uintptr_t state, const struct zg_python_frame *frames, uint32_t count)

@@ -5,7 +5,7 @@
 # found again without being taken anew.
 set -eu
 command -v python3 >/dev/null || { echo "no python3"; exit 77; }
-python3 -c 'import sys; sys.exit(not (3, 8) <= sys.version_info < (3, 13))' ||
+python3 -c 'import sys; sys.exit(not (3, 8) <= sys.version_info < (3, 15))' ||
     { echo "python3 of another version"; exit 77; }
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

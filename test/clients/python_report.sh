@@ -5,7 +5,7 @@
 set -eu
 python=/usr/bin/python3
 [ -x $python ] && $python -c 'import zmq' 2>/dev/null || { echo "no python3-zmq"; exit 77; }
-$python -c 'import sys; sys.exit(not (3, 8) <= sys.version_info < (3, 13))' ||
+$python -c 'import sys; sys.exit(not (3, 8) <= sys.version_info < (3, 15))' ||
     { echo "python3 of another version"; exit 77; }
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

@@ -15,15 +15,20 @@
 #include "host/script.h"
 #include "unit/suite.h"
 
-static const char *const versions[] = {"3.8.20", "3.9.2 (x)", "3.10.0", "3.11.2 (main)", "3.12.7+"};
-static const uint32_t numbers[] = {0x0308, 0x0309, 0x030a, 0x030b, 0x030c};
+/* The last two are one version, built with the GIL and without. */
+static const char *const versions[] = {"3.8.20",  "3.9.2 (x)", "3.10.0",  "3.11.2 (main)",
+                                       "3.12.7+", "3.13.5",    "3.14.10", "3.14.10 free-threading"};
+static const uint32_t numbers[] = {0x0308, 0x0309, 0x030a, 0x030b, 0x030c, 0x030d, 0x030e, 0x030e};
+enum { FIRST_WITH_TABLE = 5, FREE_THREADED = 7 };
 static const char *version;
-static const struct zg_python_layout *layout;
+static struct zg_python_layout layout_read;
+static const struct zg_python_layout *const layout = &layout_read;
 
 /* The program's part of a CPython. */
 typedef uint64_t object[32];
-static object state, cframe, frames[3], codes[2], texts[4], tables[2];
+static object state, cframe, frames[3], codes[2], texts[4], tables[2], copies, copy;
 char PyCode_Type[8], PyUnicode_Type[8];
+uint64_t _PyRuntime[96]; /* begins with the table of offsets, from 3.13 on */
 const char *Py_GetVersion(void);
 void *PyGILState_GetThisThreadState(void);
 int PyCode_Addr2Line(void *code, int instruction);
@@ -45,17 +50,44 @@ int PyCode_Addr2Line(void *code, int instruction)
 
 #define WORD(o, offset) ((o)[(offset) / 8])
 #define HALF(o, offset) (((uint32_t *)(o))[(offset) / 4])
-#define TYPE            8
-#define STATE           32
-#define HASH            24
-#define BYTES           32
+#define TYPE            (layout->object_type)
+#define STATE           (layout->text_state)
+#define HASH            (layout->text_length + 8)
+#define BYTES           (layout->bytes_data)
 #define COMPACT         (1U << 5)
 #define ASCII           (1U << 6)
+
+/* Sizes and offsets, in a table of the form that the version has, as wide apart as they fit. */
+static void make_offsets(int i)
+{
+    bool later = numbers[i] >= 0x030e;
+    bool free_threaded = i == FREE_THREADED;
+    const uint64_t thread[] = {200, 0, 8, 16, 72};
+    const uint64_t frame[] = {88, 8, 0, 56, 80, 74, 64, 68};
+    const uint64_t code[] = {240, 112, 120, 128, 136, 68, 52, 96, 104, 208, 200};
+    const uint64_t type[] = {16, 8};
+    const uint64_t type_free[] = {32, 24};
+    const uint64_t bytes[] = {40, 16, 32};
+    const uint64_t bytes_free[] = {56, 32, 48};
+    const uint64_t text[] = {64, 32, 16, 40};
+    const uint64_t text_free[] = {80, 48, 32, 56};
+
+    memset(_PyRuntime, 0xee, sizeof(_PyRuntime));
+    memcpy(_PyRuntime, "xdebugpy", 8);
+    _PyRuntime[1] = (uint64_t)numbers[i] << 16 | 0x05f0;
+    _PyRuntime[2] = free_threaded;
+    memcpy(_PyRuntime + (later ? 22 : 19), thread, sizeof(thread));
+    memcpy(_PyRuntime + (later ? 31 : 28), frame, later ? sizeof(frame) : sizeof(frame) - 16);
+    memcpy(_PyRuntime + (later ? 39 : 34), code, later ? sizeof(code) : sizeof(code) - 8);
+    memcpy(_PyRuntime + (later ? 50 : 44), free_threaded ? type_free : type, sizeof(type));
+    memcpy(_PyRuntime + (later ? 74 : 64), free_threaded ? bytes_free : bytes, sizeof(bytes));
+    memcpy(_PyRuntime + (later ? 77 : 67), free_threaded ? text_free : text, sizeof(text));
+}
 
 static void make_text(uint64_t *o, const void *characters, size_t length, unsigned kind, bool ascii)
 {
     WORD(o, TYPE) = (uintptr_t)PyUnicode_Type;
-    WORD(o, 16) = length;
+    WORD(o, layout->text_length) = length;
     WORD(o, HASH) = UINT64_MAX;
     HALF(o, STATE) = kind << 2 | COMPACT | (ascii ? ASCII : 0);
     memcpy((char *)o + (ascii ? layout->ascii_text : layout->other_text), characters,
@@ -65,7 +97,7 @@ static void make_text(uint64_t *o, const void *characters, size_t length, unsign
 /* An entry a byte, each for one instruction (3.11 and later). */
 static void make_table(uint64_t *o)
 {
-    WORD(o, 16) = 11;
+    WORD(o, layout->bytes_length) = 11;
     memset((char *)o + BYTES, 0x80, 11);
 }
 
@@ -79,13 +111,22 @@ static void make_code(uint64_t *o, const uint64_t *name, const uint64_t *file, u
     WORD(o, layout->code_name) = (uintptr_t)name;
     WORD(o, layout->code_file) = (uintptr_t)file;
     HALF(o, layout->code_first_line) = line;
+    if (layout->frame_copy != ZG_PYTHON_NO_FIELD) {
+        WORD(o, layout->code_copies) = (uintptr_t)copies;
+        copies[0] = 2; /* a thread's own copy of the instructions is the second */
+        copies[2] = (uintptr_t)copy;
+    }
 }
 
 static void make_frame(uint64_t *o, const uint64_t *code, const uint64_t *back, int instruction)
 {
-    WORD(o, layout->frame_code) = (uintptr_t)code;
+    /* In 3.14 with a mark of whose reference it is. */
+    WORD(o, layout->frame_code) = (uintptr_t)code | (layout->version >= 0x030e ? 1 : 0);
     WORD(o, layout->frame_back) = (uintptr_t)back;
-    if (layout->instr_is_index != 0)
+    if (layout->frame_copy != ZG_PYTHON_NO_FIELD) {
+        HALF(o, layout->frame_copy) = 1;
+        WORD(o, layout->frame_instr) = (uintptr_t)copy + (uintptr_t)instruction;
+    } else if (layout->instr_is_index != 0)
         HALF(o, layout->frame_instr) = (uint32_t)(instruction / layout->instr_is_index);
     else
         WORD(o, layout->frame_instr) = (uintptr_t)code + layout->code_instrs + instruction;
@@ -95,8 +136,8 @@ static void make_frame(uint64_t *o, const uint64_t *code, const uint64_t *back, 
 static void make_all(int i)
 {
     version = versions[i];
-    layout = zg_python_layout(numbers[i]);
-    ck_assert_ptr_nonnull(layout);
+    make_offsets(i);
+    ck_assert(zg_python_layout(numbers[i], (uintptr_t)_PyRuntime, &layout_read));
     make_text(texts[0], "inner", 5, 1, true);
     make_text(texts[1], (const uint16_t[]){0x20ac, '.', 'p', 'y'}, 4, 2, false);
     make_text(texts[2], "outer", 5, 1, true);
@@ -189,9 +230,9 @@ START_TEST(another_chain_is_told_from_the_same)
         expect_change(in(codes[i], layout->code_table), 1 << 12, "table");
     }
     ck_assert(holds());
-    WORD(frames[0], layout->frame_code) = (uintptr_t)codes[1];
+    WORD(frames[0], layout->frame_code) ^= (uintptr_t)codes[0] ^ (uintptr_t)codes[1];
     ck_assert(!holds());
-    WORD(frames[0], layout->frame_code) = (uintptr_t)codes[0];
+    WORD(frames[0], layout->frame_code) ^= (uintptr_t)codes[0] ^ (uintptr_t)codes[1];
     ck_assert(!zg_python_chain_holds(zg_python_state(), chain, 1));
     if (layout->frame_owner == ZG_PYTHON_NO_FIELD) {
         WORD(frames[1], layout->frame_back) = (uintptr_t)frames[2];
@@ -226,7 +267,7 @@ START_TEST(a_successor_at_the_same_addresses_is_told_from_the_code)
     ck_assert(!holds());
     ck_assert_uint_eq(zg_python_chain(zg_python_state(), chain), 2);
     expect_change(in(texts[3], HASH), 1, "hash of the file");
-    expect_change(in(texts[3], 16), 1, "length of the file");
+    expect_change(in(texts[3], layout->text_length), 1, "length of the file");
 }
 END_TEST
 
@@ -267,6 +308,72 @@ START_TEST(what_is_not_as_expected_is_left_out)
     WORD(codes[1], layout->code_file) = (uintptr_t)texts[3];
     WORD(codes[1], TYPE) = (uintptr_t)PyUnicode_Type;
     expect_inner_only("code");
+    WORD(codes[1], TYPE) = (uintptr_t)PyCode_Type;
+    ck_assert_str_eq(frames_read(), INNER OUTER);
+    if (layout->frame_copy != ZG_PYTHON_NO_FIELD) {
+        HALF(frames[1], layout->frame_copy) = 2;
+        expect_inner_only("copy");
+    }
+}
+END_TEST
+
+/* As many Python frames as are wanted are read, whatever stands between them: from 3.12 on each
+ * call from C has a frame of its own. */
+START_TEST(frames_of_c_take_no_room)
+{
+    static object deep[2 * ZG_PYTHON_FRAMES + 2];
+    const char *text;
+    uint32_t lines = 0;
+
+    make_all(_i);
+    for (uint32_t n = 0; n < ZG_COUNT(deep); n++) {
+        make_frame(deep[n], codes[0], n + 1 < ZG_COUNT(deep) ? deep[n + 1] : NULL, 6);
+        if (layout->frame_owner != ZG_PYTHON_NO_FIELD && n % 2 == 1)
+            ((uint8_t *)deep[n])[layout->frame_owner] = layout->owner_not_python;
+    }
+    WORD(layout->cframe_frame != ZG_PYTHON_NO_FIELD ? cframe : state,
+         layout->cframe_frame != ZG_PYTHON_NO_FIELD ? layout->cframe_frame : layout->state_frame) =
+        (uintptr_t)deep[0];
+    for (text = frames_read(); *text != '\0'; text += strlen(INNER))
+        lines += strncmp(text, INNER, strlen(INNER)) == 0;
+    ck_assert_uint_eq(lines, ZG_PYTHON_FRAMES);
+}
+END_TEST
+
+static bool believed(int i)
+{
+    struct zg_python_layout l;
+
+    return zg_python_layout(numbers[i], (uintptr_t)_PyRuntime, &l);
+}
+
+/* No offset is taken from a table that is not wholly as it should be. */
+START_TEST(a_table_that_does_not_fit_is_not_believed)
+{
+    static const struct {
+        uint16_t word;
+        uint64_t value;
+    } wrong[] = {{0, 0}, {1, 0x030c07f0}, {1, 0x030f00f0}, {2, 2}};
+    struct zg_python_layout l;
+    uint32_t used = 0;
+
+    make_offsets(_i);
+    ck_assert(believed(_i));
+    ck_assert(!zg_python_layout(numbers[_i], 0, &l));
+    ck_assert(!zg_python_layout(numbers[_i], (uintptr_t)_PyRuntime + 4, &l));
+    ck_assert(!zg_python_layout(0x030f, (uintptr_t)_PyRuntime, &l));
+    for (size_t k = 0; k < ZG_COUNT(wrong); k++) {
+        make_offsets(_i);
+        _PyRuntime[wrong[k].word] = wrong[k].value;
+        ck_assert_msg(!believed(_i), "word %u", wrong[k].word);
+    }
+    /* A size or offset that cannot be, one at a time: it is noticed, or not used. */
+    for (uint32_t word = 3; word < ZG_COUNT(_PyRuntime); word++) {
+        make_offsets(_i);
+        _PyRuntime[word] = UINT64_MAX;
+        used += !believed(_i);
+    }
+    ck_assert_uint_eq(used, _i == FREE_THREADED ? 25 : 23);
 }
 END_TEST
 
@@ -280,5 +387,8 @@ int main(void)
     tcase_add_loop_test(tc, a_successor_at_the_same_addresses_is_told_from_the_code, 0,
                         ZG_COUNT(versions));
     tcase_add_loop_test(tc, what_is_not_as_expected_is_left_out, 0, ZG_COUNT(versions));
+    tcase_add_loop_test(tc, frames_of_c_take_no_room, 0, ZG_COUNT(versions));
+    tcase_add_loop_test(tc, a_table_that_does_not_fit_is_not_believed, FIRST_WITH_TABLE,
+                        ZG_COUNT(versions));
     return run_suite("python", tc);
 }
