@@ -27,7 +27,7 @@ harden_cflags := -fstack-clash-protection \
 common := -std=gnu17 -D_GNU_SOURCE -DZG_VERSION='"$(VERSION)"' -Isrc $(warnings) $(OPT) -MMD -MP
 so_cflags := $(common) -fPIC -fvisibility=hidden -fexceptions -fno-omit-frame-pointer \
 	-fno-strict-aliasing -fno-plt -ftls-model=initial-exec -fno-semantic-interposition \
-	$(harden_cflags) $(CFLAGS)
+	$(harden_cflags) $(CFLAGS) -U_FORTIFY_SOURCE
 comma := ,
 exports_map := $(wildcard src/hook/exports_$(machine).map)
 so_ldflags := -shared -Wl,-z,relro,-z,now,-z,noexecstack,-z,nodelete,-z,defs \
@@ -42,8 +42,8 @@ lib_obj := $(patsubst src/%,$(BUILD)/so/%.o,$(lib_src))
 cli_src := $(wildcard src/cli/*.c)
 cli_obj := $(patsubst src/%,$(BUILD)/cli/%.o,$(cli_src))
 cli_pkgs := libdw libelf jansson libxml-2.0
-cli_lib_obj := $(patsubst src/%,$(BUILD)/cli/%.o,$(wildcard src/base/*.c) $(wildcard src/host/options*.c) \
-	src/report/code.c)
+cli_lib_obj := $(patsubst src/%,$(BUILD)/cli/%.o,$(filter-out src/base/mem.c,$(wildcard src/base/*.c)) \
+	$(wildcard src/host/options*.c) src/report/code.c)
 
 .PHONY: all check bench bench-plot fuzz install uninstall clean format format-check lint
 all: $(BUILD)/libzmqguard.so $(BUILD)/zmqguard
@@ -62,6 +62,9 @@ $(BUILD)/flags: force
 $(BUILD)/so/%.c.o: src/%.c $(BUILD)/flags
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(so_cflags) -c -o $@ $<
+
+# The memory functions themselves: no compiler may know what they do.
+$(BUILD)/so/base/mem.c.o: so_cflags += -ffreestanding
 
 $(BUILD)/so/%.S.o: src/%.S $(BUILD)/flags
 	$(call say,AS,$<)

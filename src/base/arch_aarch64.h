@@ -87,6 +87,19 @@ ZG_INLINE bool zg_arch_on_valgrind(void)
     return x3 != 0;
 }
 
+/* Copies or fills upwards; false where the processor has nothing better than a loop. */
+ZG_INLINE bool zg_arch_copy(void *to, const void *from, size_t n)
+{
+    (void)to, (void)from, (void)n;
+    return false;
+}
+
+ZG_INLINE bool zg_arch_fill(void *to, unsigned char value, size_t n)
+{
+    (void)to, (void)value, (void)n;
+    return false;
+}
+
 ZG_INLINE void zg_arch_pause(void)
 {
     __asm__ volatile("yield" ::: "memory");

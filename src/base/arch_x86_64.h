@@ -84,6 +84,19 @@ ZG_INLINE bool zg_arch_on_valgrind(void)
     return depth != 0;
 }
 
+/* Copies or fills upwards; false where the processor has nothing better than a loop. */
+ZG_INLINE bool zg_arch_copy(void *to, const void *from, size_t n)
+{
+    __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
+    return true;
+}
+
+ZG_INLINE bool zg_arch_fill(void *to, unsigned char value, size_t n)
+{
+    __asm__ volatile("rep stosb" : "+D"(to), "+c"(n) : "a"(value) : "memory");
+    return true;
+}
+
 ZG_INLINE void zg_arch_pause(void)
 {
     __asm__ volatile("pause" ::: "memory");

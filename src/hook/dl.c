@@ -94,7 +94,7 @@ static zg_function *route_default(uint32_t op, const char *name, uintptr_t calle
     void *found = zg_libc.dlsym(RTLD_DEFAULT, name);
 
     if (found == NULL)
-        (void)zg_libc.dlerror();
+        (void)zg_libc_own.dlerror();
     if (found != NULL && !is_own(found) && zg_lib_at((uintptr_t)found) == NULL)
         return real;
     if (zg_ops[op].status != ZG_STATUS_DRAFT)

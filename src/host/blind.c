@@ -119,7 +119,7 @@ static void look_into_program(void)
     struct program_scan scan = {.wanted = text, .len = sizeof(text)};
     struct zg_object program;
 
-    (void)dl_iterate_phdr(scan_program, &scan);
+    zg_objects_iterate(scan_program, &scan);
     if (scan.found && zg_object_of_program(&program))
         note_linked(program.path);
 }

@@ -6,15 +6,17 @@
 #include <sys/auxv.h>
 
 #include "base/arch.h"
+#include "base/str.h"
 #include "host/elf.h"
 #include "host/objects.h"
 
 struct zg_libc zg_libc;
+struct zg_libc_own zg_libc_own;
 
 struct entry {
     const char *name;
     const char *version; /* NULL: the default one */
-    uint16_t offset;     /* of the pointer in struct zg_libc */
+    uint16_t offset;     /* of the pointer in its struct */
 };
 
 static const struct entry entries[] = {
@@ -27,6 +29,14 @@ static const struct entry entries[] = {
 #undef ZG_LIBC_AS
 };
 
+#define ZG_OWN(name)                                                                               \
+    {                                                                                              \
+#name, NULL, offsetof(struct zg_libc_own, name)                                            \
+    }
+static const struct entry own_entries[] = {
+    ZG_OWN(dlopen), ZG_OWN(dlclose), ZG_OWN(dlerror), ZG_OWN(dl_iterate_phdr), ZG_OWN(fflush),
+};
+
 #define ENTRIES ZG_COUNT(entries)
 
 struct search {
@@ -35,22 +45,36 @@ struct search {
     bool everywhere; /* second pass: also objects before the guard */
 };
 
-static uintptr_t *pointer_of(const struct entry *e)
+static void fill(void *table, const struct entry *e, uint32_t hash, const struct zg_elf *elf)
 {
-    return (uintptr_t *)(void *)((char *)&zg_libc + e->offset);
+    uintptr_t *pointer = (uintptr_t *)(void *)((char *)table + e->offset);
+    uintptr_t found;
+
+    if (__atomic_load_n(pointer, __ATOMIC_RELAXED) != 0)
+        return;
+    found = zg_elf_find(elf, e->name, hash, e->version);
+    if (found != 0)
+        __atomic_store_n(pointer, found, __ATOMIC_RELAXED);
 }
 
-static void look_in(const struct zg_elf *elf, const struct search *search)
+/* dlopen() and its kin moved from libdl to libc with 2.34; the old libdl stays, without them. */
+static bool is_c_library(const char *path)
 {
-    for (size_t i = 0; i < ENTRIES; i++) {
-        uintptr_t *pointer = pointer_of(&entries[i]);
-        uintptr_t found;
+    const char *slash = strrchr(path, '/');
+    const char *base = slash != NULL ? slash + 1 : path;
 
-        if (__atomic_load_n(pointer, __ATOMIC_RELAXED) != 0)
-            continue;
-        found = zg_elf_find(elf, entries[i].name, search->hashes[i], entries[i].version);
-        if (found != 0)
-            __atomic_store_n(pointer, found, __ATOMIC_RELAXED);
+    return zg_str_equal(base, "libc.so.6") || zg_str_equal(base, "libdl.so.2");
+}
+
+static void look_in(const char *path, const struct zg_elf *elf, const struct search *search)
+{
+    if (search->behind_us || search->everywhere) {
+        for (size_t i = 0; i < ENTRIES; i++)
+            fill(&zg_libc, &entries[i], search->hashes[i], elf);
+    }
+    if (is_c_library(path)) {
+        for (size_t i = 0; i < ZG_COUNT(own_entries); i++)
+            fill(&zg_libc_own, &own_entries[i], zg_elf_hash(own_entries[i].name), elf);
     }
 }
 
@@ -88,9 +112,8 @@ static bool look_behind_us(struct search *search)
 
         if (m->l_ld == _DYNAMIC) /* of this very object */
             search->behind_us = true;
-        else if (search->behind_us || search->everywhere)
-            if (zg_elf_open(&elf, m->l_addr, m->l_ld))
-                look_in(&elf, search);
+        else if (zg_elf_open(&elf, m->l_addr, m->l_ld))
+            look_in(m->l_name, &elf, search);
     }
     return search->behind_us;
 }
@@ -103,9 +126,8 @@ static bool look_at_object(const struct zg_object *object, void *arg)
 
     if (here - object->start < object->end - object->start)
         search->behind_us = true;
-    else if (search->behind_us || search->everywhere)
-        if (zg_elf_open(&elf, object->base, object->dynamic))
-            look_in(&elf, search);
+    else if (zg_elf_open(&elf, object->base, object->dynamic))
+        look_in(object->path, &elf, search);
     return true;
 }
 

@@ -10,6 +10,7 @@
 #define ZG_HOST_LIBC_H
 
 #include <dlfcn.h>
+#include <link.h>
 #include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -38,6 +39,20 @@ struct zg_libc {
 
 /* Written by zg_libc_init() (equal values, whoever runs it), read by all. */
 extern struct zg_libc zg_libc;
+
+/*
+ * The C library's own, past everything that stands before it: for what the guard does for itself. A
+ * sanitizer's runtime refuses RTLD_DEEPBIND, and takes what passes through it for the host's doing.
+ * NULL when the C library is not among the objects that could be looked through.
+ */
+struct zg_libc_own {
+    __typeof__(&dlopen) dlopen;
+    __typeof__(&dlclose) dlclose;
+    __typeof__(&dlerror) dlerror;
+    __typeof__(&dl_iterate_phdr) dl_iterate_phdr;
+    __typeof__(&fflush) fflush;
+};
+extern struct zg_libc_own zg_libc_own; /* written and read as zg_libc is */
 
 /*
  * Fills what is NULL in the table. Idempotent, thread-safe, callable before any constructor ran

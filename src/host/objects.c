@@ -262,7 +262,7 @@ bool zg_objects_refresh(void)
     uint64_t mask = zg_sys_block_signals();
 
     if (zg_fork_gate_enter()) {
-        (void)dl_iterate_phdr(refresh_one, &pass);
+        zg_objects_iterate(refresh_one, &pass);
         zg_fork_gate_leave();
     }
     if (pass.locked) {
@@ -375,7 +375,7 @@ void zg_objects_each(uint32_t first, bool (*visit)(const struct zg_object *objec
     uint64_t mask = zg_sys_block_signals();
 
     if (zg_fork_gate_enter()) {
-        (void)dl_iterate_phdr(walk_one, &walk);
+        zg_objects_iterate(walk_one, &walk);
         zg_fork_gate_leave();
     }
     zg_sys_restore_signals(mask);

@@ -57,6 +57,8 @@ bool zg_objects_use_rpath(void);
 void zg_objects_each(uint32_t first, bool (*visit)(const struct zg_object *object, void *arg),
                      void *arg);
 
+/* dl_iterate_phdr(3), past any sanitizer's runtime. Takes the loader's list lock. */
+void zg_objects_iterate(int (*visit)(struct dl_phdr_info *info, size_t size, void *arg), void *arg);
 /* Fills in what the program headers say; base is set already. The object is mapped. */
 void zg_object_read_segments(struct zg_object *o, const ElfW(Phdr) * phdr, size_t count);
 /* For a child after fork. */

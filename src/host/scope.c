@@ -66,7 +66,7 @@ static const struct zg_lib *in_scope_of(void *handle)
     uintptr_t found = (uintptr_t)zg_libc.dlsym(handle, "zmq_ctx_new");
 
     if (found == 0)
-        (void)zg_libc.dlerror();
+        (void)zg_libc_own.dlerror();
     return zg_lib_at(found);
 }
 
@@ -79,13 +79,13 @@ static const struct zg_lib *in_own_scope(const struct zg_object *object)
 
     if (object->order == 0)
         return NULL;
-    handle = zg_libc.dlopen(object->path, RTLD_LAZY | RTLD_NOLOAD);
+    handle = zg_libc_own.dlopen(object->path, RTLD_LAZY | RTLD_NOLOAD);
     if (handle == NULL) {
-        (void)zg_libc.dlerror();
+        (void)zg_libc_own.dlerror();
         return NULL;
     }
     lib = in_scope_of(handle);
-    (void)zg_libc.dlclose(handle);
+    (void)zg_libc_own.dlclose(handle);
     return lib;
 }
 
@@ -97,7 +97,7 @@ const struct zg_lib *zg_lib_in_scope(uintptr_t caller)
     uint32_t count;
 
     (void)zg_lib_all(&count);
-    if (count == 0 || zg_libc.dlsym == NULL || zg_libc.dlopen == NULL)
+    if (count == 0 || zg_libc.dlsym == NULL || zg_libc_own.dlopen == NULL)
         return zg_lib_global();
     if (known && find_binding(&object, &lib) && lib == NULL)
         lib = in_own_scope(&object);

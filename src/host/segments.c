@@ -3,6 +3,7 @@
 #include <elf.h>
 
 #include "base/str.h"
+#include "host/libc.h"
 #include "host/objects.h"
 
 #define PAGE ((uintptr_t)4096)
@@ -66,4 +67,14 @@ void zg_object_read_segments(struct zg_object *o, const ElfW(Phdr) * phdr, size_
 {
     for (size_t i = 0; i < count; i++)
         describe_segment(o, &phdr[i]);
+}
+
+void zg_objects_iterate(int (*visit)(struct dl_phdr_info *info, size_t size, void *arg), void *arg)
+{
+    /* By name only while libc was not looked through: that is done in this way where the guard's
+     * namespace is not the program's. */
+    if (zg_libc_own.dl_iterate_phdr != NULL)
+        (void)zg_libc_own.dl_iterate_phdr(visit, arg);
+    else
+        (void)dl_iterate_phdr(visit, arg);
 }

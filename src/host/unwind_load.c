@@ -23,6 +23,13 @@
 
 struct zg_unwind_lib zg_unwind_lib = {.missing = "not opened yet"};
 
+/* A libunwind that the host has loaded calls what a ThreadSanitizer host's runtime stands in front
+ * of: that is not the host's doing. NULL in other hosts, and for a libunwind of our own. */
+static struct {
+    void (*begin)(void);
+    void (*end)(void);
+} tsan_ignore; /* written once by zg_unwind_init() */
+
 static uint32_t begun;  /* atomic: zg_unwind_init() was called */
 static uint32_t inside; /* atomic: threads that are in libunwind for us */
 
@@ -39,10 +46,14 @@ void zg_unwind_enter(struct zg_unwind_job *job)
     job->outer = current;
     current = job;
     __atomic_signal_fence(__ATOMIC_SEQ_CST); /* a handler sees the job or what was before */
+    if (tsan_ignore.begin != NULL)
+        tsan_ignore.begin();
 }
 
 void zg_unwind_leave(struct zg_unwind_job *job)
 {
+    if (tsan_ignore.end != NULL)
+        tsan_ignore.end();
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     current = job->outer;
     errno = job->saved_errno;
@@ -125,18 +136,13 @@ static void redirect(const struct zg_elf *elf, const char *name, uintptr_t to)
         (void)set_import(elf, elf->relocs, elf->reloc_count, name, to);
 }
 
-/* Its locks are not the host's either: without DEEPBIND they would come through our own hooks and
- * order threads that nothing orders. */
-static void redirect_imports(void *handle)
+static void redirect_pipe(void *handle)
 {
     const struct link_map *map = handle; /* as RTLD_DI_LINKMAP would say */
     struct zg_elf elf;
 
-    if (!zg_elf_open(&elf, map->l_addr, map->l_ld))
-        return;
-    redirect(&elf, "pipe2", (uintptr_t)no_pipe);
-    redirect(&elf, "pthread_mutex_lock", (uintptr_t)zg_libc.pthread_mutex_lock);
-    redirect(&elf, "pthread_mutex_unlock", (uintptr_t)zg_libc.pthread_mutex_unlock);
+    if (zg_elf_open(&elf, map->l_addr, map->l_ld))
+        redirect(&elf, "pipe2", (uintptr_t)no_pipe);
 }
 
 struct wanted {
@@ -180,7 +186,7 @@ static void bind_functions(void *handle, bool is_ours)
         return;
     }
     if (is_ours)
-        redirect_imports(handle);
+        redirect_pipe(handle);
     accessors = get_accessors(*lib.space); /* libunwind's own start */
     if (is_ours) {
         /* Its cache needs a lock, which another thread could hold at a fork. */
@@ -194,29 +200,40 @@ static void bind_functions(void *handle, bool is_ours)
     __atomic_store_n(&zg_unwind_lib.missing, NULL, __ATOMIC_RELEASE);
 }
 
+static void ignore_in_tsan(void)
+{
+    void *begin = zg_libc.dlsym(RTLD_DEFAULT, "__tsan_ignore_thread_begin");
+    void *end = zg_libc.dlsym(RTLD_DEFAULT, "__tsan_ignore_thread_end");
+
+    if (begin == NULL || end == NULL)
+        return;
+    memcpy(&tsan_ignore.end, &end, sizeof(end));
+    memcpy(&tsan_ignore.begin, &begin, sizeof(begin));
+}
+
+/* RTLD_DEEPBIND: libunwind's calls go to libc itself, past our hooks (its locks would order threads
+ * that nothing orders) and past a sanitizer's runtime, which would refuse the flag: hence libc's
+ * own dlopen(). What libunwind allocates it frees itself. */
 void zg_unwind_init(void)
 {
-    int mode = RTLD_NOW | RTLD_LOCAL;
     int saved = errno;
-    void *handle;
+    void *handle = NULL;
 
     if (__atomic_exchange_n(&begun, 1, __ATOMIC_RELAXED) != 0)
         return;
     zg_libc_init();
-    handle = zg_libc.dlopen(SONAME, RTLD_NOW | RTLD_NOLOAD);
+    if (zg_libc_own.dlopen != NULL)
+        handle = zg_libc_own.dlopen(SONAME, RTLD_NOW | RTLD_NOLOAD);
     if (handle != NULL) {
+        ignore_in_tsan();
         bind_functions(handle, false);
-    } else {
-        /* The sanitizers abort on DEEPBIND; without it libunwind may bind to our own hooks. */
-        if (zg_libc.dlsym(RTLD_DEFAULT, "__asan_init") == NULL &&
-            zg_libc.dlsym(RTLD_DEFAULT, "__tsan_init") == NULL)
-            mode |= RTLD_DEEPBIND;
-        handle = zg_libc.dlopen(SONAME, mode);
+    } else if (zg_libc_own.dlopen != NULL) {
+        handle = zg_libc_own.dlopen(SONAME, RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND);
         if (handle != NULL)
             bind_functions(handle, true);
-        else
-            zg_unwind_lib.missing = SONAME " could not be opened: stacks show the caller alone";
     }
+    if (handle == NULL)
+        zg_unwind_lib.missing = SONAME " could not be opened: stacks show the caller alone";
     zg_unwind_learn_check();
     errno = saved;
 }

@@ -3,7 +3,6 @@
 #include "start/exit.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 
 #include "base/str.h"
 #include "base/sys.h"
@@ -12,6 +11,7 @@
 #include "host/guard.h"
 #include "host/handles.h"
 #include "host/lib.h"
+#include "host/libc.h"
 #include "host/objects.h"
 #include "host/opaque.h"
 #include "host/options.h"
@@ -149,7 +149,8 @@ static void require_interception(void)
                   REQUIRE_STATUS, zg_sys_getpid());
     zg_emit_notice(&line);
     /* exit(3) would flush the host's streams after our destructor; it does not come to that. */
-    (void)fflush(NULL);
+    if (zg_libc_own.fflush != NULL)
+        (void)zg_libc_own.fflush(NULL);
     zg_stop_exit(REQUIRE_STATUS);
 }
 
