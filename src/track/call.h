@@ -44,7 +44,8 @@ ZG_INLINE uint32_t zg_call_cache_index(uintptr_t handle)
     return (uint32_t)(handle * 0x9E3779B97F4A7C15U >> (64 - ZG_SOCKET_CACHE_BITS));
 }
 
-/* The record under the handle: by the thread's cache, if what stands there is the handle's still.
+/* The record under the handle: by the thread's cache, if what stands there is the handle's still,
+ * and open: a closed record keeps its handle, while the address may be another socket's by now.
  * NULL when there is none. */
 ZG_INLINE struct zg_socket *zg_call_record(struct zg_thread *t, uintptr_t handle)
 {
@@ -52,7 +53,8 @@ ZG_INLINE struct zg_socket *zg_call_record(struct zg_thread *t, uintptr_t handle
     struct zg_socket *s = t->sockets[i].socket;
 
     if (zg_likely(handle != 0 && t->sockets[i].handle == handle &&
-                  __atomic_load_n(&s->owned.handle, __ATOMIC_RELAXED) == handle))
+                  __atomic_load_n(&s->owned.handle, __ATOMIC_RELAXED) == handle &&
+                  (__atomic_load_n(&s->owned.word, __ATOMIC_RELAXED) & ZG_OWNED_CLOSED) == 0))
         return s;
     return handle != 0 ? zg_call_find(t, handle) : NULL;
 }
