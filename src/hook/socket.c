@@ -107,6 +107,9 @@ ZG_NOINLINE static int app_getsockopt(void *socket, int option, void *value, siz
     int rc;
 
     ZG_SLOW_CALL(slow, socket, zmq_getsockopt, caller, frame);
+    /* An event loop waits by these two. */
+    if (slow.socket != NULL && (option == ZG_ZMQ_EVENTS || option == ZG_ZMQ_FD))
+        slow.socket->owned.io = true;
     rc = ZG_SLOW_REAL(slow, zmq_getsockopt)(socket, option, value, len);
     /* That there is a message is all that some want to know. */
     if (slow.socket != NULL && option == ZG_ZMQ_EVENTS && rc == 0 && *len == sizeof(int) &&

@@ -28,6 +28,7 @@ struct zg_pollitem { /* zmq_pollitem_t */
 #define ZG_ZMQ_LINGER        17
 #define ZG_ZMQ_SUBSCRIBE     6
 #define ZG_ZMQ_UNSUBSCRIBE   7
+#define ZG_ZMQ_FD            14
 #define ZG_ZMQ_EVENTS        15
 #define ZG_ZMQ_POLLIN        1
 #define ZG_ZMQ_BLOCKY        70 /* of a context */

@@ -115,8 +115,11 @@ static enum zg_entry settle(struct zg_owned *o, struct zg_actor *a, uint64_t wor
 {
     bool let_go = (word & ZG_OWNED_HANDOFF) != 0;
 
-    if ((uint32_t)word == a->id && !let_go) {
-        consider_bias(o, a, word);
+    if ((uint32_t)word == a->id) {
+        if (let_go) /* nobody came for it: it never changed hands */
+            __atomic_store_n(&o->word, word & ~ZG_OWNED_HANDOFF, __ATOMIC_RELEASE);
+        else
+            consider_bias(o, a, word);
         return ZG_ENTRY_OK;
     }
     o->run = 0;
