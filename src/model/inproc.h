@@ -32,10 +32,10 @@ struct zg_inproc_end {
 
 /* A socket's inproc endpoints. Written by who is inside a call on the socket. */
 struct zg_inproc {
-    uint64_t published;    /* the publisher's version when it last sent; or ZG_INPROC_NEVER */
+    uint64_t published;    /* zg_inproc_moment() when the publisher last sent; or ZG_INPROC_NEVER */
     struct zg_sync *own;   /* usually: what its one end alone releases into; else the one of none */
     struct zg_sync *other; /* usually: what its one end receives from; else the one of none */
-    zg_epoch epoch;        /* of the last release */
+    zg_epoch epoch;        /* of the last release, which is the last send's, or one like it */
     uint32_t publisher;    /* actor id */
     uint32_t reader;       /* actor id of who saw `seen` */
     const struct zg_sync *group; /* the group's object that seen_by_group is of */
@@ -65,10 +65,18 @@ int zg_inproc_collect(struct zg_actor *a, struct zg_inproc *p, int rc);
 /* What a release or an acquire of a message is noted as. */
 #define ZG_INPROC_TAG zg_sync_tag(0, ZG_SYNC_INPROC)
 
+/* Grows with each use, with what the actor learns and with what it releases, so that two moments
+ * are equal only when nothing of that was between them. */
+ZG_INLINE uint64_t zg_inproc_moment(const struct zg_actor *a)
+{
+    return a->version + a->epoch;
+}
+
 /* Before the real send, inside of it and when the use is noted. Nothing is new to the receiver when
- * the actor's last use was a send on this socket too, and it has learnt nothing since: that last
- * use itself could not be ordered by the message in any case, since a send ends after its message
- * is on its way. */
+ * the actor's last use was a send on this socket too, and it has neither learnt nor released
+ * anything since: that last use itself could not be ordered by the message in any case, since a
+ * send ends after its message is on its way. (After a release the receiver could know the previous
+ * message's epoch without having got this message: zg_inproc_has_sent().) */
 void zg_inproc_before_send(struct zg_actor *a, struct zg_socket *s);
 
 /*
@@ -84,8 +92,8 @@ ZG_INLINE bool zg_inproc_fast_send(struct zg_actor *a, const struct zg_socket *s
     if (p == NULL)
         return true;
     *use |= ZG_USE_RELEASED;
-    if (p->published + 1 == a->version) {
-        p->published = a->version;
+    if (p->published + 1 == zg_inproc_moment(a)) {
+        p->published++;
         return true;
     }
     own = p->own;
@@ -100,7 +108,7 @@ ZG_INLINE bool zg_inproc_fast_send(struct zg_actor *a, const struct zg_socket *s
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     if (zg_unlikely(own->proxied))
         return false;
-    p->published = a->version;
+    p->published = zg_inproc_moment(a);
     return true;
 }
 
@@ -120,6 +128,9 @@ ZG_INLINE int zg_inproc_after_recv(struct zg_actor *a, const struct zg_socket *s
 /* The actor, which is inside, may send by zg_inproc_fast_send() from now on, until another thread
  * uses the socket. */
 void zg_inproc_resume(const struct zg_actor *a, const struct zg_socket *s);
+
+/* The socket went to another thread, which is inside: whoever sends next releases anew. */
+void zg_inproc_taken_over(const struct zg_socket *s);
 
 /* Was the owner's last use a send whose message a has received? The end of the call is then not
  * ordered, strictly; but its message was complete, and programs close a socket when they have got

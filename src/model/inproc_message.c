@@ -47,7 +47,7 @@ static void publish(struct zg_actor *a, struct zg_inproc *p)
             next = &g->parent;
         }
     }
-    p->published = a->version;
+    p->published = zg_inproc_moment(a);
     p->publisher = a->id;
     p->own = own_of(a, p);
 }
@@ -60,8 +60,8 @@ void zg_inproc_before_send(struct zg_actor *a, struct zg_socket *s)
     if (p == NULL)
         return;
     __atomic_store_n(&s->owned.use, use, __ATOMIC_RELAXED);
-    if (p->published + 1 == a->version && p->publisher == a->id) {
-        p->published = a->version;
+    if (p->published + 1 == zg_inproc_moment(a) && p->publisher == a->id) {
+        p->published++;
         return;
     }
     if (p->publisher != a->id || !zg_inproc_fast_send(a, s, &use)) {
@@ -81,6 +81,12 @@ void zg_inproc_resume(const struct zg_actor *a, const struct zg_socket *s)
         return;
     p->published = ZG_INPROC_NEVER;
     p->own = &zg_inproc_none;
+}
+
+void zg_inproc_taken_over(const struct zg_socket *s)
+{
+    if (s->inproc != NULL)
+        s->inproc->publisher = 0;
 }
 
 /* An object that many release into: nothing to do while its last release is one seen before. */

@@ -6,6 +6,7 @@
 
 #include "host/guard.h"
 #include "host/handles.h"
+#include "model/inproc.h"
 #include "report/counters.h"
 #include "track/judge.h"
 
@@ -113,7 +114,10 @@ static bool enter(struct zg_call *call, struct zg_socket *s, uintptr_t handle)
         if (entry == ZG_ENTRY_OK)
             return true;
     } while (zg_judge(call, s, handle, entry, &prior));
-    return entry == ZG_ENTRY_ADOPTED || entry == ZG_ENTRY_UNORDERED;
+    if (entry != ZG_ENTRY_ADOPTED && entry != ZG_ENTRY_UNORDERED)
+        return false;
+    zg_inproc_taken_over(s);
+    return true;
 }
 
 void zg_call_enter_slow(struct zg_call *call, uintptr_t handle)

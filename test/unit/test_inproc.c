@@ -114,6 +114,30 @@ START_TEST(a_stream_publishes_once)
 }
 END_TEST
 
+/* zg_inproc_has_sent() is asked for the last send, not for one whose epoch went another way. */
+START_TEST(knows_the_last_send_by_its_own_release)
+{
+    struct zg_actor *a = new_actor(), *b = new_actor();
+    struct zg_socket *x = bound("last send"), *y = connected("last send");
+    struct zg_prior prior = {.use = ZG_USE_RELEASED};
+    struct zg_sync lock = {.tag = zg_sync_tag(1, ZG_SYNC_MUTEX)};
+
+    send(a, x);
+    (void)zg_sync_release(a, &lock, zg_sync_tag(1, ZG_SYNC_MUTEX), ZG_SYNC_SHARED);
+    (void)zg_sync_acquire(b, &lock, zg_sync_tag(1, ZG_SYNC_MUTEX));
+    ck_assert(zg_inproc_has_sent(b, x, &prior));
+    send(a, x); /* nothing was used in between, but a release is new */
+    ck_assert(!zg_inproc_has_sent(b, x, &prior));
+    recv(b, y);
+    ck_assert(zg_inproc_has_sent(b, x, &prior));
+    send(a, x); /* like the one before, for all that anybody can know */
+    ck_assert(zg_inproc_has_sent(b, x, &prior));
+    zg_inproc_taken_over(x); /* somebody else was here */
+    send(a, x);
+    ck_assert(!zg_inproc_has_sent(b, x, &prior));
+}
+END_TEST
+
 START_TEST(orders_after_all_of_many_peers)
 {
     enum { PEERS = 1000 };
@@ -337,6 +361,7 @@ int main(void)
     tcase_add_test(tc, orders_both_ways);
     tcase_add_test(tc, orders_nothing_across_names_sides_or_contexts);
     tcase_add_test(tc, a_stream_publishes_once);
+    tcase_add_test(tc, knows_the_last_send_by_its_own_release);
     tcase_add_test(tc, orders_after_all_of_many_peers);
     tcase_add_test(tc, orders_by_way_of_a_proxy);
     tcase_add_test(tc, a_socket_may_have_many_ends);
