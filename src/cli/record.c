@@ -58,6 +58,7 @@ static struct zg_frame *add_frame(struct zg_event *e, const json_t *frame)
     f->module = text(frame, "module");
     f->build_id = text(frame, "build_id");
     f->offset = hex(frame, "offset");
+    f->symbol_offset = hex(frame, "symbol_offset");
     f->is_script = flag(frame, "script");
     return f;
 }
@@ -83,6 +84,7 @@ static void read_frame(struct zg_record *r, struct zg_event *e, const json_t *fr
         return;
     f = add_frame(e, frame);
     f->function = own(r, zg_demangle(symbol));
+    f->is_symbol = symbol[0] != '\0';
 }
 
 static void read_event(struct zg_record *r, struct zg_event *e, const json_t *o)

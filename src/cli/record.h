@@ -14,8 +14,10 @@
 struct zg_frame {
     const char *function; /* demangled; or the symbol's name, demangled here */
     const char *file, *module, *build_id;
-    uint64_t offset;       /* of the call in the module's own numbering */
+    uint64_t offset; /* of the call in the module's own numbering */
+    uint64_t symbol_offset;
     unsigned line, column; /* 0 unknown */
+    bool is_symbol;        /* function is a bare symbol, without line information */
     bool is_script;        /* a place in a script, without a module */
 };
 
@@ -94,6 +96,10 @@ void zg_record_free(struct zg_record *r);
 
 /* Its severity is "error". */
 bool zg_record_is_error(const struct zg_record *r);
+/* What the finding is about, not where something comes from? (zg_chain_is_use()) */
+bool zg_record_is_use(const struct zg_event *e);
+/* Another event that is shown before this one (uses are first) and has the same stack; or NULL. */
+const struct zg_event *zg_record_same_stack(const struct zg_record *r, const struct zg_event *e);
 /* The event of a role, or NULL. */
 const struct zg_event *zg_record_event(const struct zg_record *r, const char *role);
 /* The two stacks that a finding is about: the call at fault, and what it collides with (NULL when

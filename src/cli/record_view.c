@@ -13,6 +13,41 @@ bool zg_record_is_error(const struct zg_record *r)
     return strcmp(r->severity, "error") == 0;
 }
 
+bool zg_record_is_use(const struct zg_event *e)
+{
+    static const char *const origins[] = {"created", "reborn", "thread-created"};
+
+    for (size_t i = 0; i < ZG_COUNT(origins); i++)
+        if (strcmp(e->role, origins[i]) == 0)
+            return false;
+    return true;
+}
+
+static bool is_same(const struct zg_frame *a, const struct zg_frame *b)
+{
+    return a->offset == b->offset && a->line == b->line && a->column == b->column &&
+           strcmp(a->function, b->function) == 0 && strcmp(a->file, b->file) == 0 &&
+           strcmp(a->module, b->module) == 0;
+}
+
+const struct zg_event *zg_record_same_stack(const struct zg_record *r, const struct zg_event *e)
+{
+    for (size_t i = 0; i < r->event_count; i++) {
+        const struct zg_event *other = &r->events[i];
+        size_t k = 0;
+        bool is_before =
+            zg_record_is_use(e) == zg_record_is_use(other) ? other < e : zg_record_is_use(other);
+
+        if (!is_before || other->frame_count != e->frame_count)
+            continue;
+        while (k < e->frame_count && is_same(&e->frames[k], &other->frames[k]))
+            k++;
+        if (k == e->frame_count)
+            return other;
+    }
+    return NULL;
+}
+
 const struct zg_event *zg_record_event(const struct zg_record *r, const char *role)
 {
     for (size_t i = 0; i < r->event_count; i++)

@@ -14,6 +14,7 @@ static const char usage[] =
     "files in it, - for standard input.\n"
     "\n"
     "  --format=text|junit|sarif|github|gitlab|html   default: text\n"
+    "  --frames=own|all                libraries' frames folded, long names short; or all\n"
     "  --fail-on=error|warning|never   least severity for exit status 1; default: error\n"
     "  --allow-empty                   no record at all is no findings, not status 2\n"
     "  --gen-suppressions              write a suppression for each finding instead\n"
@@ -55,6 +56,13 @@ static enum fail_on fail_on_named(const char *name)
     zg_cli_usage("report: --fail-on takes error, warning or never, not %s", name);
 }
 
+static bool all_frames_named(const char *name)
+{
+    if (strcmp(name, "all") != 0 && strcmp(name, "own") != 0)
+        zg_cli_usage("report: --frames takes own or all, not %s", name);
+    return strcmp(name, "all") == 0;
+}
+
 /* Returns the index of the first operand. */
 static int read_choices(struct choices *c, int argc, char **argv)
 {
@@ -63,6 +71,7 @@ static int read_choices(struct choices *c, int argc, char **argv)
     for (i = 1; i < argc && argv[i][0] == '-' && argv[i][1] != '\0'; i++) {
         const char *format = zg_cli_value(argv[i], "format");
         const char *fail_on = zg_cli_value(argv[i], "fail-on");
+        const char *frames = zg_cli_value(argv[i], "frames");
 
         if (strcmp(argv[i], "--help") == 0) {
             fputs(usage, stdout);
@@ -74,6 +83,8 @@ static int read_choices(struct choices *c, int argc, char **argv)
             c->write = format_named(format);
         else if (fail_on != NULL)
             c->fail_on = fail_on_named(fail_on);
+        else if (frames != NULL)
+            zg_report_all_frames = all_frames_named(frames);
         else if (strcmp(argv[i], "--gen-suppressions") == 0)
             c->write = zg_report_suppressions;
         else if (strcmp(argv[i], "--allow-empty") == 0)

@@ -22,10 +22,14 @@ void zg_report_suppressions(const struct zg_groups *g, FILE *out);
 
 /* Parts that several forms share: */
 
+/* --frames=all: no folded libraries, no shortened names. */
+extern bool zg_report_all_frames;
 /* One record as the guard's own text report. */
 void zg_report_text_record(const struct zg_record *r, FILE *out);
 /* "3 times, in 2 processes on 2 hosts, first 2026-…, last 2026-…", freed by the caller. */
 char *zg_report_count_text(const struct zg_group *group);
+/* "; the other use: src/a.c:12 in f", or "" when there is no other with a place. */
+char *zg_report_other_place(const struct zg_record *r);
 /* The text form of the record in memory, freed by the caller. */
 char *zg_report_text_of(const struct zg_record *r);
 

@@ -32,8 +32,9 @@ static void put_annotation(const struct zg_group *group, FILE *out)
     const struct zg_record *r = group->records[0];
     const struct zg_frame *place = zg_record_place(r);
     char *path = zg_report_path(place), *count = zg_report_count_text(group);
-    char *text = zg_cli_format("%s\n%s\nrule: %s\nfix: %s\nseen %s", r->sentence, r->where, r->rule,
-                               r->fix, count);
+    char *other = zg_report_other_place(r);
+    char *text = zg_cli_format("%s\n%s%s\nrule: %s\nfix: %s\nseen %s", r->sentence, r->where, other,
+                               r->rule, r->fix, count);
 
     fprintf(out, "::%s ", zg_record_is_error(r) ? "error" : "warning");
     if (path[0] != '\0') {
@@ -51,6 +52,7 @@ static void put_annotation(const struct zg_group *group, FILE *out)
     put_escaped(out, text, false);
     fputc('\n', out);
     free(path);
+    free(other);
     free(count);
     free(text);
 }

@@ -11,7 +11,9 @@ static json_t *finding_of(const struct zg_group *group)
     const struct zg_frame *place = zg_record_place(r);
     char *path = zg_report_path(place), *count = zg_report_count_text(group);
     char *module = zg_report_readable(place != NULL ? place->module : r->program);
-    char *text = zg_cli_format("%s: %s (seen %s). Fix: %s", r->kind, r->sentence, count, r->fix);
+    char *other = zg_report_other_place(r);
+    char *text = zg_cli_format("%s: %s (%s%s; seen %s). Fix: %s", r->kind, r->sentence, r->where,
+                               other, count, r->fix);
     unsigned line = place != NULL && path[0] != '\0' && place->line > 0 ? place->line : 1;
     json_t *finding = json_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:{s:i}}}", "description", text,
                                 "check_name", r->kind, "fingerprint", r->fingerprint, "severity",
@@ -19,6 +21,7 @@ static json_t *finding_of(const struct zg_group *group)
                                 path[0] != '\0' ? path : module, "lines", "begin", (int)line);
 
     free(path);
+    free(other);
     free(count);
     free(module);
     free(text);

@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "cli/html.h"
 #include "cli/report.h"
+#include "report/name.h"
 
 #define PROCESSES 50 /* of a group listed at most */
 
@@ -32,24 +33,33 @@ static void put_time(FILE *out, const char *time)
     }
 }
 
-static bool is_library(const struct zg_frame *f)
+/* The whole name stands in the title. */
+static void put_function(const struct zg_frame *f, FILE *out)
 {
-    return strncmp(f->module, "/lib", 4) == 0 || strncmp(f->module, "/usr/lib", 8) == 0;
+    static char text[ZG_NAME_MAX + 1];
+    struct zg_buf b = zg_buf_on(text, sizeof(text));
+
+    fputs("<span class=\"fn\" title=\"", out);
+    zg_html_text(out, f->function);
+    fputs("\">", out);
+    zg_name_put(&b, f->function[0] != '\0' ? f->function : "??", ZG_NAME_MAX);
+    zg_html_text(out, text);
+    fputs("</span> <span class=\"at\">", out);
 }
 
-static void put_frame(const struct zg_frame *f, FILE *out)
+static void put_frame(const struct zg_record *r, const struct zg_frame *f, size_t n, FILE *out)
 {
     const char *module = strrchr(f->module, '/');
+    bool library = zg_record_is_library(r, f);
 
-    fprintf(out, "<li class=\"mono%s%s\" title=\"", is_library(f) ? " library" : "",
-            f->file[0] != '\0' && !is_library(f) ? " here" : "");
+    fprintf(out, "<li value=\"%zu\" class=\"mono%s%s\" title=\"", n, library ? " library" : "",
+            f->file[0] != '\0' && !library ? " here" : "");
     zg_html_text(out, f->module);
     if (!f->is_script)
         fprintf(out, "+0x%lx&#10;BuildId: ", f->offset);
     zg_html_text(out, f->build_id);
     fputs("\">", out);
-    wrapped(out, "span", "fn", f->function[0] != '\0' ? f->function : "??");
-    fputs(" <span class=\"at\">", out);
+    put_function(f, out);
     if (f->file[0] != '\0') {
         zg_html_text(out, f->file);
         fprintf(out, ":%u", f->line);
@@ -62,15 +72,52 @@ static void put_frame(const struct zg_frame *f, FILE *out)
     fputs("</span></li>\n", out);
 }
 
-static void put_stack(const struct zg_event *e, const char *class, FILE *out)
+static size_t put_frames(const struct zg_record *r, const struct zg_event *e, bool library,
+                         FILE *out)
 {
+    size_t n = 0;
+
+    fputs("<ol>\n", out);
+    for (size_t i = 0; i < e->frame_count; i++) {
+        if (zg_record_is_library(r, &e->frames[i]) != library)
+            continue;
+        put_frame(r, &e->frames[i], i, out);
+        n++;
+    }
+    fputs("</ol>\n", out);
+    return n;
+}
+
+/* The reader's own frames; those of libraries are folded beside them, and shown alone else. */
+static void put_stack(const struct zg_record *r, const struct zg_event *e, const char *class,
+                      FILE *out)
+{
+    const struct zg_event *same = zg_record_same_stack(r, e);
+    size_t own = 0;
+
     fprintf(out, "<div class=\"stack %s\"><h3>", class);
     zg_html_text(out, e->heading);
-    fputs("</h3>\n<ol>\n", out);
+    fputs("</h3>\n", out);
     for (size_t i = 0; i < e->frame_count; i++)
-        put_frame(&e->frames[i], out);
-    fputs(e->frame_count == 0 ? "</ol><p class=\"soft\">no stack</p></div>\n" : "</ol></div>\n",
-          out);
+        own += !zg_record_is_library(r, &e->frames[i]);
+    if (e->frame_count == 0) {
+        fputs("<p class=\"soft\">no stack</p>", out);
+    } else if (same != NULL) {
+        fputs("<p class=\"soft\">the same stack as: ", out);
+        zg_html_text(out, same->heading);
+        fputs("</p>", out);
+    } else if (own == 0) {
+        put_frames(r, e, true, out);
+    } else {
+        put_frames(r, e, false, out);
+        if (own < e->frame_count) {
+            fprintf(out, "<details class=\"folded\"><summary>%zu frame%s of libraries</summary>\n",
+                    e->frame_count - own, e->frame_count - own == 1 ? "" : "s");
+            put_frames(r, e, true, out);
+            fputs("</details>", out);
+        }
+    }
+    fputs("</div>\n", out);
 }
 
 static void put_stacks(const struct zg_record *r, FILE *out)
@@ -78,13 +125,15 @@ static void put_stacks(const struct zg_record *r, FILE *out)
     const struct zg_event *accused = zg_record_accused(r), *other = zg_record_other(r);
     size_t more = 0;
 
-    if (accused == NULL)
-        return;
-    open_tag(out, "div", "stacks");
-    put_stack(accused, "accused", out);
-    if (other != NULL)
-        put_stack(other, "other", out);
-    fputs("</div>\n", out);
+    if (accused != NULL) {
+        open_tag(out, "div", "stacks");
+        put_stack(r, accused, "accused", out);
+        if (other != NULL)
+            put_stack(r, other, "other", out);
+        fputs("</div>\n", out);
+    }
+    for (size_t i = 0; i < r->line_count; i++)
+        wrapped(out, "p", "soft", r->lines[i]);
     for (size_t i = 0; i < r->event_count; i++)
         more += &r->events[i] != accused && &r->events[i] != other;
     if (more == 0)
@@ -93,7 +142,7 @@ static void put_stacks(const struct zg_record *r, FILE *out)
             more == 1 ? "" : "s");
     for (size_t i = 0; i < r->event_count; i++)
         if (&r->events[i] != accused && &r->events[i] != other)
-            put_stack(&r->events[i], "", out);
+            put_stack(r, &r->events[i], "", out);
     fputs("</details>\n", out);
 }
 
@@ -189,10 +238,8 @@ static void put_finding(const struct zg_group *group, size_t n, FILE *out)
             group->times == 1 ? "" : "s");
     zg_html_text(out, r->sentence);
     fputs("</h2>\n", out);
-    for (size_t i = 0; i < r->line_count; i++)
-        wrapped(out, "p", "soft", r->lines[i]);
-    zg_html_drawing((const struct zg_record *const *)group->records, 1, out);
     put_stacks(r, out);
+    zg_html_drawing((const struct zg_record *const *)group->records, 1, out);
     put_endpoint(r, out);
     put_advice(r, out);
     put_processes(group, out);

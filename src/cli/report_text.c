@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The guard's own text report, from a record; and what the other forms share. */
+/* Gives a record to the layout of text reports; and what the other forms share. */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,92 +8,100 @@
 #include "base/str.h"
 #include "cli/cli.h"
 #include "cli/report.h"
+#include "report/layout.h"
+#include "report/name.h"
 
-#define RULE "=================================================================="
+#define TEXT_BYTES ((size_t)1 << 20)
 
-static void put_frame(const struct zg_frame *f, size_t n, FILE *out)
+bool zg_report_all_frames;
+
+static const char *line_of(const struct zg_layout *l, uint32_t n)
 {
-    const char *module = strrchr(f->module, '/');
+    const struct zg_record *r = l->source;
 
-    fprintf(out, "    #%zu %s", n, f->function[0] != '\0' ? f->function : "??");
-    if (f->file[0] != '\0')
-        fprintf(out, " %s:%u", f->file, f->line);
-    if (f->file[0] != '\0' && f->column != 0)
-        fprintf(out, ":%u", f->column);
-    /* The whole path where somebody has still to find the file. A place in a script has none. */
-    if (f->module[0] != '\0')
-        fprintf(out, " (%s+0x%lx)", module == NULL || f->file[0] == '\0' ? f->module : module + 1,
-                f->offset);
-    if (f->build_id[0] != '\0')
-        fprintf(out, " (BuildId: %s)", f->build_id);
-    fputc('\n', out);
+    return r->lines[n];
 }
 
-static void put_event(const struct zg_event *e, FILE *out)
+static void event_of(const struct zg_layout *l, uint32_t n, struct zg_layout_event *out)
 {
-    fprintf(out, "  %s:\n", e->heading);
-    for (size_t i = 0; i < e->frame_count; i++)
-        put_frame(&e->frames[i], i, out);
-    if (e->frame_count == 0)
-        fputs("    (no stack)\n", out);
-    else if (e->unfollowed[0] != '\0')
-        fprintf(out, "    (frames of %s are not followed)\n", e->unfollowed);
+    const struct zg_record *r = l->source;
+    const struct zg_event *e = &r->events[n];
+
+    *out = (struct zg_layout_event){e->heading, zg_record_is_use(e), (uint32_t)e->frame_count};
 }
 
-static const char *type_name(const char *type)
+static void frame_of(const struct zg_layout *l, uint32_t event, uint32_t n,
+                     struct zg_layout_frame *out)
 {
-    static const struct {
-        char type;
-        const char *name;
-    } names[] = {{'d', "directory"}, {'s', "socket"}, {'l', "link"}, {'-', "file"}};
+    const struct zg_record *r = l->source;
+    const struct zg_frame *f = &r->events[event].frames[n];
 
-    for (size_t i = 0; i < ZG_COUNT(names); i++)
-        if (type[0] == names[i].type)
-            return names[i].name;
-    return "unknown";
+    *out = (struct zg_layout_frame){
+        .function = f->function,
+        .file = f->file,
+        .line = f->line,
+        .column = f->column,
+        .module = f->module,
+        .offset = f->offset,
+        .symbol_offset = f->symbol_offset,
+        .is_symbol = f->is_symbol,
+        .is_script = f->is_script,
+        .is_library = zg_record_is_library(r, f),
+    };
+    zg_str_copy(out->build_id, sizeof(out->build_id), f->build_id);
 }
 
-static void put_endpoint(const struct zg_record *r, FILE *out)
+static void component_of(const struct zg_layout *l, uint32_t n, struct zg_layout_component *out)
 {
-    if (r->endpoint[0] == '\0')
-        return;
-    fprintf(out, "  endpoint %s", r->endpoint);
-    if (r->umask[0] != '\0')
-        fprintf(out, ", umask %s at bind", r->umask);
-    fputs(r->component_count > 0 ? ":\n" : "\n", out);
-    for (size_t i = 0; i < r->component_count; i++) {
-        const struct zg_component *c = &r->components[i];
+    const struct zg_record *r = l->source;
+    const struct zg_component *c = &r->components[n];
 
-        fprintf(out, "    %s: %s, mode %s, uid %u, gid %u", c->path, type_name(c->type), c->mode,
-                c->uid, c->gid);
-        if (c->why[0] != '\0')
-            fprintf(out, " <- %s", c->why);
-        else if (c->is_offending)
-            fputs(" <- this one", out);
-        fputc('\n', out);
-    }
-    if (r->peer[0] != '\0')
-        fprintf(out, "  peer: %s\n", r->peer);
+    *out = (struct zg_layout_component){
+        .path = c->path,
+        .type = c->type[0],
+        .uid = c->uid,
+        .gid = c->gid,
+        .why = c->why,
+        .is_offending = c->is_offending,
+    };
+    zg_str_copy(out->mode, sizeof(out->mode), c->mode);
 }
 
 void zg_report_text_record(const struct zg_record *r, FILE *out)
 {
-    bool is_error = zg_record_is_error(r);
+    static char text[TEXT_BYTES];
+    struct zg_buf b = zg_buf_on(text, sizeof(text));
+    char *from = zg_cli_format("%s on %s%s%s, %s", r->program, r->host, r->test[0] ? ", test " : "",
+                               r->test, r->time);
+    struct zg_layout l = {
+        .is_error = zg_record_is_error(r),
+        .is_escaped = true,
+        .all_frames = zg_report_all_frames,
+        .kind = r->kind,
+        .sentence = r->sentence,
+        .rule = r->rule,
+        .fix = r->fix,
+        .suppression = r->suppression,
+        .where = r->where,
+        .expired = "",
+        .from = from,
+        .pid = r->pid,
+        .line_count = (uint32_t)r->line_count,
+        .event_count = (uint32_t)r->event_count,
+        .component_count = (uint32_t)r->component_count,
+        .endpoint = r->endpoint,
+        .umask = r->umask,
+        .peer = r->peer,
+        .source = r,
+        .line = line_of,
+        .event = event_of,
+        .frame = frame_of,
+        .component = component_of,
+    };
 
-    fprintf(out, RULE "\n%s: libzmqguard: %s: %s (pid=%d)\n", is_error ? "ERROR" : "WARNING",
-            r->kind, r->sentence, r->pid);
-    for (size_t i = 0; i < r->line_count; i++)
-        fprintf(out, "  %s\n", r->lines[i]);
-    for (size_t i = 0; i < r->event_count; i++)
-        put_event(&r->events[i], out);
-    put_endpoint(r, out);
-    fprintf(out, "  rule: %s\n  fix:  %s; one-line suppression: %s\n", r->rule, r->fix,
-            r->suppression);
-    fprintf(out, "  from: %s on %s%s%s, %s\n", r->program, r->host, r->test[0] ? ", test " : "",
-            r->test, r->time);
-    if (is_error)
-        fprintf(out, "SUMMARY: libzmqguard: %s %s\n", r->kind, r->where);
-    fputs(RULE "\n", out);
+    zg_layout_write(&l, &zg_palette_plain, &b);
+    fwrite(b.text, 1, b.len, out);
+    free(from);
 }
 
 char *zg_report_text_of(const struct zg_record *r)
@@ -107,6 +115,21 @@ char *zg_report_text_of(const struct zg_record *r)
     zg_report_text_record(r, f);
     fclose(f);
     return text;
+}
+
+char *zg_report_other_place(const struct zg_record *r)
+{
+    const struct zg_event *other = zg_record_other(r);
+    const struct zg_frame *f = other == NULL ? NULL : zg_record_first(r, other);
+    char name_text[ZG_NAME_MAX + 1];
+    struct zg_buf name = zg_buf_on(name_text, sizeof(name_text));
+
+    if (f == NULL || (f->file[0] == '\0' && f->function[0] == '\0') || !zg_record_is_use(other))
+        return zg_cli_copy("");
+    zg_name_put(&name, f->function, ZG_NAME_MAX);
+    if (f->file[0] == '\0')
+        return zg_cli_format("; the other use: %s", name_text);
+    return zg_cli_format("; the other use: %s:%u in %s", f->file, f->line, name_text);
 }
 
 char *zg_report_count_text(const struct zg_group *group)

@@ -379,6 +379,18 @@ size_t zg_sync_memory(uint32_t *objects)
     return made + chunks * CHUNK_OBJECTS * sizeof(struct zg_sync);
 }
 
+void zg_sync_each(bool (*visit)(uint64_t tag, void *arg), void *arg)
+{
+    uint32_t made = __atomic_load_n(&table.made, __ATOMIC_ACQUIRE);
+
+    for (uint32_t i = 0; i < made; i++) {
+        uint64_t tag = __atomic_load_n(&object(i)->tag, __ATOMIC_RELAXED);
+
+        if (tag != 0 && !visit(tag, arg))
+            return;
+    }
+}
+
 void zg_sync_set_limit(uint32_t objects)
 {
     table.limit = objects;

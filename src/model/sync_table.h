@@ -35,6 +35,8 @@ void zg_sync_scrub(const uint64_t slots[ZG_SLOT_MAX / 64]);
 void zg_sync_after_fork(void);
 /* Bytes held by snapshots and objects, for the exit summary and the tests; objects in use. */
 size_t zg_sync_memory(uint32_t *objects);
+/* Visits the tags of all objects until visit returns false; takes no lock, for reports. */
+void zg_sync_each(bool (*visit)(uint64_t tag, void *arg), void *arg);
 /* For tests: another limit for the table. */
 void zg_sync_set_limit(uint32_t objects);
 

@@ -19,8 +19,8 @@ const char *zg_chain_function(const struct zg_frame_at *f)
     return f->line->function[0] != '\0' ? f->line->function : f->place->symbol;
 }
 
-static struct zg_frame_at frame_at(const struct zg_report *r, uint32_t event, uint32_t index,
-                                   uint32_t inlined)
+struct zg_frame_at zg_chain_frame(const struct zg_report *r, uint32_t event, uint32_t index,
+                                  uint32_t inlined)
 {
     const struct zg_place *p = zg_frames_at(r->traces, event, index);
 
@@ -41,7 +41,7 @@ static struct zg_code code_of(const struct zg_frame_at *f)
     };
 }
 
-static bool is_library(const struct zg_frame_at *f)
+bool zg_chain_is_library(const struct zg_frame_at *f)
 {
     struct zg_code code = code_of(f);
 
@@ -64,9 +64,9 @@ static uint32_t frames_of(const struct zg_report *r, uint32_t event)
 static struct zg_frame_at outer(const struct zg_report *r, uint32_t event, struct zg_frame_at f)
 {
     if (f.inlined + 1 < f.place->line_count)
-        return frame_at(r, event, f.index, f.inlined + 1);
+        return zg_chain_frame(r, event, f.index, f.inlined + 1);
     if (f.index + 1 < frames_of(r, event))
-        return frame_at(r, event, f.index + 1, 0);
+        return zg_chain_frame(r, event, f.index + 1, 0);
     return (struct zg_frame_at){NULL, &no_line, 0, 0};
 }
 
@@ -77,9 +77,9 @@ struct zg_frame_at zg_chain_first(const struct zg_report *r, uint32_t event)
 
     if (frames_of(r, event) == 0)
         return none;
-    first = frame_at(r, event, 0, 0);
+    first = zg_chain_frame(r, event, 0, 0);
     for (f = first; f.place != NULL; f = outer(r, event, f)) {
-        if (!is_library(&f))
+        if (!zg_chain_is_library(&f))
             return f;
         if (is_binding(&f))
             continue;
@@ -133,11 +133,11 @@ static void put_name(const struct zg_frame_at *f, bool by_symbols, struct zg_buf
 /* Out to the next frame of the reader's own, when the chain began with one. */
 static struct zg_frame_at outer_own(const struct zg_report *r, uint32_t event, struct zg_frame_at f)
 {
-    bool skips = !is_library(&f);
+    bool skips = !zg_chain_is_library(&f);
 
     do
         f = outer(r, event, f);
-    while (f.place != NULL && skips && is_library(&f));
+    while (f.place != NULL && skips && zg_chain_is_library(&f));
     /* Behind code that was made at run time, without a name, nothing is certain. */
     if (f.place != NULL && !f.place->has_object && zg_chain_function(&f)[0] == '\0')
         return (struct zg_frame_at){NULL, &no_line, 0, 0};

@@ -23,6 +23,11 @@ struct zg_frame_at {
 /* The frame of an event that its reader looks for: the first of his own code, else the first that
  * is no binding's (a script's before code), else the first. */
 struct zg_frame_at zg_chain_first(const struct zg_report *r, uint32_t event);
+/* Line `inlined` of the place `index` of an event's stack. */
+struct zg_frame_at zg_chain_frame(const struct zg_report *r, uint32_t event, uint32_t index,
+                                  uint32_t inlined);
+/* Not the reader's own code (report/code.h). */
+bool zg_chain_is_library(const struct zg_frame_at *f);
 /* The function's name, or its symbol; "" unknown. */
 const char *zg_chain_function(const struct zg_frame_at *f);
 /* Is the finding about this event, or does it only tell where something comes from? */

@@ -1,177 +1,134 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The text form of a report. */
+/* Gives the facts of a finding to the layout. */
 #include "report/text.h"
-#include "base/str.h"
 
-#define RULE    "=================================================================="
-#define RESERVE ((size_t)1024) /* kept free for what ends a report */
+#include "host/options.h"
+#include "report/chain.h"
 
-const struct zg_palette zg_palette_plain = {"", "", "", ""};
-const struct zg_palette zg_palette_colour = {"\033[1;31m", "\033[36m", "\033[1m", "\033[0m"};
-
-static void put_function(const struct zg_place *p, const struct zg_line *line, struct zg_buf *out)
+static const char *line_of(const struct zg_layout *l, uint32_t n)
 {
-    if (line->function[0] != '\0')
-        zg_buf_escaped(out, line->function);
-    else if (p->symbol[0] != '\0')
-        zg_buf_escaped(out, p->symbol);
-    else
-        zg_buf_str(out, "??");
-    if (line->file[0] == '\0')
-        return;
-    zg_buf_format(out, " %S", zg_frames_file(line->file));
-    if (line->line != 0)
-        zg_buf_format(out, ":%u", line->line);
-    if (line->line != 0 && line->column != 0)
-        zg_buf_format(out, ":%u", line->column);
+    const struct zg_report *r = l->source;
+
+    return r->finding->lines[n];
 }
 
-/* With the line known the module's name is enough; else its path serves whoever finishes the job
- * (zmqguard symbolize). */
-static void put_module(const struct zg_place *p, bool has_line, struct zg_buf *out)
+/* Inlined functions have a frame each. */
+static uint32_t frames_of(const struct zg_report *r, uint32_t event)
 {
-    if (p->script)
-        return;
-    if (!p->has_object) {
-        zg_buf_format(out, " (0x%lx)", p->offset);
-        return;
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; r->traces != NULL && i < r->traces->of[event].count; i++) {
+        const struct zg_place *p = zg_frames_at(r->traces, event, i);
+
+        n += p->line_count > 0 ? p->line_count : 1;
     }
-    zg_buf_format(out, " (%S+0x%lx)",
-                  has_line ? zg_str_last_component(p->object.path) : zg_frames_file(p->object.path),
-                  p->offset);
-    if (p->object.build_id_len == 0)
-        return;
-    zg_buf_str(out, " (BuildId: ");
-    for (uint32_t i = 0; i < p->object.build_id_len; i++)
-        zg_buf_format(out, "%02x", p->object.build_id[i]);
-    zg_buf_char(out, ')');
+    return n;
 }
 
-void zg_text_frames(const struct zg_place *p, uint32_t *n, struct zg_buf *out)
+static void event_of(const struct zg_layout *l, uint32_t n, struct zg_layout_event *out)
 {
-    for (uint32_t i = 0; i < p->line_count; i++) {
-        zg_buf_format(out, "    #%u ", (*n)++);
-        put_function(p, &p->lines[i], out);
-        put_module(p, p->lines[i].file[0] != '\0', out);
-        zg_buf_char(out, '\n');
-    }
-    if (p->line_count > 0)
-        return;
-    zg_buf_format(out, "    #%u ", (*n)++);
-    if (p->symbol[0] != '\0')
-        zg_buf_format(out, "%S+0x%lx", p->symbol, p->symbol_offset);
-    else
-        zg_buf_str(out, "??");
-    put_module(p, false, out);
-    zg_buf_char(out, '\n');
+    static char heading[2048]; /* guarded by the report lock */
+    const struct zg_report *r = l->source;
+    const struct zg_finding_event *e = &r->finding->events[n];
+    struct zg_buf b = zg_buf_on(heading, sizeof(heading));
+
+    zg_text_heading(r->finding, e, &b);
+    *out = (struct zg_layout_event){heading, zg_chain_is_use(e->role), frames_of(r, n)};
 }
 
-static void put_events(const struct zg_report *r, const struct zg_palette *c, struct zg_buf *out)
+static void put_build_id(const struct zg_place *p, char out[ZG_LAYOUT_BUILD_ID])
+{
+    struct zg_buf b = zg_buf_on(out, ZG_LAYOUT_BUILD_ID);
+
+    for (uint32_t i = 0; p->has_object && i < p->object.build_id_len; i++)
+        zg_buf_format(&b, "%02x", p->object.build_id[i]);
+}
+
+static void frame_of(const struct zg_layout *l, uint32_t event, uint32_t n,
+                     struct zg_layout_frame *out)
+{
+    const struct zg_report *r = l->source;
+    uint32_t index = 0;
+    const struct zg_place *p = zg_frames_at(r->traces, event, 0);
+    struct zg_frame_at at;
+
+    while (n >= (p->line_count > 0 ? p->line_count : 1)) {
+        n -= p->line_count > 0 ? p->line_count : 1;
+        p = zg_frames_at(r->traces, event, ++index);
+    }
+    at = zg_chain_frame(r, event, index, n);
+    out->function = zg_chain_function(&at);
+    out->file = zg_frames_file(at.line->file);
+    out->line = at.line->line;
+    out->column = at.line->column;
+    out->module = p->has_object ? zg_frames_file(p->object.path) : "";
+    out->offset = p->offset;
+    out->symbol_offset = p->symbol_offset;
+    out->is_symbol = p->line_count == 0 && p->symbol[0] != '\0';
+    out->is_script = p->script;
+    out->is_library = zg_chain_is_library(&at);
+    put_build_id(p, out->build_id);
+}
+
+static void component_of(const struct zg_layout *l, uint32_t n, struct zg_layout_component *out)
+{
+    const struct zg_report *r = l->source;
+    const struct zg_finding_component *c = &r->finding->endpoint.components[n];
+
+    *out = (struct zg_layout_component){
+        .path = c->path,
+        .type = c->type,
+        .uid = c->uid,
+        .gid = c->gid,
+        .why = c->why,
+        .is_offending = c->offending,
+    };
+    (void)zg_format(out->mode, sizeof(out->mode), "%04o", c->mode);
+}
+
+static void put_peer(const struct zg_finding_endpoint *e, struct zg_buf *out)
+{
+    if (!e->has_peer)
+        return;
+    zg_buf_format(out, "uid %u, gid %u, pid %d", e->peer_uid, e->peer_gid, e->peer_pid);
+    zg_buf_format(out, "%s%s", e->peer_exe[0] != '\0' ? ", " : "", e->peer_exe);
+}
+
+void zg_text_write(const struct zg_report *r, const struct zg_palette *colours, struct zg_buf *out)
 {
     const struct zg_finding *f = r->finding;
-
-    for (uint32_t i = 0; i < f->event_count; i++) {
-        uint32_t shown = r->traces != NULL ? r->traces->of[i].count : 0;
-        uint32_t n = 0;
-
-        zg_buf_format(out, "  %s", c->head);
-        zg_text_heading(f, &f->events[i], out);
-        zg_buf_format(out, ":%s\n", c->end);
-        for (uint32_t k = 0; k < shown; k++)
-            zg_text_frames(zg_frames_at(r->traces, i, k), &n, out);
-        if (shown == 0)
-            zg_buf_str(out, "    (no stack)\n");
-        else if (r->traces->of[i].unfollowed != NULL)
-            zg_buf_format(out, "    (frames of %S are not followed)\n",
-                          r->traces->of[i].unfollowed);
-    }
-}
-
-static const char *type_name(char type)
-{
-    switch (type) {
-    case 'd':
-        return "directory";
-    case 's':
-        return "socket";
-    case 'l':
-        return "link";
-    case '-':
-        return "file";
-    default:
-        return "unknown";
-    }
-}
-
-static void put_component(const struct zg_finding_component *p, struct zg_buf *out)
-{
-    zg_buf_format(out, "    %S: %s, mode %04o, uid %u, gid %u", p->path, type_name(p->type),
-                  p->mode, p->uid, p->gid);
-    if (p->why[0] != '\0')
-        zg_buf_format(out, " <- %S", p->why);
-    else if (p->offending)
-        zg_buf_str(out, " <- this one");
-    zg_buf_char(out, '\n');
-}
-
-static void put_endpoint(const struct zg_finding *f, const struct zg_palette *c, struct zg_buf *out)
-{
     const struct zg_finding_endpoint *e = &f->endpoint;
-
-    if (e->uri[0] == '\0')
-        return;
-    zg_buf_format(out, "  %sendpoint %S", c->head, e->uri);
-    if (e->has_umask)
-        zg_buf_format(out, ", umask %04o at bind", e->umask);
-    zg_buf_format(out, "%s%s\n", e->component_count > 0 ? ":" : "", c->end);
-    for (uint32_t i = 0; i < e->component_count && i < ZG_FINDING_COMPONENTS; i++)
-        put_component(&e->components[i], out);
-    if (e->has_peer) {
-        zg_buf_format(out, "  peer: uid %u, gid %u, pid %d", e->peer_uid, e->peer_gid, e->peer_pid);
-        zg_buf_format(out, "%s%S\n", e->peer_exe[0] != '\0' ? ", " : "", e->peer_exe);
-    }
-}
-
-static void put_advice(const struct zg_report *r, struct zg_buf *out)
-{
-    const struct zg_finding *f = r->finding;
     const struct zg_kind_info *kind = &zg_kinds[f->kind];
+    ZG_BUF(peer, 256);
+    ZG_BUF(mask, 8);
+    struct zg_layout l = {
+        .is_error = r->severity == ZG_SEVERITY_ERROR,
+        .all_frames = zg_options.frames != 0,
+        .kind = kind->name,
+        .sentence = f->sentence,
+        .rule = f->rule != NULL ? f->rule : kind->rule,
+        .fix = f->fix[0] != '\0' ? f->fix : kind->fix,
+        .suppression = r->suppression,
+        .where = r->where,
+        .expired = r->expired,
+        .from = "",
+        .pid = r->pid,
+        .line_count = f->line_count,
+        .event_count = f->event_count,
+        .component_count =
+            e->component_count < ZG_FINDING_COMPONENTS ? e->component_count : ZG_FINDING_COMPONENTS,
+        .endpoint = e->uri,
+        .umask = mask_text,
+        .peer = peer_text,
+        .source = r,
+        .line = line_of,
+        .event = event_of,
+        .frame = frame_of,
+        .component = component_of,
+    };
 
-    zg_buf_format(out, "  rule: %s\n", f->rule != NULL ? f->rule : kind->rule);
-    zg_buf_format(out, "  fix:  %s; one-line suppression: %s\n",
-                  f->fix[0] != '\0' ? f->fix : kind->fix, r->suppression);
-    if (r->expired[0] != '\0')
-        zg_buf_format(out, "  note: a suppression for this has expired: %s\n", r->expired);
-}
-
-/* Text that was cut goes on in a line of its own. */
-static void end_line(struct zg_buf *out)
-{
-    if (out->len > 0 && out->text[out->len - 1] != '\n')
-        zg_buf_char(out, '\n');
-}
-
-void zg_text_write(const struct zg_report *r, const struct zg_palette *c, struct zg_buf *out)
-{
-    const struct zg_finding *f = r->finding;
-    const char *name = zg_kinds[f->kind].name;
-    bool is_error = r->severity == ZG_SEVERITY_ERROR;
-    size_t cap = out->cap;
-
-    out->cap -= RESERVE;
-    zg_buf_format(out, "%s\n%s%s: libzmqguard: %s: %s (pid=%d)%s\n", RULE, c->alarm,
-                  is_error ? "ERROR" : "WARNING", name, f->sentence, r->pid, c->end);
-    for (uint32_t i = 0; i < f->line_count; i++)
-        zg_buf_format(out, "  %s\n", f->lines[i]);
-    put_events(r, c, out);
-    put_endpoint(f, c, out);
-    put_advice(r, out);
-    out->cap = cap;
-    if (out->cut) {
-        end_line(out);
-        zg_buf_str(out, "  (cut here: the report is too long)\n");
-    }
-    if (is_error)
-        zg_buf_format(out, "%sSUMMARY: libzmqguard: %s %s%s\n", c->strong, name, r->where, c->end);
-    zg_buf_format(out, "%s\n", RULE);
+    if (e->has_umask)
+        zg_buf_format(&mask, "%04o", e->umask);
+    put_peer(e, &peer);
+    zg_layout_write(&l, colours, out);
 }

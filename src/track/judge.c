@@ -12,6 +12,7 @@
 #include "track/advice.h"
 #include "track/describe.h"
 #include "track/life.h"
+#include "track/locks.h"
 #include "track/promise.h"
 
 #define NOTE_WAIT_NS 20000UL
@@ -77,6 +78,9 @@ static void report_cross_thread(struct zg_call *call, struct zg_socket *s,
     if (f == NULL)
         return;
     sentence(f, call, s, prior);
+    zg_describe_access(f, call);
+    last_use(f, prior);
+    zg_locks_describe(f);
     if (!ordered) {
         age_line(f, prior, "nothing orders the two calls");
         zg_describe_order(f, prior->owner, zg_epoch_slot(prior->epoch), call->thread);
@@ -87,8 +91,6 @@ static void report_cross_thread(struct zg_call *call, struct zg_socket *s,
     if (ordered)
         f->rule = "one thread for the life of a socket (zmq_socket(3) since 4.3.3, policy=strict)";
     zg_advise(f, call->op, prior->calls > 0 ? zg_use_op(prior->use) : ZG_OP_COUNT, ordered);
-    zg_describe_access(f, call);
-    last_use(f, prior);
     zg_describe_socket(f, s);
     zg_describe_end(f);
 }
@@ -135,6 +137,7 @@ static void report_concurrent(struct zg_call *call, struct zg_socket *s,
     zg_advise(f, call->op, zg_use_op(prior->use), zg_policy_now() == ZG_POLICY_STRICT);
     zg_describe_access(f, call);
     zg_describe_use(f, ZG_ROLE_INSIDE, prior, prior->inside);
+    zg_locks_describe(f);
     zg_describe_socket(f, s);
     zg_describe_end(f);
 }

@@ -28,13 +28,17 @@ broken=$records records=records.json
 says out '^ERROR: libzmqguard: cross-thread-use: zmq_send\(\) on a PUSH socket by thread T2, owned by thread T1 \(pid=102\)$'
 says out '^    #0 push src/push\.h:12:5 \(pipeline\+0x1a2f\) \(BuildId: 9f3c0a\)$'
 says out '^    #1 worker src/pipeline\.c:41:7 \(pipeline\+0x1a2f\) \(BuildId: 9f3c0a\)$'
-says out '^    #2 start_thread \(/usr/lib/.*/libc\.so\.6\+0x89134\) \(BuildId: 77aa\)$'
-says out '^    #0 ns::poll\(\) \(/opt/pipe/pipeline\+0x99\)'
+says out '^    \(in libraries: #2 libc\.so\.6\)$'
+says out '^    #0 ns::poll\(\)\+0x7 \(/opt/pipe/pipeline\+0x99\)'
 says out '^    /run/x/\\x1b\[2J: socket, mode 0777, uid 1000, gid 1000 <- anyone may connect$'
 says out '^SUMMARY: libzmqguard: cross-thread-use src/push\.h:12 in push$'
 says out 'test test_pipe\.py::test_two_workers \(call\)'
 # Errors come first.
 same "the warning is last" ipc-group-writable "$(sed -nE 's/^(ERROR|WARNING): libzmqguard: ([a-z-]+):.*/\2/p' out | tail -n 1)"
+
+expect 1 report --frames=all records.json
+says out '^    #2 start_thread\+?.* \(/usr/lib/.*/libc\.so\.6\+0x89134\) \(BuildId: 77aa\)$'
+expect 2 report --frames=some records.json
 
 # Verdicts.
 expect 0 report --fail-on=never "$records"
