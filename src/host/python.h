@@ -26,6 +26,7 @@ struct zg_python {
     void *(*get_thread_state)(void); /* atomic; NULL: there is no Python */
     uintptr_t text_start, text_end;  /* of the interpreter */
     const struct zg_python_layout *layout;
+    uintptr_t code_type, text_type; /* PyCode_Type, PyUnicode_Type */
 };
 extern struct zg_python zg_python;
 
@@ -50,5 +51,13 @@ ZG_INLINE bool zg_python_contains(uintptr_t address)
  * stack has the same ones: host/python_chain.h.
  */
 bool zg_python_add_frames(struct zg_walk *walk, uintptr_t state);
+
+/*
+ * The name that the thread has in Python: that of the threading.Thread whose function it runs, as
+ * long as it runs it. Writes "" for others: the main thread, one that C has made, and when
+ * something is not what it should be. False when it runs no Python function yet. The walk is for
+ * reading only. In host/python_name.c.
+ */
+bool zg_python_thread_name(struct zg_walk *walk, uintptr_t state, char *out, size_t cap);
 
 #endif

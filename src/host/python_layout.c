@@ -22,12 +22,16 @@ static const struct zg_python_layout layouts[] = {
         .frame_back = 24,
         .frame_instr = 104,
         .frame_owner = NONE,
+        .frame_locals = 360,
         .frame_copy = NONE,
         .instr_is_index = 1,
         .code_file = 104,
         .code_name = 112,
         .code_first_line = 40,
         .code_table = 120,
+        .type_size = 408,
+        .dict_keys = 32,
+        .dict_values = 40,
         .bytes_length = 16,
         .bytes_data = 32,
         .text_length = 16,
@@ -44,12 +48,16 @@ static const struct zg_python_layout layouts[] = {
         .frame_back = 24,
         .frame_instr = 104,
         .frame_owner = NONE,
+        .frame_locals = 360,
         .frame_copy = NONE,
         .instr_is_index = 1,
         .code_file = 104,
         .code_name = 112,
         .code_first_line = 40,
         .code_table = 120,
+        .type_size = 408,
+        .dict_keys = 32,
+        .dict_values = 40,
         .bytes_length = 16,
         .bytes_data = 32,
         .text_length = 16,
@@ -66,12 +74,16 @@ static const struct zg_python_layout layouts[] = {
         .frame_back = 24,
         .frame_instr = 96,
         .frame_owner = NONE,
+        .frame_locals = 352,
         .frame_copy = NONE,
         .instr_is_index = 2,
         .code_file = 104,
         .code_name = 112,
         .code_first_line = 40,
         .code_table = 120,
+        .type_size = 408,
+        .dict_keys = 32,
+        .dict_values = 40,
         .bytes_length = 16,
         .bytes_data = 32,
         .text_length = 16,
@@ -88,12 +100,16 @@ static const struct zg_python_layout layouts[] = {
         .frame_back = 48,
         .frame_instr = 56,
         .frame_owner = NONE,
+        .frame_locals = 72,
         .frame_copy = NONE,
         .code_file = 112,
         .code_name = 128,
         .code_first_line = 72,
         .code_instrs = 184,
         .code_table = 136,
+        .type_size = 408,
+        .dict_keys = 32,
+        .dict_values = 40,
         .bytes_length = 16,
         .bytes_data = 32,
         .text_length = 16,
@@ -110,6 +126,7 @@ static const struct zg_python_layout layouts[] = {
         .frame_back = 8,
         .frame_instr = 56,
         .frame_owner = 70,
+        .frame_locals = 72,
         .frame_copy = NONE,
         .owner_not_python = 3, /* FRAME_OWNED_BY_CSTACK */
         .code_file = 112,
@@ -118,6 +135,9 @@ static const struct zg_python_layout layouts[] = {
         .code_instrs = 192,
         .code_table = 136,
         .code_version = 92,
+        .type_size = 416,
+        .dict_keys = 32,
+        .dict_values = 40,
         .bytes_length = 16,
         .bytes_data = 32,
         .text_length = 16,
@@ -140,7 +160,8 @@ enum {
     FRAME_BACK,
     FRAME_CODE,
     FRAME_INSTR,
-    FRAME_OWNER = 5,
+    FRAME_LOCALS,
+    FRAME_OWNER,
     FRAME_COPY = 7 /* since 3.14 */
 };
 enum {
@@ -154,26 +175,28 @@ enum {
     CODE_COPIES /* since 3.14 */
 };
 enum { OBJECT_SIZE, OBJECT_TYPE };
+enum { TYPE_SIZE };
+enum { DICT_SIZE, DICT_KEYS, DICT_VALUES };
 enum { BYTES_SIZE, BYTES_LENGTH, BYTES_DATA };
 enum { TEXT_SIZE, TEXT_STATE, TEXT_LENGTH, TEXT_ASCII_SIZE };
 
 /* At which word a version's groups begin. */
 struct groups {
     uint32_t version;
-    uint8_t thread, frame, code, object, bytes, text;
+    uint8_t thread, frame, code, object, type, dict, bytes, text;
     uint8_t not_python; /* the first owner of a frame that is no Python function's */
 };
 static const struct groups groups[] = {
-    {0x030d, 19, 28, 34, 44, 64, 67, 3}, /* FRAME_OWNED_BY_CSTACK */
-    {0x030e, 22, 31, 39, 50, 74, 77, 3}, /* FRAME_OWNED_BY_INTERPRETER, and the C stack 4 */
+    {0x030d, 19, 28, 34, 44, 46, 56, 64, 67, 3}, /* FRAME_OWNED_BY_CSTACK */
+    {0x030e, 22, 31, 39, 50, 52, 66, 74, 77, 3}, /* FRAME_OWNED_BY_INTERPRETER, and the C stack 4 */
 };
 
-/* A structure's field, which must lie in it. */
+/* A structure's field, which must lie in it; or its size. */
 static uint16_t field(const uint64_t *group, unsigned which, bool *wrong)
 {
     uint64_t size = group[0];
 
-    if (size == 0 || size > 0x4000 || group[which] >= size) {
+    if (size == 0 || size > 0x4000 || group[which] > size || (group[which] == size && which != 0)) {
         *wrong = true;
         return NONE;
     }
@@ -199,6 +222,7 @@ static bool read_offsets(const uint64_t *table, const struct groups *g,
         .frame_instr = field(table + g->frame, FRAME_INSTR, &wrong),
         .frame_owner = field(table + g->frame, FRAME_OWNER, &wrong),
         .frame_copy = copies ? field(table + g->frame, FRAME_COPY, &wrong) : NONE,
+        .frame_locals = field(table + g->frame, FRAME_LOCALS, &wrong),
         .owner_not_python = g->not_python,
         .code_file = field(table + g->code, CODE_FILE, &wrong),
         .code_name = field(table + g->code, CODE_NAME, &wrong),
@@ -207,6 +231,9 @@ static bool read_offsets(const uint64_t *table, const struct groups *g,
         .code_table = field(table + g->code, CODE_TABLE, &wrong),
         .code_version = (uint16_t)(field(table + g->code, CODE_LOCALS, &wrong) - 4),
         .code_copies = copies ? field(table + g->code, CODE_COPIES, &wrong) : NONE,
+        .type_size = field(table + g->type, TYPE_SIZE, &wrong),
+        .dict_keys = field(table + g->dict, DICT_KEYS, &wrong),
+        .dict_values = field(table + g->dict, DICT_VALUES, &wrong),
         .bytes_length = field(table + g->bytes, BYTES_LENGTH, &wrong),
         .bytes_data = field(table + g->bytes, BYTES_DATA, &wrong),
         .text_length = field(text, TEXT_LENGTH, &wrong),

@@ -23,6 +23,7 @@ struct zg_python_layout {
     uint16_t
         frame_copy; /* an int: which copy of the instructions the address is in, a free-threaded
                        build's threads having their own; ZG_PYTHON_NO_FIELD: there is one */
+    uint16_t frame_locals;    /* the first of them, a function's first argument */
     uint8_t owner_not_python; /* owners from this one on are no Python functions */
     uint8_t instr_is_index;   /* then in units of so many bytes; 0: it is an address */
     /* PyCodeObject. */
@@ -34,6 +35,10 @@ struct zg_python_layout {
     /* A number that no other code object was given; 32 bits. 0 before 3.12 */
     uint16_t code_version;
     uint16_t code_copies; /* → a length, then as many addresses of first instructions */
+    /* Types, dicts, and what precedes an object that has attributes: host/python_name.c. */
+    uint16_t type_size;
+    uint16_t dict_keys;
+    uint16_t dict_values;
     /* bytes objects. */
     uint16_t bytes_length;
     uint16_t bytes_data;

@@ -13,6 +13,7 @@
 #include "host/rules.h"
 #include "host/script.h"
 #include "host/stack_cache.h"
+#include "host/thread.h"
 #include "host/unwind.h"
 
 const uintptr_t zg_stack_end = 0;
@@ -132,7 +133,11 @@ struct taking {
 static void add_script(struct zg_walk *walk, struct taking *t, struct zg_python_frame *frames)
 {
     uint32_t count = ZG_PYTHON_FRAMES + 1;
+    struct zg_thread *self = zg_thread_self_or_null;
 
+    if (self != NULL && !self->script_named)
+        self->script_named =
+            zg_python_thread_name(walk, t->script, self->script_name, sizeof(self->script_name));
     if (zg_python_add_frames(walk, t->script))
         count = zg_python_chain(t->script, frames);
     walk->exact = walk->exact && count <= ZG_PYTHON_FRAMES;

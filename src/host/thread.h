@@ -12,10 +12,11 @@
 struct zg_socket;
 struct zg_sync;
 
-#define ZG_THREAD_NAME       16
-#define ZG_SOCKET_CACHE_BITS 6
-#define ZG_SOCKET_CACHE      (1U << ZG_SOCKET_CACHE_BITS) /* entries */
-#define ZG_SYNC_CACHE        16
+#define ZG_THREAD_NAME        16
+#define ZG_THREAD_SCRIPT_NAME 48 /* a name that an interpreter gave; longer ones are cut */
+#define ZG_SOCKET_CACHE_BITS  6
+#define ZG_SOCKET_CACHE       (1U << ZG_SOCKET_CACHE_BITS) /* entries */
+#define ZG_SYNC_CACHE         16
 
 /*
  * Where a thread used a socket before. A hint: whoever goes by it checks what it finds
@@ -79,6 +80,10 @@ struct zg_thread {
     zg_stack_id created_at; /* 0 unknown */
     uint64_t stack_lo, stack_hi; /* bounds of its stack, 0 unknown */
     char name[ZG_THREAD_NAME];   /* last known; refreshed by zg_thread_refresh_name() */
+    /* What the interpreter called it when it took its first stack; "" unknown. And whether there is
+     * no use in asking again. Both written by itself. */
+    char script_name[ZG_THREAD_SCRIPT_NAME];
+    bool script_named;
 };
 
 /* This thread's record, or NULL before its first call into the guard. Initial-exec. */

@@ -97,7 +97,11 @@ void zg_finding_thread(struct zg_finding *f, uint32_t id, uint32_t slot)
     out->internal = t->internal;
     out->creator = t->creator;
     out->created_at = t->created_at;
-    (void)zg_format(out->name, sizeof(out->name), "%.*s", ZG_THREAD_NAME - 1, t->name);
+    if (t->script_name[0] != '\0')
+        (void)zg_format(out->name, sizeof(out->name), "%.*s", ZG_THREAD_SCRIPT_NAME - 1,
+                        t->script_name);
+    else
+        (void)zg_format(out->name, sizeof(out->name), "%.*s", ZG_THREAD_NAME - 1, t->name);
     f->thread_count++;
 }
 

@@ -57,7 +57,7 @@ struct zg_finding_thread {
     bool internal; /* libzmq's own */
     bool finished;
     uint32_t creator; /* actor id, 0 unknown */
-    char name[16];    /* raw: writers escape */
+    char name[48];    /* raw: writers escape. The interpreter's name for it, or the system's */
     zg_stack_id created_at;
 };
 
