@@ -45,7 +45,7 @@ static void begin(void *arg)
 
 ZG_NOINLINE bool zg_altstack_call(zg_altstack_work *work, void *arg)
 {
-    uint64_t mask = zg_sys_block_signals();
+    zg_critical_enter();
     struct altstack *a = get();
 
     if (a != NULL) {
@@ -59,6 +59,6 @@ ZG_NOINLINE bool zg_altstack_call(zg_altstack_work *work, void *arg)
             zg_altstack_change(begin, a, &a->from);
         put(a);
     }
-    zg_sys_restore_signals(mask);
+    zg_critical_leave();
     return a != NULL;
 }

@@ -16,9 +16,9 @@
 typedef void zg_altstack_work(void *arg, const zg_arch_context *from);
 
 /*
- * Calls work(arg, from) with all signals blocked: no handler of the host's can come to run on our
- * stack, or leave it by a jump. False, and nothing was called, when there is no such stack. Needs
- * some 300 bytes of the caller's. Keeps errno if work does; async-signal-safe; may be nested.
+ * Calls work(arg, from) in a section (base/critical.h): no handler of the host's can come to run on
+ * our stack, or leave it by a jump. False, and nothing was called, when there is no such stack.
+ * Needs some 300 bytes of the caller's. Keeps errno if work does; async-signal-safe; may be nested.
  */
 bool zg_altstack_call(zg_altstack_work *work, void *arg);
 

@@ -49,19 +49,18 @@ static void *bump(size_t size, size_t align)
 void *zg_arena_alloc(size_t size)
 {
     size_t align = size >= ZG_CACHE_LINE ? ZG_CACHE_LINE : 16;
-    uint64_t mask;
     void *p;
 
     if (size == 0 || size > ZG_ARENA_CEILING)
         return NULL;
     size = (size + 15) & ~(size_t)15;
-    mask = zg_sys_block_signals();
+    zg_critical_enter();
     if (zg_lock_acquire_nested(&arena.lock)) {
         arena.next = NULL; /* in a child of a fork, in the middle of bump() */
         arena.left = 0;
     }
     p = bump(size, align);
-    zg_lock_release(&arena.lock, mask);
+    zg_lock_release(&arena.lock);
     return p;
 }
 
@@ -77,20 +76,19 @@ static void **link_of(const struct zg_pool *pool, void *record)
 }
 
 /* The list of free records is given up when a thread that a fork left behind was changing it. */
-static uint64_t acquire(struct zg_pool *pool)
+static void acquire(struct zg_pool *pool)
 {
-    uint64_t mask = zg_sys_block_signals();
+    zg_critical_enter();
 
     if (zg_lock_acquire_nested(&pool->lock)) {
         pool->free = NULL;
         pool->made = pool->used;
     }
-    return mask;
 }
 
 void *zg_pool_get(struct zg_pool *pool)
 {
-    uint64_t mask = acquire(pool);
+    acquire(pool);
     void *record = pool->free;
 
     if (record != NULL) {
@@ -101,16 +99,16 @@ void *zg_pool_get(struct zg_pool *pool)
         pool->made += record != NULL;
     }
     pool->used += record != NULL;
-    zg_lock_release(&pool->lock, mask);
+    zg_lock_release(&pool->lock);
     return record;
 }
 
 void zg_pool_put(struct zg_pool *pool, void *record)
 {
-    uint64_t mask = acquire(pool);
+    acquire(pool);
 
     *link_of(pool, record) = pool->free;
     pool->free = record;
     pool->used--;
-    zg_lock_release(&pool->lock, mask);
+    zg_lock_release(&pool->lock);
 }

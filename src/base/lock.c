@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Futex mutex with signals blocked while held (Drepper, "Futexes Are Tricky", mutex 2). */
+/* Futex mutex (Drepper, "Futexes Are Tricky", mutex 2). */
 #include "base/lock.h"
 
 #include "base/sys.h"
@@ -59,29 +59,16 @@ void zg_lock_after_fork(void)
     __atomic_add_fetch(&forks, STATE + 1, __ATOMIC_RELAXED);
 }
 
-uint64_t zg_lock_acquire(struct zg_lock *lock)
+void zg_lock_acquire(struct zg_lock *lock)
 {
-    uint64_t mask = zg_sys_block_signals();
-
+    zg_critical_enter();
     (void)zg_lock_acquire_nested(lock);
-    return mask;
 }
 
-bool zg_lock_try(struct zg_lock *lock, uint64_t *mask)
-{
-    bool from_parent;
-
-    *mask = zg_sys_block_signals();
-    if (take_if_free(lock, &from_parent))
-        return true;
-    zg_sys_restore_signals(*mask);
-    return false;
-}
-
-void zg_lock_release(struct zg_lock *lock, uint64_t mask)
+void zg_lock_release(struct zg_lock *lock)
 {
     zg_lock_release_nested(lock);
-    zg_sys_restore_signals(mask);
+    zg_critical_leave();
 }
 
 bool zg_lock_reset(struct zg_lock *lock)

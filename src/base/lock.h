@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * The guard's own lock: a futex mutex that also blocks signals while it is held, so that no
- * handler of the host can interrupt the guard inside a locked section and come back for the lock.
+ * The guard's own lock: a futex mutex. While it is held no handler of the host's runs in its thread
+ * (base/critical.h), so that none can come back for the lock.
  *
  * Ranks: a thread takes locks in ascending order of rank only. No call that can take the dynamic
  * loader's lock (dlsym, dlopen, dladdr) is made while one is held.
@@ -9,7 +9,7 @@
 #ifndef ZG_BASE_LOCK_H
 #define ZG_BASE_LOCK_H
 
-#include "base/compiler.h"
+#include "base/critical.h"
 
 enum zg_lock_rank {
     ZG_RANK_LIFE = 1, /* contexts and their sockets */
@@ -34,18 +34,15 @@ struct zg_lock {
     uint32_t word; /* atomic */
 };
 
-/* Returns the signal mask to give back to zg_lock_release(). May block; async-signal-safe as long
- * as locks are taken by rank. */
-uint64_t zg_lock_acquire(struct zg_lock *lock);
-void zg_lock_release(struct zg_lock *lock, uint64_t mask);
-/* The same for a caller whose signals are blocked already, because it holds another lock or blocked
- * them itself: saves the two system calls. True when the last holder was a thread of the parent
- * that this child of a fork does not have: what the lock protects may be half-way between two
- * states. */
+/* Begins a section (base/critical.h) and takes the lock. May block; async-signal-safe as long as
+ * locks are taken by rank. */
+void zg_lock_acquire(struct zg_lock *lock);
+void zg_lock_release(struct zg_lock *lock);
+/* The same for a caller that is in a section already, because it holds another lock, or blocked
+ * signals. True when the last holder was a thread of the parent that this child of a fork does not
+ * have: what the lock protects may be half-way between two states. */
 bool zg_lock_acquire_nested(struct zg_lock *lock);
 void zg_lock_release_nested(struct zg_lock *lock);
-/* True when taken; *mask is then to be given back. Never blocks. */
-bool zg_lock_try(struct zg_lock *lock, uint64_t *mask);
 /* In a child of a fork: every lock that is held by now is free. */
 void zg_lock_after_fork(void);
 /* The same for one lock. True when it was held. */

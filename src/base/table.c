@@ -90,7 +90,7 @@ static int make_room(struct zg_table *table)
 
 int zg_table_put(struct zg_table *table, uintptr_t key, void *value)
 {
-    uint64_t mask = zg_lock_acquire(&table->lock);
+    zg_lock_acquire(&table->lock);
     struct zg_table_slot *slot = NULL;
     int rc = 0;
 
@@ -100,13 +100,13 @@ int zg_table_put(struct zg_table *table, uintptr_t key, void *value)
         rc = -ZG_EFULL;
     else if ((rc = make_room(table)) == 0)
         insert(table->map, key, value);
-    zg_lock_release(&table->lock, mask);
+    zg_lock_release(&table->lock);
     return rc;
 }
 
 void *zg_table_take(struct zg_table *table, uintptr_t key)
 {
-    uint64_t mask = zg_lock_acquire(&table->lock);
+    zg_lock_acquire(&table->lock);
     struct zg_table_slot *slot = NULL;
     void *value = table->map != NULL ? probe(table->map, key, &slot) : NULL;
 
@@ -115,14 +115,14 @@ void *zg_table_take(struct zg_table *table, uintptr_t key)
         table->map->live--;
         clean_before(table->map, (size_t)(slot - table->map->slots));
     }
-    zg_lock_release(&table->lock, mask);
+    zg_lock_release(&table->lock);
     return value;
 }
 
 void zg_table_each(struct zg_table *table, bool (*visit)(uintptr_t key, void *value, void *arg),
                    void *arg)
 {
-    uint64_t mask = zg_lock_acquire(&table->lock);
+    zg_lock_acquire(&table->lock);
 
     for (size_t i = 0; table->map != NULL && i <= table->map->mask; i++) {
         const struct zg_table_slot *s = &table->map->slots[i];
@@ -130,14 +130,14 @@ void zg_table_each(struct zg_table *table, bool (*visit)(uintptr_t key, void *va
         if (s->key > ZG_TABLE_DELETED && !visit(s->key, s->value, arg))
             break;
     }
-    zg_lock_release(&table->lock, mask);
+    zg_lock_release(&table->lock);
 }
 
 size_t zg_table_live(struct zg_table *table)
 {
-    uint64_t mask = zg_lock_acquire(&table->lock);
+    zg_lock_acquire(&table->lock);
     size_t live = table->map != NULL ? table->map->live : 0;
 
-    zg_lock_release(&table->lock, mask);
+    zg_lock_release(&table->lock);
     return live;
 }

@@ -76,14 +76,14 @@ static bool enlist(struct zg_listener *l)
 
 void zg_listener_put(struct zg_listener *l)
 {
-    uint64_t mask = zg_lock_acquire(&chains);
+    zg_lock_acquire(&chains);
     struct zg_listener *old = zg_table_take(&by_fd, KEY_OF(l->fd));
     bool kept;
 
     if (old != NULL)
         unchain(old);
     kept = enlist(l);
-    zg_lock_release(&chains, mask);
+    zg_lock_release(&chains);
     if (old != NULL)
         zg_listener_drop(old);
     if (!kept) {
@@ -98,16 +98,15 @@ void zg_listener_put(struct zg_listener *l)
 struct zg_listener *zg_listener_of(uint32_t socket_number, const struct zg_listener *last)
 {
     struct zg_listener *l = NULL;
-    uint64_t mask;
 
     if (!__atomic_load_n(&zg_listener_any, __ATOMIC_RELAXED))
         return NULL;
-    mask = zg_lock_acquire(&chains);
+    zg_lock_acquire(&chains);
     if (last == NULL)
         l = zg_table_find(&by_socket, KEY_OF(socket_number));
     else if (last->socket_number == socket_number && last->fd >= 0)
         l = last->older;
-    zg_lock_release(&chains, mask);
+    zg_lock_release(&chains);
     return l;
 }
 

@@ -51,13 +51,13 @@ static bool is_noted(const char *path)
 
 static void note_linked(const char *path)
 {
-    uint64_t mask = zg_lock_acquire(&linked.lock);
+    zg_lock_acquire(&linked.lock);
 
     if (linked.count < STATIC_MAX && !is_noted(path)) {
         (void)zg_str_copy(linked.paths[linked.count], PATH_SIZE, path);
         __atomic_store_n(&linked.count, linked.count + 1, __ATOMIC_RELEASE);
     }
-    zg_lock_release(&linked.lock, mask);
+    zg_lock_release(&linked.lock);
 }
 
 void zg_blind_note_thread_name(const char *name, uintptr_t caller)

@@ -45,12 +45,12 @@ static void begin_context(struct zg_context *c, const struct zg_lib *lib, const 
 struct zg_context *zg_contexts_add(uintptr_t handle, const struct zg_lib *lib,
                                    const struct zg_actor *a, uint32_t stack)
 {
-    uint64_t mask = zg_lock_acquire(&contexts.lock);
+    zg_lock_acquire(&contexts.lock);
     struct zg_context *c = zg_contexts_find(handle);
 
     if (c != NULL)
         begin_context(c, lib, a, stack);
-    zg_lock_release(&contexts.lock, mask);
+    zg_lock_release(&contexts.lock);
     if (c != NULL)
         return c;
     c = zg_pool_get(&contexts.pool);
@@ -111,7 +111,7 @@ static struct zg_context *enlist(struct zg_context *c)
 void zg_contexts_ended(struct zg_context *c, uint32_t number, const struct zg_actor *a,
                        uint32_t stack)
 {
-    uint64_t mask = zg_lock_acquire(&contexts.lock);
+    zg_lock_acquire(&contexts.lock);
     struct zg_context *old = NULL;
 
     if (c->number == number) {
@@ -122,7 +122,7 @@ void zg_contexts_ended(struct zg_context *c, uint32_t number, const struct zg_ac
         __atomic_store_n(&c->state, ZG_LIFE_CLOSED, __ATOMIC_RELEASE);
         old = enlist(c);
     }
-    zg_lock_release(&contexts.lock, mask);
+    zg_lock_release(&contexts.lock);
     if (old != NULL)
         zg_pool_put(&contexts.pool, old);
 }

@@ -81,15 +81,14 @@ static uint32_t intern_one(uintptr_t ip, uint32_t parent)
 {
     uint32_t hash = hash_of(ip, parent);
     uint32_t id = find(ip, parent, hash);
-    uint64_t mask;
 
     if (id != 0)
         return id;
-    mask = zg_lock_acquire(&depot.lock);
+    zg_lock_acquire(&depot.lock);
     id = find(ip, parent, hash);
     if (id == 0)
         id = add(ip, parent, hash);
-    zg_lock_release(&depot.lock, mask);
+    zg_lock_release(&depot.lock);
     return id;
 }
 

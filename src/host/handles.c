@@ -162,7 +162,7 @@ static struct zg_socket *oldest_closed(void)
 
 void zg_handles_bury(struct zg_socket *s)
 {
-    uint64_t mask = zg_lock_acquire(&handles.lock);
+    zg_lock_acquire(&handles.lock);
     struct zg_socket *old;
 
     s->next = NULL;
@@ -177,7 +177,7 @@ void zg_handles_bury(struct zg_socket *s)
         (void)zg_table_take(&handles.by_handle, old->owned.handle);
     if (old != NULL) /* pairs with the fence in zg_handles_previous() */
         __atomic_add_fetch(&old->owned.generation, 1, __ATOMIC_RELEASE);
-    zg_lock_release(&handles.lock, mask);
+    zg_lock_release(&handles.lock);
     if (old == NULL)
         return;
     zg_endpoints_clear(&old->endpoints);

@@ -254,19 +254,19 @@ static void scan_object(struct scan *scan, const struct zg_object *object)
 
 static bool scan_locked(const struct zg_object *object, void *arg)
 {
-    uint64_t mask = zg_lock_acquire(&scans.lock);
+    zg_lock_acquire(&scans.lock);
     struct scan *scan = arg;
 
     scan_object(scan, object);
     scan->passed = object->order + 1;
-    zg_lock_release(&scans.lock, mask);
+    zg_lock_release(&scans.lock);
     return true;
 }
 
 /* Copies that a whole scan did not meet are gone, unless a later one (which saw more) has begun. */
 static void end_scan(const struct scan *scan)
 {
-    uint64_t mask = zg_lock_acquire(&scans.lock);
+    zg_lock_acquire(&scans.lock);
     bool whole = scan->begun && scan->first == 0 && scan->serial == scans.serial;
 
     for (uint32_t i = 0; whole && i < zg_lib_ranges.count; i++) {
@@ -277,7 +277,7 @@ static void end_scan(const struct scan *scan)
         if (scans.global == &copies[i])
             __atomic_store_n(&scans.global, NULL, __ATOMIC_RELEASE);
     }
-    zg_lock_release(&scans.lock, mask);
+    zg_lock_release(&scans.lock);
 }
 
 void zg_lib_refresh(void)

@@ -158,7 +158,6 @@ static void insert(struct list *list, const struct zg_object *o)
 /* One pass of dl_iterate_phdr. The lock is taken by the first callback and released after the
  * pass, so that it is never held while waiting for the loader's. */
 struct pass {
-    uint64_t mask;
     uint64_t loads, unloads;
     uint32_t order;
     uint32_t skip; /* objects that are in the list already: nothing was unloaded */
@@ -205,7 +204,7 @@ static bool begin_pass(struct pass *pass, const struct dl_phdr_info *info)
     if (info->dlpi_adds == __atomic_load_n(&known.loads, __ATOMIC_RELAXED) &&
         info->dlpi_subs == unloads)
         return false;
-    pass->mask = zg_lock_acquire(&known.lock);
+    zg_lock_acquire(&known.lock);
     pass->locked = true;
     pass->loads = info->dlpi_adds;
     pass->unloads = info->dlpi_subs;
@@ -259,7 +258,7 @@ bool zg_objects_refresh(void)
     struct pass pass = {0};
     /* The loader's lock is recursive, but not for a handler that comes between the taking of it
      * and the noting by whom. */
-    uint64_t mask = zg_sys_block_signals();
+    zg_critical_enter();
 
     if (zg_fork_gate_enter()) {
         zg_objects_iterate(refresh_one, &pass);
@@ -267,9 +266,9 @@ bool zg_objects_refresh(void)
     }
     if (pass.locked) {
         publish(&pass);
-        zg_lock_release(&known.lock, pass.mask);
+        zg_lock_release(&known.lock);
     }
-    zg_sys_restore_signals(mask);
+    zg_critical_leave();
     return pass.locked;
 }
 
@@ -372,13 +371,13 @@ void zg_objects_each(uint32_t first, bool (*visit)(const struct zg_object *objec
                      void *arg)
 {
     struct walk walk = {.visit = visit, .arg = arg, .first = first};
-    uint64_t mask = zg_sys_block_signals();
+    zg_critical_enter();
 
     if (zg_fork_gate_enter()) {
         zg_objects_iterate(walk_one, &walk);
         zg_fork_gate_leave();
     }
-    zg_sys_restore_signals(mask);
+    zg_critical_leave();
 }
 
 bool zg_objects_use_rpath(void)

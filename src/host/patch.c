@@ -274,11 +274,11 @@ static void look_at(const struct zg_object *object)
 
 static bool look_locked(const struct zg_object *object, void *arg)
 {
-    uint64_t mask = zg_lock_acquire(&known.lock);
+    zg_lock_acquire(&known.lock);
 
     (void)arg;
     look_at(object);
-    zg_lock_release(&known.lock, mask);
+    zg_lock_release(&known.lock);
     return true;
 }
 
@@ -286,7 +286,7 @@ static bool look_locked(const struct zg_object *object, void *arg)
 static void forget_if_unloaded(void)
 {
     uint64_t loads, unloads;
-    uint64_t mask = zg_lock_acquire(&known.lock);
+    zg_lock_acquire(&known.lock);
 
     zg_objects_counters(&loads, &unloads);
     if (unloads != known.unloads) {
@@ -295,7 +295,7 @@ static void forget_if_unloaded(void)
         known.overflow = false;
         known.unloads = unloads;
     }
-    zg_lock_release(&known.lock, mask);
+    zg_lock_release(&known.lock);
 }
 
 void zg_patch_refresh(void)
@@ -308,11 +308,11 @@ void zg_patch_refresh(void)
 
 void zg_patch_expect_deepbound(uint32_t first_order)
 {
-    uint64_t mask = zg_lock_acquire(&known.lock);
+    zg_lock_acquire(&known.lock);
 
     if (first_order < deepbound_from)
         __atomic_store_n(&deepbound_from, first_order, __ATOMIC_RELAXED);
-    zg_lock_release(&known.lock, mask);
+    zg_lock_release(&known.lock);
 }
 
 void zg_patch_each_failure(bool (*visit)(const char *path, void *arg), void *arg)

@@ -69,16 +69,15 @@ struct zg_rule zg_rules_find(uintptr_t ip)
 {
     struct zg_rule rule;
     uint32_t flushes;
-    uint64_t mask;
 
     if (find(ip, &rule))
         return rule;
     flushes = __atomic_load_n(&known.flushes, __ATOMIC_ACQUIRE);
     rule = zg_unwind_learn(ip);
-    mask = zg_lock_acquire(&known.lock);
+    zg_lock_acquire(&known.lock);
     if (known.flushes == flushes)
         put(ip, rule);
-    zg_lock_release(&known.lock, mask);
+    zg_lock_release(&known.lock);
     return rule;
 }
 
@@ -175,13 +174,13 @@ bool zg_rules_walk(struct zg_walk *w, const zg_arch_context *from)
 
 void zg_rules_flush(void)
 {
-    uint64_t mask = zg_lock_acquire(&known.lock);
+    zg_lock_acquire(&known.lock);
 
     __atomic_store_n(&known.flushes, known.flushes + 1, __ATOMIC_RELEASE);
     for (size_t i = 0; i < RULES; i++)
         if (known.slots[i].ip != 0)
             __atomic_store_n(&known.slots[i].ip, 0, __ATOMIC_RELAXED);
-    zg_lock_release(&known.lock, mask);
+    zg_lock_release(&known.lock);
 }
 
 void zg_rules_after_fork(void)

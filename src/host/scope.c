@@ -32,7 +32,7 @@ static uint32_t binding_index(const struct zg_object *object, uint32_t count)
 
 void zg_lib_bind_object(const struct zg_object *object, const struct zg_lib *lib)
 {
-    uint64_t mask = zg_lock_acquire(&bindings.lock);
+    zg_lock_acquire(&bindings.lock);
     uint32_t i = binding_index(object, bindings.count);
 
     if (i < BINDINGS_MAX)
@@ -42,7 +42,7 @@ void zg_lib_bind_object(const struct zg_object *object, const struct zg_lib *lib
         bindings.of[i].dynamic = object->dynamic;
         __atomic_store_n(&bindings.count, i + 1, __ATOMIC_RELEASE);
     }
-    zg_lock_release(&bindings.lock, mask);
+    zg_lock_release(&bindings.lock);
 }
 
 /* True when the object has a binding of its own; *lib may be NULL then: its own scope. */

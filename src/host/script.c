@@ -66,14 +66,14 @@ static uint32_t add(uint32_t hash, const char *function, const char *file, uint3
 uintptr_t zg_script_intern(const char *function, const char *file, uint32_t line)
 {
     uint32_t hash = hash_text(hash_text(2166136261U ^ line, function), file);
-    uint64_t mask = zg_lock_acquire(&scripts.lock);
+    zg_lock_acquire(&scripts.lock);
     uint32_t id = scripts.buckets[hash % BUCKETS];
 
     while (id != 0 && !is(scripts.places[id], hash, function, file, line))
         id = scripts.places[id]->next;
     if (id == 0)
         id = add(hash, function, file, line);
-    zg_lock_release(&scripts.lock, mask);
+    zg_lock_release(&scripts.lock);
     return id != 0 ? ZG_STACK_SCRIPT | id : 0;
 }
 

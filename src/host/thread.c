@@ -141,12 +141,13 @@ static struct zg_thread *new_record(void)
 struct zg_thread *zg_thread_register(void)
 {
     struct zg_thread *t;
-    uint64_t mask;
 
-    if (!threads.on)
+    if (zg_critical_is_inside())
+        zg_sync_lost();
+    if (!threads.on || zg_critical_is_inside())
         return NULL;
     /* A handler that came in between would register the thread twice. */
-    mask = zg_sys_block_signals();
+    zg_critical_enter();
     t = zg_thread_self_or_null;
     if (t == NULL && (t = new_record()) != NULL) {
         t->announced = true;
@@ -154,7 +155,7 @@ struct zg_thread *zg_thread_register(void)
         t->is_main = t->tid == zg_sys_getpid();
         (void)zg_table_put(&threads.by_pthread, (uintptr_t)t->pthread, t);
     }
-    zg_sys_restore_signals(mask);
+    zg_critical_leave();
     return t;
 }
 
@@ -189,14 +190,14 @@ void zg_thread_cancel(struct zg_thread *t)
 
 void zg_thread_created(struct zg_thread *t, uint64_t pthread)
 {
-    uint64_t mask = zg_lock_acquire(&threads.lock);
+    zg_lock_acquire(&threads.lock);
 
     /* The child says it too, but its creator may join it before it has begun. Who joined it
      * meanwhile has taken it out of the table for good. */
     if (__atomic_load_n(&t->state, __ATOMIC_ACQUIRE) == ZG_THREAD_RUNNING)
         (void)zg_table_put(&threads.by_pthread, (uintptr_t)pthread, t);
     __atomic_store_n(&t->announced, true, __ATOMIC_RELEASE);
-    zg_lock_release(&threads.lock, mask);
+    zg_lock_release(&threads.lock);
 }
 
 struct zg_thread *zg_thread_by_pthread(uint64_t pthread)
@@ -212,24 +213,22 @@ static void forget_pthread(struct zg_thread *t)
 
 void zg_thread_joined(struct zg_thread *self, struct zg_thread *t)
 {
-    uint64_t mask;
-
     zg_actor_join(&self->actor, &t->actor);
-    mask = zg_lock_acquire(&threads.lock);
+    zg_lock_acquire(&threads.lock);
     __atomic_store_n(&t->state, ZG_THREAD_JOINED, __ATOMIC_RELEASE);
     forget_pthread(t);
-    zg_lock_release(&threads.lock, mask);
+    zg_lock_release(&threads.lock);
     zg_actor_end(&t->actor);
 }
 
 void zg_thread_detached(struct zg_thread *t)
 {
-    uint64_t mask = zg_lock_acquire(&threads.lock);
+    zg_lock_acquire(&threads.lock);
     bool finished = __atomic_load_n(&t->state, __ATOMIC_ACQUIRE) == ZG_THREAD_FINISHED;
 
     __atomic_store_n(&t->detached, true, __ATOMIC_RELEASE);
     forget_pthread(t);
-    zg_lock_release(&threads.lock, mask);
+    zg_lock_release(&threads.lock);
     if (finished)
         zg_actor_end(&t->actor);
 }

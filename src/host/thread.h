@@ -6,6 +6,7 @@
 #ifndef ZG_HOST_THREAD_H
 #define ZG_HOST_THREAD_H
 
+#include "base/critical.h"
 #include "host/stack.h"
 #include "model/clock.h"
 
@@ -110,14 +111,15 @@ ZG_INLINE zg_stack_id zg_thread_stack(struct zg_thread *t, uintptr_t caller, uin
 }
 #define ZG_THREAD_STACK(t) zg_thread_stack(t, ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS())
 
-/* Registers the calling thread. Returns NULL only when memory is exhausted: then pass through. */
+/* Registers the calling thread. Returns NULL when memory is exhausted, and in a handler that
+ * interrupted the guard itself (base/critical.h): then pass through. */
 struct zg_thread *zg_thread_register(void);
 
 ZG_INLINE struct zg_thread *zg_thread_self(void)
 {
     struct zg_thread *t = zg_thread_self_or_null;
 
-    return zg_likely(t != NULL) ? t : zg_thread_register();
+    return zg_likely(t != NULL && !zg_critical_is_inside()) ? t : zg_thread_register();
 }
 
 /* Before pthread_create: a record for the child, which knows what the creator knows. NULL when

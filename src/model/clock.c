@@ -112,7 +112,7 @@ static uint32_t take_slot(void)
 
 void zg_actor_start(struct zg_actor *a, uint32_t id)
 {
-    uint64_t mask = zg_lock_acquire(&slots.lock);
+    zg_lock_acquire(&slots.lock);
     uint32_t slot = take_slot();
 
     *a = (struct zg_actor){.epoch = zg_epoch_make(slot, slots.number[slot] + 1), .id = id};
@@ -120,7 +120,7 @@ void zg_actor_start(struct zg_actor *a, uint32_t id)
         slots.actor[slot] = a;
         slots.live++;
     }
-    zg_lock_release(&slots.lock, mask);
+    zg_lock_release(&slots.lock);
 }
 
 /* With the slot lock held. */
@@ -135,7 +135,7 @@ static void retire(uint32_t slot)
 
 void zg_actor_end(struct zg_actor *a)
 {
-    uint64_t mask = zg_lock_acquire(&slots.lock);
+    zg_lock_acquire(&slots.lock);
     uint32_t slot = zg_epoch_slot(a->epoch);
 
     if (slot == ZG_SLOT_SHARED) {
@@ -143,7 +143,7 @@ void zg_actor_end(struct zg_actor *a)
         a->vc = NULL;
     } else if (slots.actor[slot] == a)
         retire(slot);
-    zg_lock_release(&slots.lock, mask);
+    zg_lock_release(&slots.lock);
 }
 
 bool zg_actor_acquire_of(const struct zg_actor *a, zg_epoch e, struct zg_acquire *acquire)
@@ -160,31 +160,29 @@ bool zg_actor_acquire_of(const struct zg_actor *a, zg_epoch e, struct zg_acquire
 
 void zg_slots_keeper(const struct zg_slot_keeper *keeper)
 {
-    uint64_t mask = zg_lock_acquire(&slots.lock);
+    zg_lock_acquire(&slots.lock);
 
     slots.keeper = keeper;
-    zg_lock_release(&slots.lock, mask);
+    zg_lock_release(&slots.lock);
 }
 
 void zg_slots_counts(uint32_t *given, uint32_t *live)
 {
-    uint64_t mask = zg_lock_acquire(&slots.lock);
+    zg_lock_acquire(&slots.lock);
 
     *given = slots.high;
     *live = slots.live;
-    zg_lock_release(&slots.lock, mask);
+    zg_lock_release(&slots.lock);
 }
 
 void zg_slots_after_fork(struct zg_actor *self)
 {
-    uint64_t mask;
-
     zg_lock_reset(&slots.lock);
     zg_vc_after_fork();
-    mask = zg_lock_acquire(&slots.lock);
+    zg_lock_acquire(&slots.lock);
     for (uint32_t slot = 1; slot <= slots.high; slot++) {
         if (slots.actor[slot] != NULL && slots.actor[slot] != self)
             retire(slot);
     }
-    zg_lock_release(&slots.lock, mask);
+    zg_lock_release(&slots.lock);
 }

@@ -13,16 +13,15 @@ void zg_endpoints_add(struct zg_endpoint **list, const char *uri, bool bound, ui
                       uint32_t lacks)
 {
     struct zg_endpoint *e = zg_pool_get(&endpoints);
-    uint64_t mask;
 
     if (e == NULL)
         return;
     *e = (struct zg_endpoint){.bound = bound, .lacks = lacks, .mode = mode};
     (void)zg_str_copy(e->uri, sizeof(e->uri), uri);
-    mask = zg_lock_acquire(&lists);
+    zg_lock_acquire(&lists);
     e->next = *list;
     *list = e;
-    zg_lock_release(&lists, mask);
+    zg_lock_release(&lists);
 }
 
 static void free_list(struct zg_endpoint *e)
@@ -37,11 +36,11 @@ static void free_list(struct zg_endpoint *e)
 
 void zg_endpoints_clear(struct zg_endpoint **list)
 {
-    uint64_t mask = zg_lock_acquire(&lists);
+    zg_lock_acquire(&lists);
     struct zg_endpoint *all = *list;
 
     *list = NULL;
-    zg_lock_release(&lists, mask);
+    zg_lock_release(&lists);
     free_list(all);
 }
 
@@ -52,7 +51,7 @@ static bool is_named(const struct zg_endpoint *e, bool bound, const char *uri)
 
 void zg_endpoints_remove(struct zg_endpoint **list, const char *uri, bool bound)
 {
-    uint64_t mask = zg_lock_acquire(&lists);
+    zg_lock_acquire(&lists);
     struct zg_endpoint *gone = NULL;
 
     for (struct zg_endpoint **at = list; *at != NULL;) {
@@ -68,24 +67,24 @@ void zg_endpoints_remove(struct zg_endpoint **list, const char *uri, bool bound)
     }
     for (struct zg_endpoint *e = *list; gone == NULL && e != NULL; e = e->next)
         e->lacks = 0;
-    zg_lock_release(&lists, mask);
+    zg_lock_release(&lists);
     free_list(gone);
 }
 
 uint32_t zg_endpoints_lack(struct zg_endpoint *const *list)
 {
-    uint64_t mask = zg_lock_acquire(&lists);
+    zg_lock_acquire(&lists);
     uint32_t lacks = 0;
 
     for (const struct zg_endpoint *e = *list; e != NULL; e = e->next)
         lacks |= e->lacks;
-    zg_lock_release(&lists, mask);
+    zg_lock_release(&lists);
     return lacks;
 }
 
 void zg_endpoints_describe(struct zg_endpoint *const *list, struct zg_buf *out)
 {
-    uint64_t mask = zg_lock_acquire(&lists);
+    zg_lock_acquire(&lists);
     uint32_t n = 0;
 
     for (const struct zg_endpoint *e = *list; e != NULL; e = e->next) {
@@ -98,5 +97,5 @@ void zg_endpoints_describe(struct zg_endpoint *const *list, struct zg_buf *out)
     }
     if (n > DESCRIBED)
         zg_buf_format(out, ", and %u more", n - DESCRIBED);
-    zg_lock_release(&lists, mask);
+    zg_lock_release(&lists);
 }

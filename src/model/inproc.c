@@ -272,7 +272,7 @@ static void add_end(struct zg_inproc *p, uint64_t key, uint32_t side)
 static void attach(const struct zg_context *c, struct zg_socket *s, const char *name, uint32_t side)
 {
     uint64_t key = key_of(c, name);
-    uint64_t mask = zg_lock_acquire(&inproc.lock);
+    zg_lock_acquire(&inproc.lock);
 
     if (s->inproc == NULL) {
         struct zg_inproc *p = zg_pool_get(&inproc.inprocs);
@@ -285,7 +285,7 @@ static void attach(const struct zg_context *c, struct zg_socket *s, const char *
         add_end(s->inproc, key, side);
     else
         __atomic_store_n(&inproc.is_incomplete, true, __ATOMIC_RELAXED);
-    zg_lock_release(&inproc.lock, mask);
+    zg_lock_release(&inproc.lock);
 }
 
 void zg_inproc_bound(const struct zg_context *c, struct zg_socket *s, const char *name)
@@ -314,22 +314,21 @@ static void leave_name(const struct zg_inproc_end *end)
 void zg_inproc_detached(struct zg_socket *s)
 {
     struct zg_inproc *p = s->inproc;
-    uint64_t mask;
 
     if (p == NULL)
         return;
-    mask = zg_lock_acquire(&inproc.lock);
+    zg_lock_acquire(&inproc.lock);
     for (uint32_t i = 0; i < p->count; i++)
         leave_name(&p->ends[i]);
     s->inproc = NULL;
     zg_pool_put(&inproc.inprocs, p);
-    zg_lock_release(&inproc.lock, mask);
+    zg_lock_release(&inproc.lock);
 }
 
 void zg_inproc_proxied(struct zg_socket *const sockets[], size_t count)
 {
     struct zg_inproc_name *names[ZG_INPROC_ENDS * 4];
-    uint64_t mask = zg_lock_acquire(&inproc.lock);
+    zg_lock_acquire(&inproc.lock);
     size_t n = 0;
 
     for (size_t i = 0; i < count && i < 4; i++) {
@@ -340,7 +339,7 @@ void zg_inproc_proxied(struct zg_socket *const sockets[], size_t count)
     }
     if (n > 1)
         join_names(names, n);
-    zg_lock_release(&inproc.lock, mask);
+    zg_lock_release(&inproc.lock);
 }
 
 void zg_inproc_after_fork(void)
@@ -361,9 +360,9 @@ bool zg_inproc_is_incomplete(void)
 
 uint32_t zg_inproc_names(void)
 {
-    uint64_t mask = zg_lock_acquire(&inproc.lock);
+    zg_lock_acquire(&inproc.lock);
     uint32_t used = inproc.names.used;
 
-    zg_lock_release(&inproc.lock, mask);
+    zg_lock_release(&inproc.lock);
     return used;
 }

@@ -7,6 +7,12 @@
 #include "model/sync_table.h"
 
 bool zg_sync_active;
+bool zg_sync_incomplete;
+
+void zg_sync_lost(void)
+{
+    __atomic_store_n(&zg_sync_incomplete, true, __ATOMIC_RELAXED);
+}
 
 void zg_sync_activate(void)
 {
@@ -78,11 +84,11 @@ static void set_vc(struct zg_sync *s, struct zg_vc *vc)
 
 bool zg_sync_release_slow(struct zg_actor *a, struct zg_sync *s, uint64_t tag)
 {
-    uint64_t mask = zg_lock_acquire(&s->lock);
+    zg_lock_acquire(&s->lock);
     zg_epoch last;
 
     if (s->tag != tag && !s->overflow) {
-        zg_lock_release(&s->lock, mask);
+        zg_lock_release(&s->lock);
         return false;
     }
     /* First of all: from here on a fast release by another thread fails (zg_sync_release()), and
@@ -99,13 +105,13 @@ bool zg_sync_release_slow(struct zg_actor *a, struct zg_sync *s, uint64_t tag)
     }
     a->epoch++;
     zg_sync_note_time(&a->released, tag);
-    zg_lock_release(&s->lock, mask);
+    zg_lock_release(&s->lock);
     return true;
 }
 
 bool zg_sync_acquire_slow(struct zg_actor *a, struct zg_sync *s, uint64_t tag)
 {
-    uint64_t mask = zg_lock_acquire(&s->lock);
+    zg_lock_acquire(&s->lock);
     bool same = tag == 0 || s->overflow || s->tag == tag;
     uint64_t what = tag != 0 ? tag : s->tag;
     zg_epoch last = __atomic_load_n(&s->last, __ATOMIC_ACQUIRE);
@@ -114,7 +120,7 @@ bool zg_sync_acquire_slow(struct zg_actor *a, struct zg_sync *s, uint64_t tag)
         add_acquire(a, what, last);
     if (same)
         zg_sync_note_time(&a->acquired, what);
-    zg_lock_release(&s->lock, mask);
+    zg_lock_release(&s->lock);
     return same;
 }
 
@@ -129,7 +135,7 @@ void zg_sync_absorb(struct zg_sync *to, struct zg_vc *vc, zg_epoch last)
 
 void zg_sync_fold(struct zg_sync *to, struct zg_sync *s)
 {
-    uint64_t mask = zg_lock_acquire(&s->lock);
+    zg_lock_acquire(&s->lock);
     struct zg_vc *vc = zg_vc_ref(s->vc);
     zg_epoch last = __atomic_load_n(&s->last, __ATOMIC_ACQUIRE);
 
@@ -138,45 +144,45 @@ void zg_sync_fold(struct zg_sync *to, struct zg_sync *s)
     zg_sync_absorb(to, vc, last);
     zg_lock_release_nested(&to->lock);
     zg_vc_unref(vc);
-    zg_sys_restore_signals(mask);
+    zg_critical_leave();
 }
 
 void zg_actor_inherit(struct zg_actor *child, struct zg_actor *creator)
 {
-    uint64_t mask = zg_sys_block_signals();
+    zg_critical_enter();
 
     if (learn(child, creator->vc, creator->epoch))
         add_acquire(child, zg_sync_tag(creator->id, ZG_SYNC_THREAD_CREATED), creator->epoch);
     creator->epoch++;
     zg_sync_note_time(&creator->released, zg_sync_tag(child->id, ZG_SYNC_THREAD_CREATE));
     child->acquired = child->acquires[0].note;
-    zg_sys_restore_signals(mask);
+    zg_critical_leave();
 }
 
 void zg_actor_join(struct zg_actor *a, const struct zg_actor *ended)
 {
-    uint64_t mask = zg_sys_block_signals();
+    zg_critical_enter();
     uint64_t tag = zg_sync_tag(ended->id, ZG_SYNC_THREAD_JOIN);
 
     if (learn(a, ended->vc, ended->epoch))
         add_acquire(a, tag, ended->epoch);
     zg_sync_note_time(&a->acquired, tag);
-    zg_sys_restore_signals(mask);
+    zg_critical_leave();
 }
 
 void zg_actor_pack(struct zg_actor *a, struct zg_parcel *p, uint64_t tag)
 {
-    uint64_t mask = zg_sys_block_signals();
+    zg_critical_enter();
 
     (void)zg_vc_learn(&p->vc, a->vc, a->epoch, 0);
     a->epoch++;
     zg_sync_note_time(&a->released, tag);
-    zg_sys_restore_signals(mask);
+    zg_critical_leave();
 }
 
 void zg_actor_unpack(struct zg_actor *a, struct zg_parcel *p, uint64_t tag)
 {
-    uint64_t mask = zg_sys_block_signals();
+    zg_critical_enter();
 
     if (a != NULL && learn(a, p->vc, 0))
         add_acquire(a, tag, zg_epoch_make(ZG_SLOT_MERGED, 0));
@@ -184,5 +190,5 @@ void zg_actor_unpack(struct zg_actor *a, struct zg_parcel *p, uint64_t tag)
         zg_sync_note_time(&a->acquired, tag);
     zg_vc_unref(p->vc);
     p->vc = NULL;
-    zg_sys_restore_signals(mask);
+    zg_critical_leave();
 }

@@ -79,6 +79,11 @@ enum zg_sync_mode {
     ZG_SYNC_SHARED,    /* yes: semaphore, condition, barrier, reader, once, annotation */
 };
 
+/* Set once, when a synchronisation could not be told (zg_sync_lost()): from then on nothing follows
+ * from two calls that nothing is seen to order. */
+extern bool zg_sync_incomplete;
+void zg_sync_lost(void);
+
 /* Set once, by the process's first socket; then hooks look at what they pass on. */
 extern bool zg_sync_active;
 /* Edges count from now on. Every thread sees the flag when this returns. */

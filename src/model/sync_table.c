@@ -225,15 +225,14 @@ static struct zg_sync *add(const struct zg_actor *a, uint64_t tag)
 static struct zg_sync *find_or_add(const struct zg_actor *a, uint64_t tag)
 {
     struct zg_sync *s = named(tag);
-    uint64_t mask;
 
     if (s != NULL)
         return s;
-    mask = zg_lock_acquire(&table.lock);
+    zg_lock_acquire(&table.lock);
     s = named(tag);
     if (s == NULL)
         s = add(a, tag);
-    zg_lock_release(&table.lock, mask);
+    zg_lock_release(&table.lock);
     return s;
 }
 
@@ -292,22 +291,21 @@ static void free_object(struct zg_sync *s)
 void zg_sync_forget(uint64_t tag)
 {
     struct zg_sync *s;
-    uint64_t mask;
 
     if (named(tag) == NULL)
         return;
-    mask = zg_lock_acquire(&table.lock);
+    zg_lock_acquire(&table.lock);
     s = named(tag);
     if (s != NULL) {
         (void)zg_table_take(&table.map, key_of(tag));
         free_object(s);
     }
-    zg_lock_release(&table.lock, mask);
+    zg_lock_release(&table.lock);
 }
 
 struct zg_sync *zg_sync_make(enum zg_sync_kind kind)
 {
-    uint64_t mask = zg_lock_acquire(&table.lock);
+    zg_lock_acquire(&table.lock);
     struct zg_sync *s = take_object(NULL);
 
     if (s != NULL) {
@@ -315,16 +313,16 @@ struct zg_sync *zg_sync_make(enum zg_sync_kind kind)
         rename_to(s, zg_sync_tag(0, kind), 0);
         zg_lock_release_nested(&s->lock);
     }
-    zg_lock_release(&table.lock, mask);
+    zg_lock_release(&table.lock);
     return s;
 }
 
 void zg_sync_drop(struct zg_sync *s)
 {
-    uint64_t mask = zg_lock_acquire(&table.lock);
+    zg_lock_acquire(&table.lock);
 
     free_object(s);
-    zg_lock_release(&table.lock, mask);
+    zg_lock_release(&table.lock);
 }
 
 static void scrub_one(struct zg_sync *s)
@@ -370,11 +368,11 @@ void zg_sync_after_fork(void)
 size_t zg_sync_memory(uint32_t *objects)
 {
     size_t made, unused;
-    uint64_t mask = zg_lock_acquire(&table.lock);
+    zg_lock_acquire(&table.lock);
     size_t chunks = (table.made + CHUNK_OBJECTS - 1) / CHUNK_OBJECTS;
 
     *objects = table.made - table.free_count;
-    zg_lock_release(&table.lock, mask);
+    zg_lock_release(&table.lock);
     zg_vc_memory(&made, &unused);
     return made + chunks * CHUNK_OBJECTS * sizeof(struct zg_sync);
 }

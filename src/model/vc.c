@@ -223,11 +223,11 @@ bool zg_vc_learn(struct zg_vc **held, struct zg_vc *vc, zg_epoch e, uint32_t own
 
 void zg_vc_memory(size_t *made, size_t *unused)
 {
-    uint64_t mask = zg_lock_acquire(&pool.lock);
+    zg_lock_acquire(&pool.lock);
 
     *made = pool.made + sizeof(overflow);
     *unused = pool.unused;
-    zg_lock_release(&pool.lock, mask);
+    zg_lock_release(&pool.lock);
 }
 
 void zg_vc_set_ceiling(size_t bytes)

@@ -43,7 +43,7 @@ struct zg_vc {
 #define ZG_VC_CEILING ((size_t)24 << 20)
 
 /*
- * Signals must be blocked: a handler that came back
+ * In a section (base/critical.h): a handler that came back
  * half-way would find an actor or a free list in between.
  */
 struct zg_vc *zg_vc_ref(struct zg_vc *vc); /* NULL is welcome */

@@ -77,8 +77,9 @@ static void set_busy(bool on)
 
 static void acquire(void)
 {
-    uint64_t mask = zg_lock_acquire(&emit.lock);
+    uint64_t mask = zg_sys_block_signals(); /* for as long as a report takes */
 
+    (void)zg_lock_acquire_nested(&emit.lock);
     emit.mask = mask;
     __atomic_store_n(&emit.holder, (uint32_t)zg_sys_gettid(), __ATOMIC_RELAXED);
 }
@@ -88,7 +89,8 @@ static void release(void)
     uint64_t mask = emit.mask;
 
     __atomic_store_n(&emit.holder, 0, __ATOMIC_RELAXED);
-    zg_lock_release(&emit.lock, mask);
+    zg_lock_release_nested(&emit.lock);
+    zg_sys_restore_signals(mask);
 }
 
 /* Is the finding one of those that are only counted? */

@@ -75,6 +75,10 @@ static void collect(struct zg_summary *s)
         (void)zg_str_copy(s->blind[s->blind_count++], sizeof(s->blind[0]),
                           "inproc: no memory for all sockets' messages, so that overlaps alone "
                           "were reported from then on");
+    if (__atomic_load_n(&zg_sync_incomplete, __ATOMIC_RELAXED) && s->blind_count < ZG_SUMMARY_BLIND)
+        (void)zg_str_copy(s->blind[s->blind_count++], sizeof(s->blind[0]),
+                          "signals: a handler that libc did not install interrupted the guard, so "
+                          "that overlaps alone were reported from then on");
     if (zg_counted(ZG_COUNT_PROMISED) > 0 && s->blind_count < ZG_SUMMARY_BLIND)
         (void)zg_format(s->blind[s->blind_count++], sizeof(s->blind[0]),
                         "std::future: %lu of the hand-overs in order only if it was waited for",

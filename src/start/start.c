@@ -18,6 +18,7 @@
 #include "host/libc.h"
 #include "host/loader.h"
 #include "host/options.h"
+#include "host/signals.h"
 #include "host/thread.h"
 #include "model/inproc.h"
 #include "model/sync.h"
@@ -137,6 +138,7 @@ void zg_start_in_child(void)
     zg_inproc_after_fork();
     zg_stack_after_fork();
     zg_handles_after_fork();
+    zg_signals_after_fork();
     zg_emit_after_fork();
     zg_fence_init();
     zg_fork_adopted(mask);

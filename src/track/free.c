@@ -32,15 +32,14 @@ static uint64_t tag_of(const void *data)
 static struct pending give_back(struct pending *p, struct zg_thread *t)
 {
     struct pending was;
-    uint64_t mask;
 
     if (zg_table_find(&by_data, (uintptr_t)p->data) == p)
         (void)zg_table_take(&by_data, (uintptr_t)p->data);
-    mask = zg_lock_acquire(&p->lock);
+    zg_lock_acquire(&p->lock);
     was = *p;
     zg_actor_unpack(t != NULL ? &t->actor : NULL, &p->parcel, tag_of(p->data));
     p->data = NULL;
-    zg_lock_release(&p->lock, mask);
+    zg_lock_release(&p->lock);
     zg_pool_put(&pool, p);
     (void)__atomic_sub_fetch(&zg_free_pending, 1, __ATOMIC_RELAXED);
     return was;
@@ -59,16 +58,15 @@ static struct pending *prepare(const struct zg_call *call, void *data, zg_free_f
     bool counts = call->thread != NULL && fn != NULL && data != NULL &&
                   __atomic_load_n(&zg_sync_active, __ATOMIC_RELAXED);
     struct pending *p = counts ? zg_pool_get(&pool) : NULL;
-    uint64_t mask;
 
     if (p == NULL)
         return NULL;
-    mask = zg_lock_acquire(&p->lock);
+    zg_lock_acquire(&p->lock);
     p->data = data;
     p->fn = fn;
     p->hint = hint;
     zg_actor_pack(&call->thread->actor, &p->parcel, tag_of(data));
-    zg_lock_release(&p->lock, mask);
+    zg_lock_release(&p->lock);
     (void)zg_table_put(&by_data, (uintptr_t)data, p);
     (void)__atomic_add_fetch(&zg_free_pending, 1, __ATOMIC_RELAXED);
     return p;
@@ -82,15 +80,14 @@ void zg_free_sending(const struct zg_lib *lib, struct zg_zmq_msg *msg)
     int saved = errno;
     void *data = lib->zmq_msg_data != NULL ? lib->zmq_msg_data(msg) : NULL;
     struct pending *p = zg_table_find(&by_data, (uintptr_t)data);
-    uint64_t mask;
 
     errno = saved;
     if (p == NULL || t == NULL)
         return;
-    mask = zg_lock_acquire(&p->lock);
+    zg_lock_acquire(&p->lock);
     if (p->data == data)
         zg_actor_pack(&t->actor, &p->parcel, tag_of(data));
-    zg_lock_release(&p->lock, mask);
+    zg_lock_release(&p->lock);
 }
 
 int zg_free_msg_init_data(const struct zg_lib *lib, struct zg_zmq_msg *msg, void *data, size_t size,

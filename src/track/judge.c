@@ -216,7 +216,8 @@ static void unordered(struct zg_call *call, struct zg_socket *s, const struct zg
 {
     enum zg_policy policy = zg_policy_now();
 
-    if (policy == ZG_POLICY_OVERLAP || zg_inproc_is_incomplete())
+    if (policy == ZG_POLICY_OVERLAP || zg_inproc_is_incomplete() ||
+        __atomic_load_n(&zg_sync_incomplete, __ATOMIC_RELAXED))
         return;
     if (zg_inproc_has_sent(&call->thread->actor, s, prior) || ends_free_functions(call, prior) ||
         zg_promise_orders(call, prior))

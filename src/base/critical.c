@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Signals that come in a section, and again when it has ended. */
+#include "base/critical.h"
+
+#include <signal.h>
+#include <string.h>
+#include <ucontext.h>
+
+#include "base/sys.h"
+
+_Static_assert(sizeof(siginfo_t) == sizeof(zg_critical.info), "the kernel's SI_MAX_SIZE");
+
+__thread struct zg_critical zg_critical __attribute__((tls_model("initial-exec")));
+
+/* What an instruction of the thread's own raised must be handled before it goes on. */
+static bool is_fault(int signal, const siginfo_t *info)
+{
+    return info->si_code > 0 && (signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE ||
+                                 signal == SIGILL || signal == SIGTRAP || signal == SIGSYS);
+}
+
+bool zg_critical_defer(int signal, const void *info, void *context)
+{
+    struct zg_critical *c = &zg_critical;
+    uint64_t *mask = (uint64_t *)(void *)&((ucontext_t *)context)->uc_sigmask;
+
+    if (zg_likely(c->depth == 0) || is_fault(signal, info))
+        return false;
+    /* The kernel's mask is the first word of the C library's. It is in force when we return, so
+     * that no second signal comes before the section has ended. */
+    c->mask = *mask;
+    *mask = ~(uint64_t)0;
+    memcpy(c->info, info, sizeof(c->info));
+    c->signal = (uint32_t)signal;
+    return true;
+}
+
+/* As it came: the kernel lets a thread say anything to itself. Of a queue that is full there is one
+ * kind that it always takes (SI_USER, kernel/signal.c); a filter that forbids the first call mostly
+ * lets the second pass. */
+static void send_again(int signal, siginfo_t *info)
+{
+    int pid = zg_sys_getpid();
+    int tid = zg_sys_gettid();
+
+    if (zg_sys4(SYS_rt_tgsigqueueinfo, pid, tid, signal, info) == 0)
+        return;
+    info->si_code = SI_USER;
+    if (zg_sys4(SYS_rt_tgsigqueueinfo, pid, tid, signal, info) != 0)
+        (void)zg_sys3(SYS_tgkill, pid, tid, signal);
+}
+
+ZG_COLD void zg_critical_resume(void)
+{
+    struct zg_critical *c = &zg_critical;
+    int signal = (int)c->signal;
+    uint64_t mask = c->mask;
+    siginfo_t info;
+
+    memcpy(&info, c->info, sizeof(info));
+    c->signal = 0;
+    send_again(signal, &info);
+    zg_sys_restore_signals(mask); /* here the handler runs */
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Who handles which signal. */
+#include "host/signals.h"
+
+#include "base/critical.h"
+#include "base/lock.h"
+#include "base/sys.h"
+#include "host/guard.h"
+#include "host/libc.h"
+
+#define SIGNALS 65 /* 1..64 */
+
+typedef void full_handler(int number, siginfo_t *info, void *context);
+
+static struct {
+    struct zg_lock lock;
+    full_handler *handlers[SIGNALS];     /* atomic: the host's, where ours is installed */
+    struct sigaction installed[SIGNALS]; /* what the kernel was given with SA_RESETHAND */
+    int pid;                             /* of the process that all this is of; 0 = not known */
+} signals;
+
+/* Called by the kernel. The handler is called by a jump, so that nobody sees us on the stack. */
+static void dispatch(int number, siginfo_t *info, void *context)
+{
+    full_handler *handler = __atomic_load_n(&signals.handlers[number], __ATOMIC_ACQUIRE);
+
+    if (zg_critical_is_inside() && zg_critical_defer(number, info, context)) {
+        /* The kernel took the handler away when it called us; it is still to be called. */
+        if ((signals.installed[number].sa_flags & (int)SA_RESETHAND) != 0)
+            (void)ZG_REAL_LIBC(sigaction)(number, &signals.installed[number], NULL);
+        return;
+    }
+    handler(number, info, context);
+}
+
+/* Not SIG_DFL, SIG_ERR, …; nor ours, which somebody may have read from the kernel. */
+static bool is_function(full_handler *handler)
+{
+    return (uintptr_t)handler > 16 && (uintptr_t)handler != UINTPTR_MAX && handler != dispatch;
+}
+
+/* In a child of vfork the table is the parent's: what that child installs is its own affair. */
+static bool is_ours(int number)
+{
+    int pid = zg_sys_getpid();
+
+    if (number <= 0 || number >= SIGNALS ||
+        __atomic_load_n(&zg_state, __ATOMIC_RELAXED) == ZG_STATE_OFF)
+        return false;
+    if (signals.pid == 0)
+        signals.pid = pid;
+    return signals.pid == pid;
+}
+
+int zg_signals_action(int number, const struct sigaction *action, struct sigaction *old)
+{
+    bool replace = action != NULL && is_ours(number) &&
+                   is_function((full_handler *)(void *)action->sa_sigaction);
+    struct sigaction with = {.sa_flags = 0};
+    full_handler *before;
+    int rc;
+
+    if (number <= 0 || number >= SIGNALS || (!replace && old == NULL))
+        return ZG_REAL_LIBC(sigaction)(number, action, old);
+    zg_lock_acquire(&signals.lock);
+    before = signals.handlers[number];
+    if (replace) {
+        with = *action;
+        with.sa_sigaction = dispatch;
+        signals.installed[number] = with;
+        /* First: from here on the kernel may call us for it. */
+        __atomic_store_n(&signals.handlers[number], (full_handler *)action->sa_sigaction,
+                         __ATOMIC_RELEASE);
+    }
+    rc = ZG_REAL_LIBC(sigaction)(number, replace ? &with : action, old);
+    if (rc != 0 && replace)
+        __atomic_store_n(&signals.handlers[number], before, __ATOMIC_RELEASE);
+    zg_lock_release(&signals.lock);
+    if (rc == 0 && old != NULL && old->sa_sigaction == dispatch)
+        old->sa_sigaction = before;
+    return rc;
+}
+
+/* sysv_signal() asks for SA_RESETHAND by itself. */
+static void note_installed(int number)
+{
+    (void)ZG_REAL_LIBC(sigaction)(number, NULL, &signals.installed[number]);
+}
+
+zg_signals_handler zg_signals_by(zg_signals_install *real, int number, zg_signals_handler handler)
+{
+    bool replace = is_ours(number) && is_function((full_handler *)(void *)handler);
+    zg_signals_handler ours = (zg_signals_handler)(void *)dispatch;
+    zg_signals_handler was;
+    full_handler *before;
+
+    if (number <= 0 || number >= SIGNALS)
+        return real(number, handler);
+    zg_lock_acquire(&signals.lock);
+    before = signals.handlers[number];
+    if (replace) {
+        signals.installed[number].sa_flags = 0;
+        __atomic_store_n(&signals.handlers[number], (full_handler *)(void *)handler,
+                         __ATOMIC_RELEASE);
+    }
+    was = real(number, replace ? ours : handler);
+    if (replace && was == SIG_ERR)
+        __atomic_store_n(&signals.handlers[number], before, __ATOMIC_RELEASE);
+    else if (replace)
+        note_installed(number);
+    zg_lock_release(&signals.lock);
+    return was == ours ? (zg_signals_handler)(void *)before : was;
+}
+
+void zg_signals_after_fork(void)
+{
+    (void)zg_lock_reset(&signals.lock);
+    signals.pid = zg_sys_getpid();
+}
