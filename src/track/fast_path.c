@@ -2,6 +2,7 @@
 /* Sending and receiving other than the usual way. */
 #include "track/fast_path.h"
 
+#include "host/handles.h"
 #include "model/inproc.h"
 
 /* libzmq's call to itself: straight on. */
@@ -62,57 +63,37 @@ static void hint(struct zg_thread *t, struct zg_socket *s, uintptr_t caller, uin
     *site = (struct zg_call_site){.socket = s, .word = word, .cached = m};
 }
 
-/* What the thread knew under the handle before, for zg_life_stale(): calls that go by a hint do
- * not look into its cache of records. */
-static void displace(struct zg_thread *t, const struct zg_socket *s, uintptr_t handle,
-                     uintptr_t caller)
+/* What the thread knew under the handle before, for zg_life_stale(), if its cache of records has
+ * another there: calls that go by a hint do not look into that. */
+static void keep_displaced(uintptr_t handle, uintptr_t caller)
 {
-    struct zg_socket *known = zg_call_site_of(t, handle, caller)->socket;
+    struct zg_thread *t = zg_thread_self_or_null;
+    const struct zg_socket *s;
+    struct zg_socket *known;
 
-    if (known != s && known == s->previous) {
+    if (t == NULL || t->sockets[zg_call_cache_index(handle)].handle == handle)
+        return;
+    s = zg_handles_find(handle);
+    known = zg_call_site_of(t, handle, caller)->socket;
+    if (s != NULL && known != s && known == s->previous) {
         t->displaced = known;
         t->displaced_handle = handle;
     }
 }
 
-static struct zg_slow_call slow(uintptr_t handle, uintptr_t caller, uintptr_t frame, uint32_t op)
+struct zg_slow_call zg_slow_enter(uintptr_t handle, uintptr_t caller, uintptr_t frame, uint32_t op)
 {
     struct zg_call call = {.caller = caller, .frame = frame, .op = op};
 
-    zg_call_enter_slow(&call, handle);
-    if (call.socket != NULL)
+    if (zg_unlikely(zg_lib_is_libzmq(caller)))
+        return internal(caller, op);
+    keep_displaced(handle, caller);
+    zg_call_enter(&call, handle);
+    if (zg_likely(call.socket != NULL))
         hint(call.thread, call.socket, caller, frame, op);
     return (struct zg_slow_call){
         .socket = call.socket,
-        .real =
-            call.lib != NULL && call.lib->fn[op] != NULL ? call.lib->fn[op] : zg_call_missing(op),
+        .real = zg_likely(call.lib != NULL && call.lib->fn[op] != NULL) ? call.lib->fn[op]
+                                                                        : zg_call_missing(op),
     };
-}
-
-struct zg_slow_call zg_slow_enter(uintptr_t handle, uintptr_t caller, uintptr_t frame, uint32_t op)
-{
-    struct zg_thread *t = zg_thread_self_or_null;
-    uint32_t i = zg_call_cache_index(handle);
-    struct zg_socket *s;
-    zg_stack_id stack;
-
-    if (zg_unlikely(zg_lib_is_libzmq(caller)))
-        return internal(caller, op);
-    if (zg_unlikely(t == NULL || t->actor.entering != NULL || zg_fork_page.live == 0))
-        return slow(handle, caller, frame, op);
-    s = t->sockets[i].socket;
-    if (zg_unlikely(t->sockets[i].handle != handle)) {
-        s = zg_call_find(t, handle);
-        if (s == NULL)
-            return slow(handle, caller, frame, op);
-        displace(t, s, handle, caller);
-    }
-    stack = zg_stack_take(&t->stacks, caller, frame);
-    if (zg_unlikely(s->lib->fn[op] == NULL || !zg_owned_enter(&s->owned, &t->actor, handle, frame)))
-        return slow(handle, caller, frame, op);
-    zg_owned_note(&s->owned, &t->actor, zg_use_make(op, stack), frame);
-    if (!zg_owned_count(&s->owned))
-        zg_owned_time(&s->owned, zg_sys_now());
-    hint(t, s, caller, frame, op);
-    return (struct zg_slow_call){.socket = s, .real = s->lib->fn[op]};
 }
