@@ -19,6 +19,8 @@
 #include "host/lib.h"
 #include "host/libc.h"
 #include "host/options.h"
+#include "host/outside.h"
+#include "track/edge.h"
 
 static struct zg_notice io_notice(void)
 {
@@ -138,17 +140,25 @@ out:
     return rc;
 }
 
+/* The application's own. */
+static int took(int rc, const char *how, uintptr_t caller)
+{
+    if (rc >= 0 && zg_edge_is_active())
+        zg_outside_took(how, caller);
+    return rc;
+}
+
 ZG_EXPORT int accept(int fd, __SOCKADDR_ARG address, socklen_t *restrict len)
 {
     if (zg_likely(!zg_lib_is_libzmq(ZG_RETURN_ADDRESS())))
-        return ZG_REAL_LIBC(accept)(fd, address, len);
+        return took(ZG_REAL_LIBC(accept)(fd, address, len), "accept", ZG_RETURN_ADDRESS());
     return accepted(fd, ZG_REAL_LIBC(accept)(fd, address, len));
 }
 
 ZG_EXPORT int accept4(int fd, __SOCKADDR_ARG address, socklen_t *restrict len, int flags)
 {
     if (zg_likely(!zg_lib_is_libzmq(ZG_RETURN_ADDRESS())))
-        return ZG_REAL_LIBC(accept4)(fd, address, len, flags);
+        return took(ZG_REAL_LIBC(accept4)(fd, address, len, flags), "accept4", ZG_RETURN_ADDRESS());
     return accepted(fd, ZG_REAL_LIBC(accept4)(fd, address, len, flags));
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Sending and receiving. A message over inproc orders its sender before its receiver. */
+#include "host/outside.h"
 #include "model/inproc.h"
 #include "track/fast_path.h"
 #include "track/free.h"
@@ -18,11 +19,26 @@ ZG_INLINE void receiving(const struct zg_slow_call *slow)
         slow->socket->owned.io = true;
 }
 
+ZG_COLD static int from_outside(struct zg_thread *t, int rc)
+{
+    if (rc >= 0)
+        zg_outside_received(t, "zmq_recv");
+    return rc;
+}
+
+/* A message over inproc is an order that is seen; from elsewhere it may be one that is not. */
+ZG_INLINE int after_recv(struct zg_thread *t, const struct zg_socket *s, int rc)
+{
+    return s->inproc == NULL ? from_outside(t, rc) : zg_inproc_after_recv(&t->actor, s, rc);
+}
+
 ZG_INLINE int received(const struct zg_slow_call *slow, int rc)
 {
     if (zg_unlikely(slow->socket == NULL))
         return rc;
-    return zg_inproc_after_recv(&zg_thread_self_or_null->actor, slow->socket, rc);
+    if (slow->socket->outside && slow->socket->inproc != NULL)
+        (void)from_outside(zg_thread_self_or_null, rc);
+    return after_recv(zg_thread_self_or_null, slow->socket, rc);
 }
 
 /* The usual calls (track/fast_path.h). False: it is none. */
@@ -89,7 +105,7 @@ int zmq_recv(void *socket, void *buf, size_t len, int flags)
     {
         ZG_FAST_CALL(leaving, fast);
         rc = ZG_FAST_REAL(fast, zmq_recv)(socket, buf, len, flags);
-        return zg_inproc_after_recv(&fast.thread->actor, fast.socket, rc);
+        return after_recv(fast.thread, fast.socket, rc);
     }
 }
 
@@ -136,7 +152,7 @@ int zmq_msg_recv(struct zg_zmq_msg *msg, void *socket, int flags)
     {
         ZG_FAST_CALL(leaving, fast);
         rc = ZG_FAST_REAL(fast, zmq_msg_recv)(msg, socket, flags);
-        return zg_inproc_after_recv(&fast.thread->actor, fast.socket, rc);
+        return after_recv(fast.thread, fast.socket, rc);
     }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Calls that use several sockets for as long as they run: poll and proxies. */
 #include "host/handles.h"
+#include "host/outside.h"
 #include "model/inproc.h"
 #include "track/call.h"
 
@@ -85,12 +86,22 @@ ZG_INLINE bool enter_fast(struct fast_poll *fast, const struct zg_pollitem *item
     return zg_likely(fast->lib != NULL && fast->lib->fn[ZG_OP_zmq_poll] != NULL) || back(fast);
 }
 
+/* What was found by a descriptor, or on a socket of another transport than inproc. */
+static void polled_outside(struct zg_thread *t, const struct zg_socket *s)
+{
+    if (s == NULL || s->inproc == NULL || s->outside)
+        zg_outside_received(t, "zmq_poll");
+}
+
 /* That there is a message is all that some want to know. */
 ZG_INLINE int polled_fast(const struct fast_poll *fast, const struct zg_pollitem *items, int rc)
 {
     for (size_t i = 0; rc > 0 && i < fast->count; i++) {
-        if (fast->sockets[i] != NULL && (items[i].revents & ZG_ZMQ_POLLIN) != 0)
+        if ((items[i].revents & ZG_ZMQ_POLLIN) == 0)
+            continue;
+        if (fast->sockets[i] != NULL)
             (void)zg_inproc_after_recv(&fast->thread->actor, fast->sockets[i], 0);
+        polled_outside(fast->thread, fast->sockets[i]);
     }
     return rc;
 }
@@ -100,11 +111,14 @@ static int polled(const struct zg_calls *calls, const struct zg_pollitem *items,
     if (rc <= 0 || calls->call.thread == NULL)
         return rc;
     for (size_t i = 0; i < calls->count; i++) {
-        const struct zg_socket *s =
-            (items[i].revents & ZG_ZMQ_POLLIN) != 0 ? zg_calls_socket(calls, i) : NULL;
+        const struct zg_socket *s;
 
+        if ((items[i].revents & ZG_ZMQ_POLLIN) == 0)
+            continue;
+        s = items[i].socket != NULL ? zg_calls_socket(calls, i) : NULL;
         if (s != NULL)
             (void)zg_inproc_after_recv(&calls->call.thread->actor, s, 0);
+        polled_outside(calls->call.thread, s);
     }
     return rc;
 }

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "hook/timers.h"
+#include "host/outside.h"
 #include "track/call.h"
 #include "track/object.h"
 
@@ -167,18 +168,26 @@ int zg_hook_zmq_poller_remove(void *poller, void *socket)
     return rc;
 }
 
+/* The event may be of a descriptor, or of a socket of another transport than inproc. */
+static int waited(const struct zg_call *call, int rc)
+{
+    if (rc >= 0 && call->thread != NULL)
+        zg_outside_received(call->thread, "zmq_poller_wait");
+    return rc;
+}
+
 int zg_hook_zmq_poller_wait(void *poller, void *event, long timeout)
 {
     ZG_CALL(call, poller, zmq_poller_wait);
     USES(call, NULL, true);
-    return ZG_REAL_DRAFT(call, zmq_poller_wait)(poller, event, timeout);
+    return waited(&call, ZG_REAL_DRAFT(call, zmq_poller_wait)(poller, event, timeout));
 }
 
 int zg_hook_zmq_poller_wait_all(void *poller, void *events, int count, long timeout)
 {
     ZG_CALL(call, poller, zmq_poller_wait_all);
     USES(call, NULL, true);
-    return ZG_REAL_DRAFT(call, zmq_poller_wait_all)(poller, events, count, timeout);
+    return waited(&call, ZG_REAL_DRAFT(call, zmq_poller_wait_all)(poller, events, count, timeout));
 }
 
 int zg_hook_zmq_poller_fd(void *poller, int *fd)

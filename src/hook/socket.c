@@ -7,6 +7,7 @@
 #include "host/contexts.h"
 #include "host/guard.h"
 #include "host/handles.h"
+#include "host/outside.h"
 #include "model/inproc.h"
 #include "model/sync.h"
 #include "report/counters.h"
@@ -37,9 +38,13 @@ static void remember(const struct zg_call *call, struct zg_context *context, voi
                              .what = ZG_WHAT_SOCKET,
                              .created_at = call->stack};
     uint64_t flags = is_thread_safe(call->lib, socket, type) ? ZG_OWNED_UNCHECKED : 0;
+    struct zg_socket *s;
 
     zg_count(ZG_COUNT_INTERCEPTED);
-    if (zg_handles_add(&seed, &call->thread->actor, (uintptr_t)socket, flags) == NULL)
+    s = zg_handles_add(&seed, &call->thread->actor, (uintptr_t)socket, flags);
+    if (s != NULL)
+        s->owned.time = zg_sys_now(); /* until the first use is timed */
+    else
         zg_count(ZG_COUNT_UNTRACKED);
     errno = saved;
 }
@@ -113,8 +118,11 @@ ZG_NOINLINE static int app_getsockopt(void *socket, int option, void *value, siz
     rc = ZG_SLOW_REAL(slow, zmq_getsockopt)(socket, option, value, len);
     /* That there is a message is all that some want to know. */
     if (slow.socket != NULL && option == ZG_ZMQ_EVENTS && rc == 0 && *len == sizeof(int) &&
-        (*(const int *)value & ZG_ZMQ_POLLIN) != 0)
+        (*(const int *)value & ZG_ZMQ_POLLIN) != 0) {
+        if (slow.socket->inproc == NULL || slow.socket->outside)
+            zg_outside_received(zg_thread_self_or_null, "zmq_getsockopt(ZMQ_EVENTS)");
         return zg_inproc_after_recv(&zg_thread_self_or_null->actor, slow.socket, rc);
+    }
     return rc;
 }
 
@@ -139,6 +147,19 @@ static void attach(const struct zg_call *call,
     zg_inproc_before_send(&call->thread->actor, call->socket);
 }
 
+static void attach_to(const struct zg_call *call,
+                      void (*how)(const struct zg_context *, struct zg_socket *, const char *),
+                      const char *address)
+{
+    if (zg_str_starts(address, "inproc://"))
+        attach(call, how, address + 9);
+    else
+        call->socket->outside = true;
+    /* Hints that are there would not see that the socket is of both kinds now. */
+    if (call->socket->outside && call->socket->inproc != NULL)
+        zg_call_sites_clear(call->thread);
+}
+
 int zmq_bind(void *socket, const char *address)
 {
     int rc;
@@ -146,8 +167,7 @@ int zmq_bind(void *socket, const char *address)
     ZG_CALL(call, socket, zmq_bind);
     if (call.socket == NULL || address == NULL)
         return ZG_REAL(call, zmq_bind)(socket, address);
-    if (zg_str_starts(address, "inproc://"))
-        attach(&call, zg_inproc_bound, address + 9);
+    attach_to(&call, zg_inproc_bound, address);
     zg_endpoint_before_bind(call.thread, call.socket, address);
     rc = ZG_REAL(call, zmq_bind)(socket, address);
     zg_endpoint_after_bind(call.thread, call.socket, address, rc);
@@ -161,8 +181,7 @@ int zmq_connect(void *socket, const char *address)
     ZG_CALL(call, socket, zmq_connect);
     if (call.socket == NULL || address == NULL)
         return ZG_REAL(call, zmq_connect)(socket, address);
-    if (zg_str_starts(address, "inproc://"))
-        attach(&call, zg_inproc_connected, address + 9);
+    attach_to(&call, zg_inproc_connected, address);
     zg_endpoint_before_connect(call.thread, call.socket, address);
     rc = ZG_REAL(call, zmq_connect)(socket, address);
     zg_endpoint_after_connect(call.thread, call.socket, address, rc == 0);

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The hook of poll(): zmq_ctx_term() that waits long is reported from within its own wait. */
+/* The hook of poll(): zmq_ctx_term() that waits long is reported from within its own wait; and what
+ * the application finds by it came from outside. */
 #include "track/term.h"
 
 #include <errno.h>
 #include <poll.h>
 
 #include "host/libc.h"
+#include "host/outside.h"
+#include "track/edge.h"
 
 #define MS 1000000UL
 
@@ -46,7 +49,11 @@ ZG_NOINLINE static int slow_poll(struct pollfd *fds, nfds_t count, int timeout, 
 
 ZG_EXPORT int poll(struct pollfd *fds, nfds_t count, int timeout)
 {
-    if (zg_likely(zg_stall.call == NULL && zg_libc.poll != NULL))
-        return zg_libc.poll(fds, count, timeout);
-    return slow_poll(fds, count, timeout, ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS());
+    int rc = zg_likely(zg_stall.call == NULL && zg_libc.poll != NULL)
+                 ? zg_libc.poll(fds, count, timeout)
+                 : slow_poll(fds, count, timeout, ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS());
+
+    if (zg_edge_is_active() && rc > 0)
+        zg_outside_took("poll", ZG_RETURN_ADDRESS());
+    return rc;
 }

@@ -35,6 +35,14 @@ struct zg_call_site {
 #define ZG_CALL_SITES      64U
 #define ZG_CALL_SITES_MORE 3 /* times */
 
+/* One for each tick of the coarse clock in which a thread took something in, the newest ones. */
+#define ZG_OUTSIDE_NOTES 8
+struct zg_outside_note {
+    uint64_t time;   /* atomic: the tick */
+    zg_epoch epoch;  /* of the thread, at the first time in that tick */
+    const char *how; /* name of the function */
+};
+
 enum zg_thread_state {
     ZG_THREAD_RUNNING,
     ZG_THREAD_FINISHED, /* its last destructor round has begun */
@@ -68,6 +76,12 @@ struct zg_thread {
     uint32_t busy;                 /* > 0 while the guard works on a finding for this thread: what a
                                       signal handler or a debugger does then is passed through */
     uint32_t making;               /* > 0 inside of zmq_socket(), which starts libzmq's threads */
+
+    /* What it took in from outside: host/outside.h. Written by the thread, read by verdicts. */
+    struct zg_outside_note outside[ZG_OUTSIDE_NOTES]; /* a ring */
+    uint32_t outside_count;                           /* atomic: ever written */
+    int silent_fd;        /* a descriptor that tells nothing, as was found out at silent_time */
+    uint64_t silent_time; /* a tick of the coarse clock; 0 never */
 
     /* Written before the thread runs or by itself, read by reports. */
     int tid;

@@ -63,6 +63,8 @@ struct zg_socket {
      * owned.generation is previous_generation. Written before the record is published. */
     struct zg_socket *previous;
     uint32_t previous_generation;
+    bool outside;                     /* it has an endpoint of another transport than inproc;
+                                         written by who is inside */
     uint32_t security;                /* option groups set so far: model/endpoint.h */
     struct zg_endpoint *endpoints;    /* list, newest first; its lock: model/endpoints.c */
     struct zg_registered *registered; /* a poller's sockets: hook/poller.c */

@@ -45,7 +45,8 @@ static void hint(struct zg_thread *t, struct zg_socket *s, uintptr_t caller, uin
     uint64_t word = __atomic_load_n(&s->owned.word, __ATOMIC_RELAXED);
     const struct zg_cached_stack *m;
 
-    if (is_taken(t, site, s))
+    /* A receive on a socket of both kinds may be of either. */
+    if (is_taken(t, site, s) || (s->outside && s->inproc != NULL))
         return;
     /* A cache of stacks that was exchanged for a larger one serves another thread. */
     if (t->sites_stacks != t->stacks)

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "host/guard.h"
 #include "host/opaque.h"
+#include "host/outside.h"
 #include "model/inproc.h"
 #include "model/sync.h"
 #include "model/sync_text.h"
@@ -212,6 +213,12 @@ static bool ends_free_functions(const struct zg_call *call, const struct zg_prio
     return owner != NULL && owner->internal && zg_ops[call->op].class == ZG_CLASS_CLOSE;
 }
 
+/* Can something have ordered the two uses that no hook sees? */
+static bool is_possible(const struct zg_call *call, const struct zg_prior *prior)
+{
+    return zg_outside_since(call->thread, prior->time) != NULL || zg_opaque_found() != NULL;
+}
+
 static void unordered(struct zg_call *call, struct zg_socket *s, const struct zg_prior *prior)
 {
     enum zg_policy policy = zg_policy_now();
@@ -222,8 +229,8 @@ static void unordered(struct zg_call *call, struct zg_socket *s, const struct zg
     if (zg_inproc_has_sent(&call->thread->actor, s, prior) || ends_free_functions(call, prior) ||
         zg_promise_orders(call, prior))
         adopted(call, s, prior);
-    else if (policy == ZG_POLICY_AUTO && zg_opaque_found() != NULL)
-        return; /* an order is possible that cannot be seen */
+    else if (policy == ZG_POLICY_AUTO && is_possible(call, prior))
+        return;
     else if (!zg_life_stale(call, s))
         report_cross_thread(call, s, prior, false);
 }

@@ -195,7 +195,7 @@ void zg_term_end(struct zg_term *term, int rc)
 
     if (rc == 0 && term->context != NULL)
         zg_contexts_ended(term->context, term->number, &term->call->thread->actor,
-                         term->call->stack);
+                          term->call->stack);
     errno = saved;
 }
 

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * The functions of libc by which a thread takes something in from outside: host/outside.h. Each
+ * calls the real one and then notes, without a system call; none looks at what came. All may be
+ * cancelled inside of the real call, and leave nothing behind then.
+ *
+ * Not here: poll(), which is hook/stall.c's, accept(), hook/ipc_peer.c's; scanf and its kin, and
+ * what libc reads for itself.
+ */
+#include "host/outside.h"
+
+#include <errno.h>
+#include <mqueue.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+
+#include "track/edge.h"
+
+#undef getc
+#undef getchar
+
+/* What a program compiled with _FORTIFY_SOURCE calls; no header has them. */
+ssize_t __read_chk(int fd, void *buf, size_t len, size_t room);
+ssize_t __recv_chk(int fd, void *buf, size_t len, size_t room, int flags);
+ssize_t __recvfrom_chk(int fd, void *buf, size_t len, size_t room, int flags,
+                       __SOCKADDR_ARG address, socklen_t *size);
+int __poll_chk(struct pollfd *fds, nfds_t count, int timeout, size_t room);
+int __ppoll_chk(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
+                const sigset_t *mask, size_t room);
+size_t __fread_chk(void *buf, size_t room, size_t size, size_t count, FILE *stream);
+char *__fgets_chk(char *buf, size_t room, int size, FILE *stream);
+
+/* The real function's result; noted when `came`, an expression in it, holds. */
+#define TAKE(type, function, call, came)                                                           \
+    type rc = (call);                                                                              \
+                                                                                                   \
+    if (zg_edge_is_active() && (came))                                                             \
+        zg_outside_took(#function, ZG_RETURN_ADDRESS());                                           \
+    return rc
+/* The same of what reads from a descriptor, which may be a file's. */
+#define READ(type, function, call, came, fd)                                                       \
+    type rc = (call);                                                                              \
+                                                                                                   \
+    if (zg_edge_is_active() && (came))                                                             \
+        zg_outside_read(#function, fd, ZG_RETURN_ADDRESS());                                       \
+    return rc
+
+ZG_EXPORT ssize_t read(int fd, void *buf, size_t len)
+{
+    READ(ssize_t, read, ZG_REAL_LIBC(read)(fd, buf, len), rc >= 0, fd);
+}
+
+ZG_EXPORT ssize_t __read_chk(int fd, void *buf, size_t len, size_t room)
+{
+    READ(ssize_t, __read_chk, ZG_REAL_LIBC(__read_chk)(fd, buf, len, room), rc >= 0, fd);
+}
+
+ZG_EXPORT ssize_t readv(int fd, const struct iovec *iov, int count)
+{
+    READ(ssize_t, readv, ZG_REAL_LIBC(readv)(fd, iov, count), rc >= 0, fd);
+}
+
+ZG_EXPORT int eventfd_read(int fd, eventfd_t *value)
+{
+    TAKE(int, eventfd_read, ZG_REAL_LIBC(eventfd_read)(fd, value), rc == 0);
+}
+
+ZG_EXPORT ssize_t recv(int fd, void *buf, size_t len, int flags)
+{
+    TAKE(ssize_t, recv, ZG_REAL_LIBC(recv)(fd, buf, len, flags), rc >= 0);
+}
+
+ZG_EXPORT ssize_t __recv_chk(int fd, void *buf, size_t len, size_t room, int flags)
+{
+    TAKE(ssize_t, __recv_chk, ZG_REAL_LIBC(__recv_chk)(fd, buf, len, room, flags), rc >= 0);
+}
+
+ZG_EXPORT ssize_t recvfrom(int fd, void *restrict buf, size_t len, int flags,
+                           __SOCKADDR_ARG address, socklen_t *restrict size)
+{
+    TAKE(ssize_t, recvfrom, ZG_REAL_LIBC(recvfrom)(fd, buf, len, flags, address, size), rc >= 0);
+}
+
+ZG_EXPORT ssize_t __recvfrom_chk(int fd, void *restrict buf, size_t len, size_t room, int flags,
+                                 __SOCKADDR_ARG address, socklen_t *restrict size)
+{
+    TAKE(ssize_t, __recvfrom_chk,
+         ZG_REAL_LIBC(__recvfrom_chk)(fd, buf, len, room, flags, address, size), rc >= 0);
+}
+
+ZG_EXPORT ssize_t recvmsg(int fd, struct msghdr *message, int flags)
+{
+    TAKE(ssize_t, recvmsg, ZG_REAL_LIBC(recvmsg)(fd, message, flags), rc >= 0);
+}
+
+ZG_EXPORT int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
+                       struct timespec *timeout)
+{
+    TAKE(int, recvmmsg, ZG_REAL_LIBC(recvmmsg)(fd, messages, count, flags, timeout), rc > 0);
+}
+
+ZG_EXPORT int __poll_chk(struct pollfd *fds, nfds_t count, int timeout, size_t room)
+{
+    TAKE(int, __poll_chk, ZG_REAL_LIBC(__poll_chk)(fds, count, timeout, room), rc > 0);
+}
+
+ZG_EXPORT int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
+                    const sigset_t *mask)
+{
+    TAKE(int, ppoll, ZG_REAL_LIBC(ppoll)(fds, count, timeout, mask), rc > 0);
+}
+
+ZG_EXPORT int __ppoll_chk(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
+                          const sigset_t *mask, size_t room)
+{
+    TAKE(int, __ppoll_chk, ZG_REAL_LIBC(__ppoll_chk)(fds, count, timeout, mask, room), rc > 0);
+}
+
+ZG_EXPORT int select(int count, fd_set *restrict in, fd_set *restrict out, fd_set *restrict error,
+                     struct timeval *restrict timeout)
+{
+    TAKE(int, select, ZG_REAL_LIBC(select)(count, in, out, error, timeout), rc > 0);
+}
+
+ZG_EXPORT int pselect(int count, fd_set *restrict in, fd_set *restrict out, fd_set *restrict error,
+                      const struct timespec *restrict timeout, const sigset_t *restrict mask)
+{
+    TAKE(int, pselect, ZG_REAL_LIBC(pselect)(count, in, out, error, timeout, mask), rc > 0);
+}
+
+ZG_EXPORT int epoll_wait(int fd, struct epoll_event *events, int count, int timeout)
+{
+    TAKE(int, epoll_wait, ZG_REAL_LIBC(epoll_wait)(fd, events, count, timeout), rc > 0);
+}
+
+ZG_EXPORT int epoll_pwait(int fd, struct epoll_event *events, int count, int timeout,
+                          const sigset_t *mask)
+{
+    TAKE(int, epoll_pwait, ZG_REAL_LIBC(epoll_pwait)(fd, events, count, timeout, mask), rc > 0);
+}
+
+/* Absent before glibc 2.35; whoever asks for the name finds this one. */
+ZG_EXPORT int epoll_pwait2(int fd, struct epoll_event *events, int count,
+                           const struct timespec *timeout, const sigset_t *mask)
+{
+    if (zg_unlikely(ZG_REAL_LIBC(epoll_pwait2) == NULL)) {
+        errno = ENOSYS;
+        return -1;
+    }
+    TAKE(int, epoll_pwait2, ZG_REAL_LIBC(epoll_pwait2)(fd, events, count, timeout, mask), rc > 0);
+}
+
+ZG_EXPORT int sigwait(const sigset_t *restrict set, int *restrict signal)
+{
+    TAKE(int, sigwait, ZG_REAL_LIBC(sigwait)(set, signal), rc == 0);
+}
+
+ZG_EXPORT int sigwaitinfo(const sigset_t *restrict set, siginfo_t *restrict info)
+{
+    TAKE(int, sigwaitinfo, ZG_REAL_LIBC(sigwaitinfo)(set, info), rc > 0);
+}
+
+ZG_EXPORT int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info,
+                           const struct timespec *restrict timeout)
+{
+    TAKE(int, sigtimedwait, ZG_REAL_LIBC(sigtimedwait)(set, info, timeout), rc > 0);
+}
+
+/* They return when a handler has run. */
+ZG_EXPORT int sigsuspend(const sigset_t *mask)
+{
+    TAKE(int, sigsuspend, ZG_REAL_LIBC(sigsuspend)(mask), rc != 0);
+}
+
+ZG_EXPORT int pause(void)
+{
+    TAKE(int, pause, ZG_REAL_LIBC(pause)(), rc != 0);
+}
+
+ZG_EXPORT ssize_t mq_receive(mqd_t queue, char *buf, size_t len, unsigned *priority)
+{
+    TAKE(ssize_t, mq_receive, ZG_REAL_LIBC(mq_receive)(queue, buf, len, priority), rc >= 0);
+}
+
+ZG_EXPORT ssize_t mq_timedreceive(mqd_t queue, char *restrict buf, size_t len,
+                                  unsigned *restrict priority,
+                                  const struct timespec *restrict until)
+{
+    TAKE(ssize_t, mq_timedreceive, ZG_REAL_LIBC(mq_timedreceive)(queue, buf, len, priority, until),
+         rc >= 0);
+}
+
+ZG_EXPORT ssize_t msgrcv(int queue, void *message, size_t len, long type, int flags)
+{
+    TAKE(ssize_t, msgrcv, ZG_REAL_LIBC(msgrcv)(queue, message, len, type, flags), rc >= 0);
+}
+
+ZG_EXPORT int semop(int set, struct sembuf *operations, size_t count)
+{
+    TAKE(int, semop, ZG_REAL_LIBC(semop)(set, operations, count), rc == 0);
+}
+
+ZG_EXPORT int semtimedop(int set, struct sembuf *operations, size_t count,
+                         const struct timespec *timeout)
+{
+    TAKE(int, semtimedop, ZG_REAL_LIBC(semtimedop)(set, operations, count, timeout), rc == 0);
+}
+
+ZG_EXPORT pid_t wait(int *status)
+{
+    TAKE(pid_t, wait, ZG_REAL_LIBC(wait)(status), rc > 0);
+}
+
+ZG_EXPORT pid_t waitpid(pid_t pid, int *status, int options)
+{
+    TAKE(pid_t, waitpid, ZG_REAL_LIBC(waitpid)(pid, status, options), rc > 0);
+}
+
+ZG_EXPORT pid_t wait3(int *status, int options, struct rusage *usage)
+{
+    TAKE(pid_t, wait3, ZG_REAL_LIBC(wait3)(status, options, usage), rc > 0);
+}
+
+ZG_EXPORT pid_t wait4(pid_t pid, int *status, int options, struct rusage *usage)
+{
+    TAKE(pid_t, wait4, ZG_REAL_LIBC(wait4)(pid, status, options, usage), rc > 0);
+}
+
+ZG_EXPORT int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
+{
+    TAKE(int, waitid, ZG_REAL_LIBC(waitid)(type, id, info, options), rc == 0);
+}
+
+ZG_EXPORT size_t fread(void *restrict buf, size_t size, size_t count, FILE *restrict stream)
+{
+    READ(size_t, fread, ZG_REAL_LIBC(fread)(buf, size, count, stream), true, stream->_fileno);
+}
+
+ZG_EXPORT size_t __fread_chk(void *restrict buf, size_t room, size_t size, size_t count,
+                             FILE *restrict stream)
+{
+    READ(size_t, __fread_chk, ZG_REAL_LIBC(__fread_chk)(buf, room, size, count, stream), true,
+         stream->_fileno);
+}
+
+ZG_EXPORT char *fgets(char *restrict buf, int size, FILE *restrict stream)
+{
+    READ(char *, fgets, ZG_REAL_LIBC(fgets)(buf, size, stream), true, stream->_fileno);
+}
+
+ZG_EXPORT char *__fgets_chk(char *buf, size_t room, int size, FILE *stream)
+{
+    READ(char *, __fgets_chk, ZG_REAL_LIBC(__fgets_chk)(buf, room, size, stream), true,
+         stream->_fileno);
+}
+
+ZG_EXPORT ssize_t getline(char **restrict line, size_t *restrict size, FILE *restrict stream)
+{
+    READ(ssize_t, getline, ZG_REAL_LIBC(getline)(line, size, stream), true, stream->_fileno);
+}
+
+ZG_EXPORT ssize_t getdelim(char **restrict line, size_t *restrict size, int end,
+                           FILE *restrict stream)
+{
+    READ(ssize_t, getdelim, ZG_REAL_LIBC(getdelim)(line, size, end, stream), true, stream->_fileno);
+}
+
+ZG_EXPORT ssize_t __getdelim(char **restrict line, size_t *restrict size, int end,
+                             FILE *restrict stream)
+{
+    READ(ssize_t, __getdelim, ZG_REAL_LIBC(__getdelim)(line, size, end, stream), true,
+         stream->_fileno);
+}
+
+ZG_EXPORT int fgetc(FILE *stream)
+{
+    READ(int, fgetc, ZG_REAL_LIBC(fgetc)(stream), true, stream->_fileno);
+}
+
+ZG_EXPORT int getc(FILE *stream)
+{
+    READ(int, getc, ZG_REAL_LIBC(getc)(stream), true, stream->_fileno);
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Notes of what threads took in from outside. */
+#include "host/outside.h"
+
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "base/str.h"
+#include "base/sys.h"
+#include "host/lib.h"
+
+/* The coarse clock stands still for a tick of the kernel's, 10 ms at most (HZ=100). */
+#define TICK_NS   10000000UL
+#define MEM_MAJOR 1 /* /dev/null, zero, random, … */
+
+static uint64_t coarse_now(void)
+{
+    struct timespec ts;
+
+    if (zg_sys_clock(CLOCK_MONOTONIC_COARSE, &ts) != 0)
+        return zg_sys_now();
+    return (uint64_t)ts.tv_sec * 1000000000UL + (uint64_t)ts.tv_nsec;
+}
+
+/* Of a tick the first note is kept: what was released after a later one was so after it, too. */
+static void note(struct zg_thread *t, const char *how, uint64_t now)
+{
+    struct zg_outside_note *n = &t->outside[t->outside_count % ZG_OUTSIDE_NOTES];
+
+    n->epoch = t->actor.epoch;
+    n->how = how;
+    __atomic_store_n(&n->time, now, __ATOMIC_RELEASE);
+    __atomic_store_n(&t->outside_count, t->outside_count + 1, __ATOMIC_RELEASE);
+}
+
+static bool has_noted(const struct zg_thread *t, uint64_t now)
+{
+    return t->outside_count != 0 &&
+           t->outside[(t->outside_count - 1) % ZG_OUTSIDE_NOTES].time == now;
+}
+
+/* The calling thread, when what it takes in counts: libzmq's own threads and calls do not. */
+static struct zg_thread *thread_of(uintptr_t caller)
+{
+    struct zg_thread *t = zg_thread_self_or_null;
+
+    if (t == NULL || t->internal || zg_lib_is_libzmq(caller))
+        return NULL;
+    return t->actor.entering == NULL || t->ignore != 0 ? t : NULL;
+}
+
+void zg_outside_took(const char *how, uintptr_t caller)
+{
+    struct zg_thread *t = thread_of(caller);
+
+    if (t != NULL)
+        zg_outside_received(t, how);
+}
+
+void zg_outside_received(struct zg_thread *t, const char *how)
+{
+    uint64_t now = coarse_now();
+
+    if (!has_noted(t, now))
+        note(t, how, now);
+}
+
+static bool is_timer(int fd)
+{
+    ZG_BUF(path, 40);
+    char target[24] = "";
+
+    zg_buf_format(&path, "/proc/self/fd/%d", fd);
+    (void)zg_sys4(SYS_readlinkat, -100 /* AT_FDCWD */, path.text, target, sizeof(target) - 1);
+    return zg_str_equal(target, "anon_inode:[timerfd]");
+}
+
+/* Can what is read there come from another thread or process? */
+static bool tells(int fd)
+{
+    struct stat st;
+
+    if (zg_sys_fstat(fd, &st) != 0)
+        return false;
+    switch (st.st_mode & S_IFMT) {
+    case S_IFREG:
+    case S_IFDIR:
+    case S_IFBLK:
+        return false;
+    case S_IFCHR:
+        return major(st.st_rdev) != MEM_MAJOR;
+    case 0: /* the kernel's own: eventfd, signalfd, … */
+        return !is_timer(fd);
+    default:
+        return true;
+    }
+}
+
+void zg_outside_read(const char *how, int fd, uintptr_t caller)
+{
+    struct zg_thread *t = thread_of(caller);
+    uint64_t now;
+
+    if (t == NULL)
+        return;
+    now = coarse_now();
+    if (has_noted(t, now) || (t->silent_fd == fd && t->silent_time == now))
+        return;
+    if (tells(fd)) {
+        note(t, how, now);
+    } else {
+        t->silent_fd = fd;
+        t->silent_time = now;
+    }
+}
+
+struct search {
+    const struct zg_actor *actor;
+    uint64_t since;
+    const char *how;
+};
+
+/* Of the notes of a thread, is there one after `since` that the actor knows? */
+static bool look(struct zg_thread *t, void *arg)
+{
+    struct search *s = arg;
+    uint32_t count = __atomic_load_n(&t->outside_count, __ATOMIC_ACQUIRE);
+    uint32_t kept = count < ZG_OUTSIDE_NOTES ? count : ZG_OUTSIDE_NOTES;
+
+    for (uint32_t i = 0; i < kept; i++) {
+        const struct zg_outside_note *n = &t->outside[i];
+
+        if (__atomic_load_n(&n->time, __ATOMIC_ACQUIRE) + TICK_NS >= s->since &&
+            (&t->actor == s->actor || zg_actor_knows(s->actor, n->epoch)))
+            s->how = n->how;
+    }
+    /* Older ones were overwritten: then whoever knows anything of the thread may know them. */
+    if (s->how == NULL && count > ZG_OUTSIDE_NOTES &&
+        t->outside[count % ZG_OUTSIDE_NOTES].time > s->since &&
+        zg_actor_knows(s->actor, zg_epoch_make(zg_epoch_slot(t->actor.epoch), 1)))
+        s->how = t->outside[count % ZG_OUTSIDE_NOTES].how;
+    return s->how == NULL;
+}
+
+const char *zg_outside_since(const struct zg_thread *t, uint64_t since)
+{
+    struct search s = {.actor = &t->actor, .since = since};
+
+    zg_thread_each(look, &s);
+    return s.how;
+}

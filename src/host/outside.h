@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * What threads took in from outside: by a pipe, a socket, a signal, a message queue, a process that
+ * ended, a message over tcp. It may follow from what another thread did, by ways that no preload
+ * can trace; so it is no order that is seen, but one that is possible. Regular files and clocks
+ * tell nothing of other threads and do not count.
+ *
+ * A note is a plain store into the thread's own record: when (to a tick of the coarse clock), and
+ * at which epoch, so that what the thread hands on by a lock or a queue afterwards is known to come
+ * after it. It is weighed only when a verdict needs it.
+ */
+#ifndef ZG_HOST_OUTSIDE_H
+#define ZG_HOST_OUTSIDE_H
+
+#include "host/thread.h"
+
+/* The calling thread took something in by the function of this name, called from `caller`. Calls
+ * of libzmq's own do not count. Async-signal-safe; leaves errno alone. */
+void zg_outside_took(const char *how, uintptr_t caller);
+/* The same by reading from a descriptor: regular files, /dev/null and its like, and timers do not
+ * count. One system call in a tick (4 ms) at most, while what is read is a file. */
+void zg_outside_read(const char *how, int fd, uintptr_t caller);
+/* The same of a thread that is inside a call on a socket of another transport than inproc. */
+void zg_outside_received(struct zg_thread *t, const char *how);
+
+/*
+ * Has the thread taken something in since that moment (zg_sys_now()), or learnt by an order that
+ * is seen what another thread did after it had? NULL: no. Else the name of the function; ends in
+ * doubt with "yes". Takes the lock of threads.
+ */
+const char *zg_outside_since(const struct zg_thread *t, uint64_t since);
+
+#endif

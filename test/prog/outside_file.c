@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What is read from a file, from /dev/zero and from a clock says nothing of other threads. */
+/* zg: expect cross-thread-use */
+#include <fcntl.h>
+#include <sys/timerfd.h>
+
+#include "order.h"
+
+static void read_all(void)
+{
+    struct itimerspec soon = {.it_value.tv_nsec = 1};
+    int timer = timerfd_create(CLOCK_MONOTONIC, 0);
+    int zero = open("/dev/zero", O_RDONLY);
+    int file = open("/proc/self/exe", O_RDONLY);
+    char bytes[8];
+    FILE *stream = fopen("/proc/self/exe", "r");
+
+    CHECK(timerfd_settime(timer, 0, &soon, NULL) == 0);
+    CHECK(read(timer, bytes, 8) == 8 && read(zero, bytes, 8) == 8 && read(file, bytes, 8) == 8);
+    CHECK(fread(bytes, 1, 8, stream) == 8);
+    fclose(stream);
+}
+
+static void *run(void *socket)
+{
+    await(1);
+    read_all();
+    use(socket);
+    reached(2);
+    return NULL;
+}
+
+int main(void)
+{
+    void *context = zmq_ctx_new(), *socket = make_socket(context);
+    pthread_t thread;
+
+    pthread_create(&thread, NULL, run, socket);
+    use(socket);
+    reached(1);
+    await(2);
+    pthread_join(thread, NULL);
+    zmq_close(socket);
+    zmq_ctx_term(context);
+    return 0;
+}

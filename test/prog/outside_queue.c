@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Handed over by a message queue, and in turn by poll() and read() on it. */
+/* zg: expect silent */
+#include <fcntl.h>
+#include <mqueue.h>
+
+#include "outside.h"
+
+static mqd_t queue;
+
+static void prepare(void *context)
+{
+    struct mq_attr size = {.mq_maxmsg = 1, .mq_msgsize = sizeof(context)};
+    char name[32];
+
+    snprintf(name, sizeof(name), "/zmqguard-%d", (int)getpid());
+    queue = mq_open(name, O_CREAT | O_EXCL | O_RDWR, 0600, &size);
+    if (queue == (mqd_t)-1) /* a system without them */
+        _exit(0);
+    mq_unlink(name);
+}
+
+static void give(void *socket)
+{
+    CHECK(mq_send(queue, (const char *)&socket, sizeof(socket), 0) == 0);
+}
+
+static void *take(void *context)
+{
+    void *socket;
+
+    (void)context;
+    CHECK(mq_receive(queue, (char *)&socket, sizeof(socket), NULL) == sizeof(socket));
+    return took(socket);
+}
+
+int main(void)
+{
+    hand_over();
+    return 0;
+}
