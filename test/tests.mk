@@ -33,6 +33,33 @@ $(BUILD)/test/prog/%: test/prog/%.cc
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D) && $(CXX) -std=c++20 $(test_flags) -o $@ $< -lzmq -lpthread $(links)
 
+# make check-embedded   the programs of prog once more, with libzmq.a linked into each of them; make
+#                        check runs those of embedded_some. A system without libzmq.a has none.
+embedded := $(BUILD)/embedded
+embedded_bin := $(patsubst $(BUILD)/%,$(embedded)/%,$(prog_bin))
+embedded_names := pipeline cpp_req cpp_req_fixed free_function ipc_hardened ipc_private ipc_umask \
+	life_fork_send life_stale_send life_stale_twin life_term_stall life_timers order_free \
+	order_proxy order_queue order_strict
+embedded_some := $(addprefix $(embedded)/test/prog/,$(embedded_names))
+libzmq_a := $(wildcard $(shell $(CC) -print-file-name=libzmq.a))
+# Debian's norm.pc names a library that is another's business.
+embedded_libs = -Wl,-Bstatic -lzmq -Wl,-Bdynamic $$($(PKG_CONFIG) --static --libs libzmq | \
+	tr ' ' '\n' | grep -v -x -e -lzmq -e 'libprotokit.a' | tr '\n' ' ')
+embedded_links = $$(sed -n 's,^.*zg: link ,,p' $< | sed 's,\*/,,')
+$(embedded)/test/prog/%: test/prog/%.c
+	$(call say,TEST,$@)
+	$(Q)mkdir -p $(@D) && $(CC) -std=gnu17 $(test_flags) -o $@ $< $(embedded_links) \
+		$(embedded_libs) -lpthread
+$(embedded)/test/prog/%: test/prog/%.cc
+	$(call say,TEST,$@)
+	$(Q)mkdir -p $(@D) && $(CXX) -std=c++20 $(test_flags) -o $@ $< $(embedded_links) \
+		$(embedded_libs) -lpthread
+.PHONY: check-embedded
+check-embedded: all $(if $(libzmq_a),$(embedded_bin))
+	$(Q)ln -sf ../libzmqguard.so ../zmqguard $(embedded)/
+	$(Q)BUILD=$(abspath $(embedded)) CC='$(CC)' CXX='$(CXX)' OPT='$(OPT)' \
+		test/run $(if $(TESTS),'$(TESTS)','prog/*')
+
 # Fuzz targets: with fixed seeds in make check (test/endpoint/fuzz.sh), with libFuzzer by make fuzz.
 # A compiler without sanitizers leaves them out.
 fuzz_name := $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/fuzz_*.c))
@@ -57,7 +84,7 @@ fuzz-%: test/fuzz/%.c
 # make check TESTS='prog/send*'  some of it, by shell pattern below test/
 TESTS ?=
 .PHONY: test-programs
-test-programs: $(unit_bin) $(prog_bin) $(fuzz_bin)
+test-programs: $(unit_bin) $(prog_bin) $(fuzz_bin) $(if $(libzmq_a),$(embedded_some))
 check: all test-programs
 	$(Q)BUILD=$(abspath $(BUILD)) CC='$(CC)' CXX='$(CXX)' OPT='$(OPT)' test/run $(if $(TESTS),'$(TESTS)',)
 

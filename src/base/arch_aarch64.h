@@ -206,4 +206,18 @@ ZG_INLINE bool zg_arch_has_futex_call(const unsigned char *code, size_t size, bo
     return false;
 }
 
+/* How far a branch reaches, in bytes, and who makes one (base/insn.h). */
+#define ZG_ARCH_JUMP_REACH ((uintptr_t)1 << 27)
+#define ZG_ARCH_DETOUR     zg_detour_aarch64
+#define ZG_ARCH_HOP        zg_hop_aarch64
+#define ZG_ARCH_INSN       zg_insn_aarch64
+#define ZG_ARCH_JUMP_BYTES 4 /* of one, at least */
+
+/* Are return addresses compared with a shadow stack? Those that are made up here stand in the link
+ * register. */
+ZG_INLINE bool zg_arch_has_shadow_stack(void)
+{
+    return false;
+}
+
 #endif

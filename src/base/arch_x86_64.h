@@ -199,4 +199,20 @@ ZG_INLINE bool zg_arch_has_futex_call(const unsigned char *code, size_t size, bo
     return false;
 }
 
+/* How far a jump reaches, in bytes, and who makes one (base/insn.h). */
+#define ZG_ARCH_JUMP_REACH ((uintptr_t)1 << 31)
+#define ZG_ARCH_DETOUR     zg_detour_x86_64
+#define ZG_ARCH_HOP        zg_hop_x86_64
+#define ZG_ARCH_INSN       zg_insn_x86_64
+#define ZG_ARCH_JUMP_BYTES 5 /* of one, at least */
+
+/* Are return addresses compared with a shadow stack? rdssp leaves its register alone where not. */
+ZG_INLINE bool zg_arch_has_shadow_stack(void)
+{
+    uint64_t pointer = 0;
+
+    __asm__ volatile(".byte 0xf3, 0x48, 0x0f, 0x1e, 0xc8" : "+a"(pointer)); /* rdsspq %rax */
+    return pointer != 0;
+}
+
 #endif

@@ -111,7 +111,7 @@ void zg_hook_addresses_init(void)
     for (size_t i = 0; i < ZG_LIBC_COUNT; i++)
         add(ZG_OP_COUNT + i, libc_names[i], (zg_function *)zg_elf_symbol(&elf, libc_names[i]),
             real[i]);
-    zg_patch_init(table, ZG_COUNT(table));
+    zg_patch_init(table, ZG_COUNT(table), zg_hook_addresses_of);
 }
 
 zg_function *zg_hook_addresses_of(uint32_t op, const struct zg_lib *lib)

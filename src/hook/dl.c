@@ -11,6 +11,7 @@
 #include "host/loader.h"
 #include "host/objects.h"
 #include "host/patch.h"
+#include "report/unguarded.h"
 
 static bool is_guarding(void)
 {
@@ -58,7 +59,7 @@ static void *dlsym_of_handle(void *handle, const char *name)
     if (is_own(found))
         return find_behind_us(name) != NULL ? found : NULL;
     zg_lib_refresh();
-    lib = zg_lib_at((uintptr_t)found);
+    lib = zg_lib_defining((uintptr_t)found);
     hook = lib != NULL ? zg_hook_addresses_of(zg_lib_op_at(lib, (uintptr_t)found), lib) : NULL;
     errno = saved;
     return hook != NULL ? (void *)hook : found;
@@ -95,7 +96,7 @@ static zg_function *route_default(uint32_t op, const char *name, uintptr_t calle
 
     if (found == NULL)
         (void)zg_libc_own.dlerror();
-    if (found != NULL && !is_own(found) && zg_lib_at((uintptr_t)found) == NULL)
+    if (found != NULL && !is_own(found) && zg_lib_defining((uintptr_t)found) == NULL)
         return real;
     if (zg_ops[op].status != ZG_STATUS_DRAFT)
         return !is_own(found) || is_truly_there(op, caller)
@@ -153,8 +154,13 @@ static void *dlopen_and_patch(const char *file, int flags)
     void *handle = enter_and_dlopen(file, flags);
     int saved = errno;
 
-    if (handle != NULL)
-        zg_lib_refresh();
+    if (handle != NULL) {
+        if (zg_loader_is_busy_elsewhere())
+            zg_lib_refresh();
+        else
+            zg_lib_refresh_loaded();
+        zg_unguarded_say();
+    }
     errno = saved;
     return handle;
 }

@@ -9,30 +9,39 @@
 #include "base/sys.h"
 #include "host/lib.h"
 #include "host/objects.h"
+#include "host/options.h"
 #include "host/patch.h"
 
-#define STATIC_MAX 8
-#define PATH_SIZE  256
-#define SCAN_MAX   ((size_t)32 << 20) /* bytes of the program's constants looked through */
+#define EMBEDDED_MAX 8
+#define PATH_SIZE    256
+#define WHY_SIZE     160
+#define SCAN_MAX     ((size_t)32 << 20) /* bytes of the program's constants looked through */
 
-typedef bool visitor(enum zg_blind kind, const char *path, void *arg);
+#define STRIPPED "its functions have no names (it was stripped)"
 
-/* Objects into which libzmq is linked, by the names of its threads. Only grows. */
+/* Objects into which a libzmq is linked that is not guarded. Only grows. */
 static struct {
     struct zg_lock lock;
     uint32_t count; /* atomic */
-    char paths[STATIC_MAX][PATH_SIZE];
+    uint32_t said;  /* guarded by lock: of them zg_blind_each_new() has told */
+    uint32_t libs;  /* guarded by lock: bit per copy that it has told of */
+    struct {
+        char path[PATH_SIZE];
+        char why[WHY_SIZE];
+    } of[EMBEDDED_MAX];
 } linked;
 
 const char *zg_blind_text(enum zg_blind kind)
 {
     switch (kind) {
-    case ZG_BLIND_STATIC:
-        return "libzmq is linked into it: its calls are not checked";
+    case ZG_BLIND_EMBEDDED:
+        return "libzmq is linked into it and not guarded";
+    case ZG_BLIND_PARTLY:
+        return "the libzmq that is linked into it is guarded in part";
     case ZG_BLIND_NAMESPACE:
-        return "loaded by dlmopen into its own namespace: its calls are not checked";
+        return "loaded by dlmopen into its own namespace: not guarded";
     case ZG_BLIND_DIRECT:
-        return "calls libzmq directly, its slots could not be written: not checked";
+        return "calls libzmq directly, its slots could not be written: not guarded";
     case ZG_BLIND_UNCALLED:
         return "loaded, but never called";
     default:
@@ -40,37 +49,46 @@ const char *zg_blind_text(enum zg_blind kind)
     }
 }
 
+bool zg_blind_is_unguarded(enum zg_blind kind)
+{
+    return kind == ZG_BLIND_EMBEDDED || kind == ZG_BLIND_NAMESPACE || kind == ZG_BLIND_DIRECT;
+}
+
 /* Under the lock. */
 static bool is_noted(const char *path)
 {
     for (uint32_t i = 0; i < linked.count; i++)
-        if (zg_str_equal(linked.paths[i], path))
+        if (zg_str_equal(linked.of[i].path, path))
             return true;
     return false;
 }
 
-static void note_linked(const char *path)
+void zg_blind_note_embedded(const char *path, const char *why)
 {
-    zg_lock_acquire(&linked.lock);
+    uint32_t count;
 
-    if (linked.count < STATIC_MAX && !is_noted(path)) {
-        (void)zg_str_copy(linked.paths[linked.count], PATH_SIZE, path);
-        __atomic_store_n(&linked.count, linked.count + 1, __ATOMIC_RELEASE);
+    zg_lock_acquire(&linked.lock);
+    count = linked.count;
+
+    if (count < EMBEDDED_MAX && !is_noted(path)) {
+        (void)zg_str_copy(linked.of[count].path, PATH_SIZE, path);
+        (void)zg_str_copy(linked.of[count].why, WHY_SIZE, why);
+        __atomic_store_n(&linked.count, count + 1, __ATOMIC_RELEASE);
     }
     zg_lock_release(&linked.lock);
 }
 
-void zg_blind_note_thread_name(const char *name, uintptr_t caller)
+bool zg_blind_note_thread_name(const char *name, uintptr_t caller)
 {
-    const struct zg_lib *lib;
     struct zg_object object;
 
     if (name == NULL || strstr(name, "ZMQbg") == NULL)
-        return;
+        return false;
     zg_lib_refresh();
-    lib = zg_lib_at(caller);
-    if ((lib == NULL || lib->embedded) && zg_object_at(caller, &object))
-        note_linked(object.path);
+    if (zg_lib_at(caller) == NULL && zg_object_at(caller, &object) &&
+        zg_lib_in_object(object.base) == NULL)
+        zg_blind_note_embedded(object.path, zg_options.embedded == 0 ? STRIPPED : "embedded=off");
+    return true;
 }
 
 static bool contains(const char *text, size_t len, const char *wanted, size_t wanted_len)
@@ -120,11 +138,23 @@ static void look_into_program(void)
     struct zg_object program;
 
     zg_objects_iterate(scan_program, &scan);
-    if (scan.found && zg_object_of_program(&program))
-        note_linked(program.path);
+    if (scan.found && zg_object_of_program(&program) && zg_lib_in_object(program.base) == NULL)
+        zg_blind_note_embedded(program.path, zg_options.embedded == 0 ? STRIPPED : "embedded=off");
 }
 
-static bool visit_copies(visitor *visit, void *arg)
+static bool visit_copy(const struct zg_lib *lib, zg_blind_visitor *visit, void *arg)
+{
+    if (lib->guarded == ZG_GUARDED_NOT)
+        return visit(ZG_BLIND_EMBEDDED, lib->path, lib->why, arg);
+    return lib->why[0] == '\0' || visit(ZG_BLIND_PARTLY, lib->path, lib->why, arg);
+}
+
+static bool is_gone(const struct zg_lib *lib)
+{
+    return __atomic_load_n(&lib->gone, __ATOMIC_ACQUIRE) != 0;
+}
+
+static bool visit_copies(zg_blind_visitor *visit, void *arg)
 {
     const struct zg_lib *const *all;
     uint32_t count;
@@ -133,24 +163,42 @@ static bool visit_copies(visitor *visit, void *arg)
     for (uint32_t i = 0; i < count; i++) {
         const struct zg_lib *lib = all[i];
 
-        if (lib->embedded)
-            note_linked(lib->path);
-        else if (!__atomic_load_n(&lib->gone, __ATOMIC_ACQUIRE) &&
-                 !__atomic_load_n(&lib->used, __ATOMIC_RELAXED) &&
-                 !visit(ZG_BLIND_UNCALLED, lib->path, arg))
+        if (!visit_copy(lib, visit, arg))
+            return false;
+        if (!is_gone(lib) && lib->guarded != ZG_GUARDED_NOT &&
+            !__atomic_load_n(&lib->used, __ATOMIC_RELAXED) &&
+            !visit(ZG_BLIND_UNCALLED, lib->path, "", arg))
             return false;
     }
     return true;
 }
 
-static bool visit_linked(visitor *visit, void *arg)
+static bool visit_linked(uint32_t from, zg_blind_visitor *visit, void *arg)
 {
     uint32_t count = __atomic_load_n(&linked.count, __ATOMIC_ACQUIRE);
 
-    for (uint32_t i = 0; i < count; i++)
-        if (!visit(ZG_BLIND_STATIC, linked.paths[i], arg))
+    for (uint32_t i = from; i < count; i++)
+        if (!visit(ZG_BLIND_EMBEDDED, linked.of[i].path, linked.of[i].why, arg))
             return false;
     return true;
+}
+
+/* Takes what is new under the lock and visits it without. */
+void zg_blind_each_new(zg_blind_visitor *visit, void *arg)
+{
+    uint32_t count, libs, from;
+    const struct zg_lib *const *all = zg_lib_all(&count);
+
+    zg_lock_acquire(&linked.lock);
+    libs = ~linked.libs & ((1U << count) - 1);
+    from = linked.said;
+    linked.libs |= libs;
+    linked.said = linked.count;
+    zg_lock_release(&linked.lock);
+    (void)visit_linked(from, visit, arg);
+    for (uint32_t i = 0; i < count; i++)
+        if ((libs >> i & 1) != 0)
+            (void)visit_copy(all[i], visit, arg);
 }
 
 /* One line of /proc/self/maps: "start-end perms offset device inode path". */
@@ -171,7 +219,7 @@ static bool is_foreign_libzmq(const char *line, const char **path)
 }
 
 /* Lines longer than the buffer are cut: the rest of one begins with no address. */
-static void visit_maps(visitor *visit, void *arg)
+static void visit_maps(zg_blind_visitor *visit, void *arg)
 {
     char buf[4096 + 1];
     size_t have = 0;
@@ -190,7 +238,7 @@ static void visit_maps(visitor *visit, void *arg)
             const char *path;
 
             *end = '\0';
-            if (is_foreign_libzmq(line, &path) && !visit(ZG_BLIND_NAMESPACE, path, arg))
+            if (is_foreign_libzmq(line, &path) && !visit(ZG_BLIND_NAMESPACE, path, "", arg))
                 goto done;
         }
         have = line == buf && have == sizeof(buf) - 1 ? 0 : (size_t)(buf + have - line);
@@ -202,7 +250,7 @@ done:
 }
 
 struct direct {
-    visitor *visit;
+    zg_blind_visitor *visit;
     void *arg;
     bool go_on;
 };
@@ -211,17 +259,17 @@ static bool visit_direct(const char *path, void *arg)
 {
     struct direct *d = arg;
 
-    d->go_on = d->visit(ZG_BLIND_DIRECT, path, d->arg);
+    d->go_on = d->visit(ZG_BLIND_DIRECT, path, "", d->arg);
     return d->go_on;
 }
 
-void zg_blind_each(visitor *visit, void *arg)
+void zg_blind_each(zg_blind_visitor *visit, void *arg)
 {
     struct direct direct = {.visit = visit, .arg = arg, .go_on = true};
 
     zg_lib_refresh();
     look_into_program();
-    if (!visit_copies(visit, arg) || !visit_linked(visit, arg))
+    if (!visit_copies(visit, arg) || !visit_linked(0, visit, arg))
         return;
     zg_patch_each_failure(visit_direct, &direct);
     if (direct.go_on)

@@ -2,6 +2,7 @@
 /* Reading a mapped ELF object: symbols by DT_GNU_HASH or DT_HASH, versions, relocations. */
 #include "host/elf.h"
 
+#include "base/arch.h"
 #include "base/str.h"
 
 #define HIDDEN_VERSION 0x8000U
@@ -241,4 +242,45 @@ uint32_t zg_elf_symbol_count(const struct zg_elf *elf)
     while ((t.chains[last - t.first] & 1) == 0)
         last++;
     return last + 1;
+}
+
+static bool is_symbol_reloc(const ElfW(Rela) * r)
+{
+    switch (ELF64_R_TYPE(r->r_info)) {
+    case ZG_ARCH_RELOC_JUMP_SLOT:
+    case ZG_ARCH_RELOC_GLOB_DAT:
+        return true;
+    case ZG_ARCH_RELOC_ADDRESS:
+        return r->r_addend == 0;
+    default:
+        return false;
+    }
+}
+
+static bool any_of(const struct zg_elf *elf, const ElfW(Rela) * relocs, size_t count,
+                   zg_elf_slot_visitor *visit, const void *arg)
+{
+    for (size_t i = 0; relocs != NULL && i < count; i++)
+        if (is_symbol_reloc(&relocs[i]) && visit(elf, &relocs[i], arg))
+            return true;
+    return false;
+}
+
+bool zg_elf_any_slot(const struct zg_elf *elf, zg_elf_slot_visitor *visit, const void *arg)
+{
+    size_t skip = elf->relative_count < elf->reloc_count ? elf->relative_count : 0;
+
+    return any_of(elf, elf->plt_relocs, elf->plt_reloc_count, visit, arg) ||
+           (elf->relocs != NULL &&
+            any_of(elf, elf->relocs + skip, elf->reloc_count - skip, visit, arg));
+}
+
+const ElfW(Sym) * zg_elf_slot_symbol(const struct zg_elf *elf, const ElfW(Rela) * reloc)
+{
+    return &elf->symbols[ELF64_R_SYM(reloc->r_info)];
+}
+
+const char *zg_elf_slot_name(const struct zg_elf *elf, const ElfW(Rela) * reloc)
+{
+    return elf->strings + zg_elf_slot_symbol(elf, reloc)->st_name;
 }

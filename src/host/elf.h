@@ -46,6 +46,15 @@ uintptr_t zg_elf_find(const struct zg_elf *elf, const char *name, uint32_t hash,
                       const char *version);
 uintptr_t zg_elf_symbol(const struct zg_elf *elf, const char *name);
 
+/* The relocations that fill a slot with the address of a symbol, until visit returns true. (The
+ * symbol table itself does not say where its undefined symbols end.) Returns whether one did. */
+typedef bool zg_elf_slot_visitor(const struct zg_elf *elf, const ElfW(Rela) * reloc,
+                                 const void *arg);
+bool zg_elf_any_slot(const struct zg_elf *elf, zg_elf_slot_visitor *visit, const void *arg);
+/* Its symbol, and the symbol's name. */
+const ElfW(Sym) * zg_elf_slot_symbol(const struct zg_elf *elf, const ElfW(Rela) * reloc);
+const char *zg_elf_slot_name(const struct zg_elf *elf, const ElfW(Rela) * reloc);
+
 /* Number of entries in symbols up to the last defined one. */
 uint32_t zg_elf_symbol_count(const struct zg_elf *elf);
 

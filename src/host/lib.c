@@ -4,7 +4,11 @@
 
 #include "base/lock.h"
 #include "base/str.h"
+#include "host/blind.h"
+#include "host/embedded.h"
+#include "host/lib_exports.h"
 #include "host/objects.h"
+#include "host/options.h"
 #include "host/patch.h"
 #include "host/python.h"
 #include "host/stack.h"
@@ -27,6 +31,7 @@ struct scan {
     bool begun;
     bool behind_us; /* the guard was passed */
     bool at_start;  /* the first scan of the process */
+    bool loaded;    /* right after a dlopen of this thread */
     uint32_t serial;
     uint32_t first;  /* objects before this place were looked at by an earlier scan */
     uint32_t passed; /* objects of the list, so far */
@@ -40,9 +45,29 @@ static bool is_gone(const struct zg_lib *lib)
     return __atomic_load_n(&lib->gone, __ATOMIC_ACQUIRE) != 0;
 }
 
+static bool in_range(const struct zg_lib *lib, uintptr_t address)
+{
+    uint32_t lo = 0;
+    uint32_t hi = __atomic_load_n(&lib->range_count, __ATOMIC_ACQUIRE);
+
+    while (lo < hi) {
+        uint32_t mid = (lo + hi) / 2;
+
+        if (address < lib->ranges[mid].start)
+            hi = mid;
+        else if (address >= lib->ranges[mid].end)
+            lo = mid + 1;
+        else
+            return true;
+    }
+    return false;
+}
+
 static bool in_text(const struct zg_lib *lib, uintptr_t address)
 {
-    return address - lib->text_start < lib->text_end - lib->text_start && !is_gone(lib);
+    return (address - lib->text_start < lib->text_end - lib->text_start ||
+            in_range(lib, address)) &&
+           !is_gone(lib);
 }
 
 static uint32_t copy_count(void)
@@ -52,9 +77,7 @@ static uint32_t copy_count(void)
 
 bool zg_lib_contains_slow(uintptr_t address)
 {
-    const struct zg_lib *lib = zg_lib_at(address);
-
-    return lib != NULL && !lib->embedded;
+    return zg_lib_at(address) != NULL;
 }
 
 const struct zg_lib *zg_lib_at(uintptr_t address)
@@ -63,6 +86,27 @@ const struct zg_lib *zg_lib_at(uintptr_t address)
 
     for (uint32_t i = 0; i < count; i++)
         if (in_text(&copies[i], address))
+            return &copies[i];
+    return NULL;
+}
+
+const struct zg_lib *zg_lib_defining(uintptr_t function)
+{
+    const struct zg_lib *lib = zg_lib_at(function);
+    uint32_t count = copy_count();
+
+    for (uint32_t i = 0; lib == NULL && function != 0 && i < count; i++)
+        if (!is_gone(&copies[i]) && zg_lib_op_at(&copies[i], function) != ZG_OP_COUNT)
+            lib = &copies[i];
+    return lib;
+}
+
+const struct zg_lib *zg_lib_in_object(uintptr_t base)
+{
+    uint32_t count = copy_count();
+
+    for (uint32_t i = 0; i < count; i++)
+        if (copies[i].base == base && !is_gone(&copies[i]))
             return &copies[i];
     return NULL;
 }
@@ -81,71 +125,27 @@ uint32_t zg_lib_op_at(const struct zg_lib *lib, uintptr_t address)
     return ZG_OP_COUNT;
 }
 
-static bool is_libzmq(const struct zg_elf *elf)
+static uintptr_t text_size(const struct zg_lib *lib)
 {
-    static const char *const needed[] = {"zmq_ctx_new", "zmq_msg_init", "zmq_socket", "zmq_errno"};
-
-    for (size_t i = 0; i < ZG_COUNT(needed); i++)
-        if (zg_elf_symbol(elf, needed[i]) == 0)
-            return false;
-    return true;
+    return lib->text_end - lib->text_start;
 }
 
-/* What a library that is nothing but libzmq exports: its API, C++ names, and pyzmq's module. */
-static bool belongs_to_libzmq(const char *name)
+/* Under the lock, after any change: the first copy's range stands apart. */
+static void publish_ranges(void)
 {
-    return zg_str_starts(name, "zmq_") || zg_str_starts(name, "_") ||
-           zg_str_starts(name, "PyInit_");
-}
+    const struct zg_lib *first = &copies[0];
+    bool has_first = !is_gone(first) && text_size(first) != 0;
+    bool more = has_first && first->range_count > 1;
 
-static bool exports_more(const struct zg_elf *elf)
-{
-    uint32_t count = zg_elf_symbol_count(elf);
-
-    for (uint32_t i = 1; i < count; i++) {
-        const ElfW(Sym) *s = &elf->symbols[i];
-
-        if (s->st_shndx != SHN_UNDEF && ELF64_ST_TYPE(s->st_info) == STT_FUNC &&
-            ELF64_ST_BIND(s->st_info) == STB_GLOBAL &&
-            !belongs_to_libzmq(elf->strings + s->st_name))
-            return true;
-    }
-    return false;
-}
-
-static void resolve(struct zg_lib *lib, const struct zg_elf *elf, const struct scan *scan,
-                    bool is_global)
-{
-    for (uint32_t op = 0; op < ZG_OP_COUNT; op++) {
-        uintptr_t fn = zg_elf_find(elf, zg_ops[op].name, scan->hashes[op], NULL);
-
-        lib->own[op] = fn;
-        lib->drafts = lib->drafts || (fn != 0 && zg_ops[op].status == ZG_STATUS_DRAFT);
-        if (is_global && scan->between[op] != 0)
-            fn = scan->between[op];
-        lib->fn[op] = (zg_function *)fn;
-    }
-    lib->zmq_errno = (int (*)(void))zg_elf_symbol(elf, "zmq_errno");
-    lib->zmq_version = (void (*)(int *, int *, int *))zg_elf_symbol(elf, "zmq_version");
-    lib->zmq_strerror = (const char *(*)(int))zg_elf_symbol(elf, "zmq_strerror");
-    lib->zmq_msg_data = (void *(*)(void *))zg_elf_symbol(elf, "zmq_msg_data");
-}
-
-/* Under the lock. */
-static void publish_range(const struct zg_lib *lib)
-{
-    if (lib->index != 0 || lib->embedded)
-        return;
-    __atomic_store_n(&zg_lib_ranges.first, lib, __ATOMIC_RELAXED);
-    __atomic_store_n(&zg_lib_ranges.first_start, lib->text_start, __ATOMIC_RELAXED);
-    /* Release: a size is that of the start. */
-    __atomic_store_n(&zg_lib_ranges.first_size, lib->text_end - lib->text_start, __ATOMIC_RELEASE);
-}
-
-static void withdraw_range(const struct zg_lib *lib)
-{
-    if (lib->index == 0)
+    for (uint32_t i = 1; i < ZG_LIB_MAX; i++)
+        more |= published[i] != NULL && !is_gone(&copies[i]);
+    __atomic_store_n(&zg_lib_ranges.more, more, __ATOMIC_RELEASE);
+    if (has_first && zg_lib_ranges.first_start != first->text_start)
         __atomic_store_n(&zg_lib_ranges.first_size, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&zg_lib_ranges.first, first, __ATOMIC_RELAXED);
+    __atomic_store_n(&zg_lib_ranges.first_start, first->text_start, __ATOMIC_RELAXED);
+    /* Release: a size is that of the start. */
+    __atomic_store_n(&zg_lib_ranges.first_size, has_first ? text_size(first) : 0, __ATOMIC_RELEASE);
 }
 
 /* Under the lock: a record to fill, or NULL when there are too many copies. */
@@ -159,58 +159,100 @@ static struct zg_lib *free_record(uint32_t count)
     return NULL;
 }
 
+/* Under the lock: the record of a new copy, not published yet. It keeps its memory for ranges. */
+static struct zg_lib *begin_copy(const struct zg_object *object)
+{
+    struct zg_lib *lib = free_record(zg_lib_ranges.count);
+
+    if (lib == NULL)
+        return NULL;
+    zg_embedded_forget(lib);
+    *lib = (struct zg_lib){.index = (uint32_t)(lib - copies),
+                           .gone = 1,
+                           .base = object->base,
+                           .object_end = object->end,
+                           .ranges = lib->ranges,
+                           .range_room = lib->range_room};
+    (void)zg_str_copy(lib->path, sizeof(lib->path), object->path);
+    return lib;
+}
+
 /* Under the lock. */
+static void publish(struct scan *scan, struct zg_lib *lib, bool is_global)
+{
+    published[lib->index] = lib;
+    __atomic_store_n(&lib->gone, 0, __ATOMIC_RELEASE);
+    publish_ranges();
+    if (lib->index == zg_lib_ranges.count)
+        __atomic_store_n(&zg_lib_ranges.count, lib->index + 1, __ATOMIC_RELEASE);
+    if (is_global)
+        __atomic_store_n(&scans.global, lib, __ATOMIC_RELEASE);
+    scan->seen |= 1U << lib->index;
+}
+
+/* Was the object there before anybody could be running in it? */
+static bool is_fresh(const struct scan *scan, const struct zg_object *object)
+{
+    return scan->at_start || (scan->loaded && object->order >= scan->first);
+}
+
+/* Under the lock: a copy that the object exports. */
 static void add_copy(struct scan *scan, const struct zg_object *object, const struct zg_elf *elf)
 {
     bool is_global = scan->at_start && scans.global == NULL;
-    uint32_t count = zg_lib_ranges.count;
-    struct zg_lib *lib = free_record(count);
-    uint32_t index;
+    struct zg_lib *lib = begin_copy(object);
 
     if (lib == NULL)
         return;
-    index = (uint32_t)(lib - copies);
-    *lib = (struct zg_lib){.index = index,
-                           .gone = 1,
-                           .base = object->base,
-                           .text_start = object->text_start,
-                           .text_end = object->text_end,
-                           .embedded = exports_more(elf)};
-    (void)zg_str_copy(lib->path, sizeof(lib->path), object->path);
-    resolve(lib, elf, scan, is_global);
-    published[index] = lib;
-    publish_range(lib);
-    __atomic_store_n(&lib->gone, 0, __ATOMIC_RELEASE);
-    if (index == count)
-        __atomic_store_n(&zg_lib_ranges.count, count + 1, __ATOMIC_RELEASE);
-    if (is_global)
-        __atomic_store_n(&scans.global, lib, __ATOMIC_RELEASE);
-    scan->seen |= 1U << index;
+    zg_lib_take_exports(lib, elf, scan->hashes, is_global ? scan->between : NULL);
+    lib->embedded = object->order == 0 || zg_lib_exports_more(elf);
+    if (lib->embedded) {
+        (void)zg_embedded_guard(lib, object, elf, is_fresh(scan, object));
+    } else {
+        lib->text_start = object->text_start;
+        lib->text_end = object->text_end;
+    }
+    publish(scan, lib, is_global);
+}
+
+/* Under the lock: a copy that the object hides. Without names there is no telling that there is
+ * one: its threads will (host/blind.h). */
+static void add_hidden(struct scan *scan, const struct zg_object *object, const struct zg_elf *elf)
+{
+    struct zg_lib *lib = begin_copy(object);
+
+    if (lib == NULL)
+        return;
+    lib->embedded = lib->hidden = true;
+    if (zg_embedded_guard(lib, object, elf, is_fresh(scan, object)))
+        publish(scan, lib, false);
+    else if (lib->names_found)
+        zg_blind_note_embedded(object->path, lib->why);
 }
 
 /* Under the lock: the record of this object, also one that was unloaded and came back. */
 static struct zg_lib *known_copy(const struct zg_object *object)
 {
     for (uint32_t i = 0; i < zg_lib_ranges.count; i++)
-        if (copies[i].base == object->base && copies[i].text_end == object->text_end &&
+        if (copies[i].base == object->base && copies[i].object_end == object->end &&
             zg_str_equal(copies[i].path, object->path))
             return &copies[i];
     return NULL;
 }
 
-static void note_copy(struct scan *scan, const struct zg_object *object, const struct zg_elf *elf)
+/* Under the lock: an object that was met before. One that was unloaded and loaded again has lost
+ * the jumps that were written into it. */
+static void note_known(struct scan *scan, struct zg_lib *lib, const struct zg_object *object,
+                       const struct zg_elf *elf)
 {
-    struct zg_lib *lib = known_copy(object);
-
-    if (lib == NULL) {
-        add_copy(scan, object, elf);
-        return;
-    }
     scan->seen |= 1U << lib->index;
-    if (!is_gone(lib))
-        return;
-    publish_range(lib);
+    if (lib->embedded && !zg_embedded_is_intact(lib)) {
+        zg_embedded_forget(lib);
+        lib->why[0] = '\0';
+        (void)zg_embedded_guard(lib, object, elf, is_fresh(scan, object));
+    }
     __atomic_store_n(&lib->gone, 0, __ATOMIC_RELEASE);
+    publish_ranges();
 }
 
 /* An object that stands between the guard and libzmq in the global scope and defines some of its
@@ -231,6 +273,19 @@ static void begin_scan(struct scan *scan)
         scan->hashes[op] = zg_elf_hash(zg_ops[op].name);
 }
 
+static void look_for_copy(struct scan *scan, const struct zg_object *object,
+                          const struct zg_elf *elf)
+{
+    struct zg_lib *known = known_copy(object);
+
+    if (known != NULL)
+        note_known(scan, known, object, elf);
+    else if (zg_lib_is_exported(elf))
+        add_copy(scan, object, elf);
+    else if (zg_options.embedded == 0 && zg_embedded_is_likely(object, elf))
+        add_hidden(scan, object, elf);
+}
+
 static void scan_object(struct scan *scan, const struct zg_object *object)
 {
     uintptr_t here = (uintptr_t)&zg_lib_ranges;
@@ -246,9 +301,8 @@ static void scan_object(struct scan *scan, const struct zg_object *object)
     }
     if (!zg_elf_open(&elf, object->base, object->dynamic))
         return;
-    if (is_libzmq(&elf))
-        note_copy(scan, object, &elf);
-    else if (scan->at_start && scan->behind_us && scans.global == NULL)
+    look_for_copy(scan, object, &elf);
+    if (scan->at_start && scan->behind_us && scans.global == NULL)
         note_between(scan, &elf);
 }
 
@@ -273,16 +327,16 @@ static void end_scan(const struct scan *scan)
         if ((scan->seen >> i & 1) != 0 || is_gone(&copies[i]))
             continue;
         __atomic_store_n(&copies[i].gone, 1, __ATOMIC_RELEASE);
-        withdraw_range(&copies[i]);
+        publish_ranges();
         if (scans.global == &copies[i])
             __atomic_store_n(&scans.global, NULL, __ATOMIC_RELEASE);
     }
     zg_lock_release(&scans.lock);
 }
 
-void zg_lib_refresh(void)
+static void refresh(bool loaded)
 {
-    struct scan scan = {.begun = false};
+    struct scan scan = {.loaded = loaded};
     uint64_t loads, unloads, unloads_then;
 
     (void)zg_objects_refresh();
@@ -303,6 +357,16 @@ void zg_lib_refresh(void)
     /* Only now: who finds the counters equal finds the copies too. */
     __atomic_store_n(&scans.loads, loads, __ATOMIC_RELEASE);
     __atomic_store_n(&scans.unloads, unloads, __ATOMIC_RELEASE);
+}
+
+void zg_lib_refresh(void)
+{
+    refresh(false);
+}
+
+void zg_lib_refresh_loaded(void)
+{
+    refresh(true);
 }
 
 const struct zg_lib *zg_lib_global(void)

@@ -41,6 +41,17 @@ const char *zg_op_name(uint32_t op);
 
 typedef void zg_function(void);
 
+/* How the calls into a copy reach the guard. */
+enum zg_guarded {
+    ZG_GUARDED_BY_SYMBOL, /* the loader binds them to it, or slots and dlsym are led to it */
+    ZG_GUARDED_BY_PATCH,  /* jumps stand at the entries of its functions (host/embedded.h) */
+    ZG_GUARDED_NOT,
+};
+
+struct zg_text_range {
+    uintptr_t start, end;
+};
+
 /*
  * One copy of libzmq. Never freed; after it was published only the two atomic fields change (unless
  * ZG_LIB_MAX copies were seen: then the record of one that is gone serves again).
@@ -48,14 +59,26 @@ typedef void zg_function(void);
 struct zg_lib {
     uint32_t gone;        /* atomic: it was unloaded; its handles died with it */
     uint32_t used;        /* atomic: a call was resolved to it */
-    uintptr_t text_start; /* of its executable segment(s) */
+    uintptr_t text_start; /* its code; of an embedded one the longest piece; empty: not known */
     uintptr_t text_end;
-    uintptr_t base; /* load bias */
-    uint32_t index; /* 0, 1, … in the order in which they were seen */
-    bool drafts;    /* it exports draft functions */
-    bool embedded; /* linked statically into an object that is more than libzmq: its calls to itself
-                      cannot be told from the application's, so it counts as no caller's range */
+    uintptr_t base;       /* load bias */
+    uintptr_t object_end; /* of the object that holds it */
+    uint32_t index;       /* 0, 1, … in the order in which they were seen */
+    bool drafts;          /* it exports draft functions */
+    bool embedded;        /* linked statically into an object that is more than libzmq */
+    bool hidden;          /* and the object does not export it */
+    bool names_found;     /* its symbols were found, whatever was made of them */
+    enum zg_guarded guarded;
     char path[256];
+    char why[160]; /* what is not guarded of it, and why; "" */
+    /* All of an embedded copy's code, sorted. The memory stays with the record. */
+    struct zg_text_range *ranges;
+    uint32_t range_count; /* 0: text_start to text_end is all */
+    uint32_t range_room;
+    /* Where the first instructions of its patched functions run, and one jump to know them by. */
+    struct zg_text_range room;
+    uintptr_t jump_at;
+    uint64_t jump;
     /* The functions that a call through the guard goes on to: the copy's own, or those of another
      * preload that stands between the guard and it. NULL where the copy lacks the function. */
     zg_function *fn[ZG_OP_COUNT];
@@ -77,10 +100,11 @@ struct zg_lib_ranges {
     uintptr_t first_start, first_size; /* the first copy's; atomic, size 0 = none */
     const struct zg_lib *first;        /* atomic: written before its range */
     uint32_t count;                    /* atomic: copies known */
+    uint32_t more;                     /* atomic: there are others than the first */
 };
 extern ZG_HIDDEN struct zg_lib_ranges zg_lib_ranges;
 
-/* A copy other than the first. Lock-free. */
+/* In a range other than the first? Lock-free. */
 bool zg_lib_contains_slow(uintptr_t address);
 
 /* In the first copy's text? Then it is there, with all that it calls itself. */
@@ -95,15 +119,14 @@ ZG_INLINE bool zg_lib_is_internal(uintptr_t address)
     const struct zg_lib_ranges *r = &zg_lib_ranges;
 
     return zg_lib_is_first(address) || address - r->own_start < r->own_size ||
-           (zg_unlikely(__atomic_load_n(&r->count, __ATOMIC_RELAXED) > 1) &&
+           (zg_unlikely(__atomic_load_n(&r->more, __ATOMIC_RELAXED) != 0) &&
             zg_lib_contains_slow(address));
 }
 
 /* Surely not libzmq: at a glance. */
 ZG_INLINE bool zg_lib_is_foreign(uintptr_t address)
 {
-    return !zg_lib_is_first(address) &&
-           __atomic_load_n(&zg_lib_ranges.count, __ATOMIC_RELAXED) <= 1;
+    return !zg_lib_is_first(address) && __atomic_load_n(&zg_lib_ranges.more, __ATOMIC_RELAXED) == 0;
 }
 
 /* Only libzmq, not the guard: for the hooks of libc functions. */
@@ -112,7 +135,7 @@ ZG_INLINE bool zg_lib_is_libzmq(uintptr_t address)
     const struct zg_lib_ranges *r = &zg_lib_ranges;
 
     return zg_lib_is_first(address) ||
-           (zg_unlikely(__atomic_load_n(&r->count, __ATOMIC_RELAXED) > 1) &&
+           (zg_unlikely(__atomic_load_n(&r->more, __ATOMIC_RELAXED) != 0) &&
             zg_lib_contains_slow(address));
 }
 
@@ -126,8 +149,13 @@ ZG_INLINE bool zg_lib_is_libzmq(uintptr_t address)
 const struct zg_lib *zg_lib_for_caller(uintptr_t caller);
 /* The same without the last resort: NULL when no scope of the caller's leads to a libzmq. */
 const struct zg_lib *zg_lib_in_scope(uintptr_t caller);
-/* The copy whose text contains the address, or NULL. Lock-free. */
+/* The copy whose code contains the address, or NULL. Lock-free. */
 const struct zg_lib *zg_lib_at(uintptr_t address);
+/* The copy that has a function of the API at this address, or NULL: also one whose code inside is
+ * not known. */
+const struct zg_lib *zg_lib_defining(uintptr_t function);
+/* The copy inside of the object that maps the address, or NULL. */
+const struct zg_lib *zg_lib_in_object(uintptr_t base);
 /* Copies seen so far: 0 .. *count - 1. */
 const struct zg_lib *const *zg_lib_all(uint32_t *count);
 
@@ -138,6 +166,8 @@ uint32_t zg_lib_op_at(const struct zg_lib *lib, uintptr_t address);
  * (host/patch.h). About 50 ns when nothing was loaded; takes the loader's list lock: call it
  * without a lock of ours. */
 void zg_lib_refresh(void);
+/* The same, right after a dlopen of this thread: no other thread can be inside of what is new. */
+void zg_lib_refresh_loaded(void);
 
 /* The copy that was in the global scope when the process started, or NULL: nearly everybody's. */
 const struct zg_lib *zg_lib_global(void);

@@ -19,6 +19,7 @@
 static struct {
     const struct zg_patch_target *all; /* atomic */
     size_t count;
+    zg_patch_hook_fn *hook_of;
 } targets;
 
 static uint32_t deepbound_from = UINT32_MAX; /* atomic: see zg_patch_expect_deepbound() */
@@ -38,9 +39,10 @@ static struct {
     char paths[FAILURES_MAX][256];
 } failures;
 
-void zg_patch_init(const struct zg_patch_target *all, size_t count)
+void zg_patch_init(const struct zg_patch_target *all, size_t count, zg_patch_hook_fn *hook_of)
 {
     targets.count = count;
+    targets.hook_of = hook_of;
     __atomic_store_n(&targets.all, all, __ATOMIC_RELEASE);
 }
 
@@ -70,54 +72,15 @@ static const struct zg_patch_target *find_target(const struct subject *subject, 
     return NULL;
 }
 
-static bool is_symbol_reloc(const ElfW(Rela) * r)
+static bool is_undefined(const struct zg_elf *elf, const ElfW(Rela) * r)
 {
-    switch (ELF64_R_TYPE(r->r_info)) {
-    case ZG_ARCH_RELOC_JUMP_SLOT:
-    case ZG_ARCH_RELOC_GLOB_DAT:
-        return true;
-    case ZG_ARCH_RELOC_ADDRESS:
-        return r->r_addend == 0;
-    default:
-        return false;
-    }
-}
-
-typedef bool reloc_visitor(const struct zg_elf *elf, const ElfW(Rela) * r, const void *arg);
-
-/* Visits the relocations that may fill a slot with the address of an undefined symbol, until visit
- * returns true. (The symbol table itself does not say where its undefined symbols end.) */
-static bool any_slot(const struct zg_elf *elf, const ElfW(Rela) * relocs, size_t count,
-                     reloc_visitor *visit, const void *arg)
-{
-    for (size_t i = 0; relocs != NULL && i < count; i++) {
-        const ElfW(Rela) *r = &relocs[i];
-
-        if (is_symbol_reloc(r) && elf->symbols[ELF64_R_SYM(r->r_info)].st_shndx == SHN_UNDEF &&
-            visit(elf, r, arg))
-            return true;
-    }
-    return false;
-}
-
-static bool any_slot_of(const struct zg_elf *elf, reloc_visitor *visit, const void *arg)
-{
-    size_t skip = elf->relative_count < elf->reloc_count ? elf->relative_count : 0;
-
-    return any_slot(elf, elf->plt_relocs, elf->plt_reloc_count, visit, arg) ||
-           (elf->relocs != NULL &&
-            any_slot(elf, elf->relocs + skip, elf->reloc_count - skip, visit, arg));
-}
-
-static const char *symbol_name(const struct zg_elf *elf, const ElfW(Rela) * r)
-{
-    return elf->strings + elf->symbols[ELF64_R_SYM(r->r_info)].st_name;
+    return zg_elf_slot_symbol(elf, r)->st_shndx == SHN_UNDEF;
 }
 
 static bool names_zmq(const struct zg_elf *elf, const ElfW(Rela) * r, const void *arg)
 {
     (void)arg;
-    return zg_str_starts(symbol_name(elf, r), "zmq_");
+    return is_undefined(elf, r) && zg_str_starts(zg_elf_slot_name(elf, r), "zmq_");
 }
 
 /* Lets the kernel write: it says EFAULT where the page is read-only, and cannot fault the host. */
@@ -200,7 +163,7 @@ static bool is_to_be_patched(const struct subject *subject, const struct zg_patc
     if (lazy)
         return (subject->deepbound || zg_ops[t->op].status == ZG_STATUS_DRAFT) &&
                some_copy_has(t->op);
-    *lib = zg_lib_at(value);
+    *lib = zg_lib_defining(value);
     return *lib != NULL && (*lib)->own[t->op] == value;
 }
 
@@ -208,10 +171,10 @@ static bool patch_one(const struct zg_elf *elf, const ElfW(Rela) * r, const void
 {
     const struct subject *subject = arg;
     uintptr_t slot = elf->base + r->r_offset;
-    const struct zg_patch_target *t = find_target(subject, symbol_name(elf, r));
+    const struct zg_patch_target *t = find_target(subject, zg_elf_slot_name(elf, r));
     const struct zg_lib *lib;
 
-    if (t == NULL ||
+    if (t == NULL || !is_undefined(elf, r) ||
         !is_to_be_patched(subject, t, __atomic_load_n((uintptr_t *)slot, __ATOMIC_RELAXED), &lib))
         return false;
     if (!write_slot(subject->object, slot, (uintptr_t)t->hook)) {
@@ -254,22 +217,30 @@ static bool is_guard(const struct zg_object *object)
     return here - object->start < object->end - object->start;
 }
 
+/* Nothing but a libzmq? */
+static bool is_plain_libzmq(const struct zg_object *object)
+{
+    const struct zg_lib *lib = zg_lib_at(object->text_start);
+
+    return lib != NULL && !lib->embedded;
+}
+
 static void look_at(const struct zg_object *object)
 {
     struct subject subject = {
         .object = object,
-        .is_libzmq = zg_lib_at(object->text_start) != NULL,
-        .deepbound = object->order >= __atomic_load_n(&deepbound_from, __ATOMIC_RELAXED),
+        .is_libzmq = is_plain_libzmq(object),
+        .deepbound = zg_patch_is_deepbound(object->order),
     };
     bool is_readable, is_user;
 
     if (!needs_look(object->order))
         return;
     is_readable = !is_guard(object) && zg_elf_open(&subject.elf, object->base, object->dynamic);
-    is_user = is_readable && !subject.is_libzmq && any_slot_of(&subject.elf, names_zmq, NULL);
+    is_user = is_readable && !subject.is_libzmq && zg_elf_any_slot(&subject.elf, names_zmq, NULL);
     examined(object->order, is_user);
     if (is_user || (is_readable && subject.deepbound))
-        (void)any_slot_of(&subject.elf, patch_one, &subject);
+        (void)zg_elf_any_slot(&subject.elf, patch_one, &subject);
 }
 
 static bool look_locked(const struct zg_object *object, void *arg)
@@ -313,6 +284,17 @@ void zg_patch_expect_deepbound(uint32_t first_order)
     if (first_order < deepbound_from)
         __atomic_store_n(&deepbound_from, first_order, __ATOMIC_RELAXED);
     zg_lock_release(&known.lock);
+}
+
+zg_function *zg_patch_hook(uint32_t op, const struct zg_lib *lib)
+{
+    return __atomic_load_n(&targets.all, __ATOMIC_ACQUIRE) != NULL ? targets.hook_of(op, lib)
+                                                                   : NULL;
+}
+
+bool zg_patch_is_deepbound(uint32_t order)
+{
+    return order >= __atomic_load_n(&deepbound_from, __ATOMIC_RELAXED);
 }
 
 void zg_patch_each_failure(bool (*visit)(const char *path, void *arg), void *arg)

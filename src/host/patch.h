@@ -26,8 +26,13 @@ struct zg_patch_target {
     uintptr_t real;    /* libc's function; 0 for libzmq's, which depend on the copy */
 };
 
+/* The hook for an operation of this very copy, or NULL. */
+typedef zg_function *zg_patch_hook_fn(uint32_t op, const struct zg_lib *lib);
+
 /* The array must live for ever. Nothing is patched before. */
-void zg_patch_init(const struct zg_patch_target *targets, size_t count);
+void zg_patch_init(const struct zg_patch_target *targets, size_t count, zg_patch_hook_fn *hook_of);
+/* hook_of(op, lib); NULL before zg_patch_init(). */
+zg_function *zg_patch_hook(uint32_t op, const struct zg_lib *lib);
 /* Patches the slots of all loaded objects that lead straight into a libzmq. zg_lib_refresh() calls
  * it. Takes the loader's list lock: call it without a lock of ours. */
 void zg_patch_refresh(void);
@@ -37,6 +42,8 @@ void zg_patch_refresh(void);
  * guard to libc (else its calls would be seen, but not the locks that order them).
  */
 void zg_patch_expect_deepbound(uint32_t first_order);
+/* May the object at this place of the loader's list have been opened with RTLD_DEEPBIND? */
+bool zg_patch_is_deepbound(uint32_t order);
 /* For a child after fork. */
 void zg_patch_after_fork(void);
 /* Objects that still call libzmq directly, because their slots could not be written. */

@@ -67,7 +67,7 @@ static const struct zg_lib *in_scope_of(void *handle)
 
     if (found == 0)
         (void)zg_libc_own.dlerror();
-    return zg_lib_at(found);
+    return zg_lib_defining(found);
 }
 
 /* The copy that the object's own scope (itself and what it needs) leads to. The handle comes from

@@ -171,12 +171,9 @@ static bool is_the_loaded(const struct file *f, const struct zg_object *object)
     return false;
 }
 
-static bool open_file(struct file *f, const struct zg_object *object)
+static bool open_path(struct file *f, const struct zg_object *object, const char *path)
 {
-    /* The program's own link leads to it even when it was moved or deleted. */
-    f->fd = zg_sys_open(object->order == 0 ? "/proc/self/exe" : object->path, O_RDONLY, 0);
-    if (f->fd < 0 && object->order == 0)
-        f->fd = zg_sys_open(object->path, O_RDONLY, 0);
+    f->fd = zg_sys_open(path, O_RDONLY, 0);
     if (f->fd < 0)
         return false;
     if (read_at(f->fd, 0, &f->header, sizeof(f->header)) &&
@@ -186,6 +183,27 @@ static bool open_file(struct file *f, const struct zg_object *object)
         return true;
     zg_sys_close(f->fd);
     return false;
+}
+
+/* The program's own link leads to it even when it was moved or deleted. */
+static bool open_file(struct file *f, const struct zg_object *object)
+{
+    return (object->order == 0 && open_path(f, object, "/proc/self/exe")) ||
+           open_path(f, object, object->path);
+}
+
+int zg_symbol_open(const struct zg_object *object)
+{
+    struct file f;
+
+    return open_file(&f, object) ? f.fd : -1;
+}
+
+int zg_symbol_open_path(const struct zg_object *object, const char *path)
+{
+    struct file f;
+
+    return object->build_id_len != 0 && open_path(&f, object, path) ? f.fd : -1;
 }
 
 static bool find_in_file(const struct zg_object *object, struct best *best, char *name, size_t cap)

@@ -17,4 +17,9 @@
 bool zg_symbol_at(const struct zg_object *object, uintptr_t pc, char *name, size_t cap,
                   uint64_t *offset);
 
+/* Opens the object's file if it is the one that was loaded: a descriptor, or negative. */
+int zg_symbol_open(const struct zg_object *object);
+/* The same of another file with the object's build-id: its separate debug file. */
+int zg_symbol_open_path(const struct zg_object *object, const char *path);
+
 #endif

@@ -43,6 +43,17 @@ static const char *plural(uint64_t n)
     return n == 1 ? "" : "s";
 }
 
+/* In three words, and for the last one why: "guarded by symbol", "guarded by patch", "not guarded".
+ */
+static const char *guarded_text(const struct zg_lib *lib)
+{
+    static const char *const texts[] = {[ZG_GUARDED_BY_SYMBOL] = "guarded by symbol",
+                                        [ZG_GUARDED_BY_PATCH] = "guarded by patch",
+                                        [ZG_GUARDED_NOT] = "not guarded"};
+
+    return texts[lib->guarded];
+}
+
 static void put_libraries(struct zg_buf *out)
 {
     uint32_t count;
@@ -50,7 +61,7 @@ static void put_libraries(struct zg_buf *out)
 
     zg_buf_format(out, "  libzmq: %u cop%s", count, count == 1 ? "y" : "ies");
     for (uint32_t i = 0; i < count; i++)
-        zg_buf_format(out, "%s%S", i == 0 ? ": " : ", ", libs[i]->path);
+        zg_buf_format(out, "%s%S (%s)", i == 0 ? ": " : ", ", libs[i]->path, guarded_text(libs[i]));
     zg_buf_char(out, '\n');
 }
 
@@ -119,6 +130,10 @@ static void put_json_lists(struct zg_json *j, const struct zg_summary *s)
     zg_json_open(j, "libraries", '[');
     for (uint32_t i = 0; i < count; i++)
         zg_json_text(j, NULL, libs[i]->path);
+    zg_json_close(j, ']');
+    zg_json_open(j, "libraries_guarded", '[');
+    for (uint32_t i = 0; i < count; i++)
+        zg_json_text(j, NULL, guarded_text(libs[i]));
     zg_json_close(j, ']');
     zg_json_open(j, "repeated_findings", '[');
     zg_dedup_each(put_repeated, &repeated);

@@ -32,14 +32,14 @@ static bool add_internal(struct zg_thread *t, void *sum)
     return true;
 }
 
-static bool add_blind(enum zg_blind kind, const char *path, void *arg)
+static bool add_blind(enum zg_blind kind, const char *path, const char *why, void *arg)
 {
     struct zg_summary *s = arg;
 
     if (s->blind_count == ZG_SUMMARY_BLIND)
         return false;
-    (void)zg_format(s->blind[s->blind_count++], sizeof(s->blind[0]), "%.200s: %s", path,
-                    zg_blind_text(kind));
+    (void)zg_format(s->blind[s->blind_count++], sizeof(s->blind[0]), "%.200s: %s%s%s", path,
+                    zg_blind_text(kind), why[0] != '\0' ? ": " : "", why);
     return true;
 }
 
@@ -142,14 +142,24 @@ static void print_summary(void)
     zg_sys_unmap(text, ZG_SUMMARY_BYTES);
 }
 
+static bool find_unguarded(enum zg_blind kind, const char *path, const char *why, void *arg)
+{
+    (void)path, (void)why;
+    *(bool *)arg |= zg_blind_is_unguarded(kind);
+    return true;
+}
+
 static void require_interception(void)
 {
     ZG_BUF(line, 160);
+    bool unguarded = false;
 
-    if (zg_counted(ZG_COUNT_INTERCEPTED) != 0 || zg_fork_generation() != 0 || has_guarded_parent())
+    zg_blind_each(find_unguarded, &unguarded);
+    if ((zg_counted(ZG_COUNT_INTERCEPTED) != 0 && !unguarded) || zg_fork_generation() != 0 ||
+        has_guarded_parent())
         return;
-    zg_buf_format(&line,
-                  "libzmqguard: require=1: no libzmq call was intercepted; exit status %d (pid=%d)",
+    zg_buf_format(&line, "libzmqguard: require=1: %s; exit status %d (pid=%d)",
+                  unguarded ? "a libzmq is not guarded" : "no libzmq call was intercepted",
                   REQUIRE_STATUS, zg_sys_getpid());
     zg_emit_notice(&line);
     /* exit(3) would flush the host's streams after our destructor; it does not come to that. */

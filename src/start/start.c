@@ -25,6 +25,7 @@
 #include "model/sync_table.h"
 #include "report/emit.h"
 #include "report/finding.h"
+#include "report/unguarded.h"
 #include "start/environment.h"
 #include "start/exit.h"
 #include "start/state.h"
@@ -98,6 +99,7 @@ static void start_now(void)
     zg_hook_addresses_init();
     zg_lib_refresh();
     zg_emit_init();
+    zg_unguarded_say();
     zg_thread_init();
     (void)pthread_atfork(zg_life_before_fork, zg_life_after_fork, in_child);
     if (zg_options.propagate == 0)
