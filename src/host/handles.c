@@ -96,6 +96,7 @@ struct zg_socket *zg_handles_add(const struct zg_socket *seed, struct zg_actor *
 {
     struct zg_socket *s = zg_pool_get(&handles.sockets);
     struct zg_socket *lost;
+    struct zg_users *users;
 
     if (s == NULL) {
         zg_handles_unknown(handle);
@@ -103,8 +104,10 @@ struct zg_socket *zg_handles_add(const struct zg_socket *seed, struct zg_actor *
     }
     /* Who still holds the record sees it closed until zg_owned_init() has published it. */
     __atomic_or_fetch(&s->owned.word, ZG_OWNED_CLOSED, __ATOMIC_RELEASE);
+    users = __atomic_load_n(&s->users, __ATOMIC_RELAXED);
     memcpy((char *)s + sizeof(s->owned), (const char *)seed + sizeof(seed->owned),
            sizeof(*s) - sizeof(s->owned));
+    s->users = users;
     s->number = __atomic_add_fetch(&handles.numbers, 1, __ATOMIC_RELAXED);
     s->context_number = s->context != NULL ? s->context->number : 0;
     s->creator = a->id;

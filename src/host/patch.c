@@ -22,6 +22,11 @@ static struct {
     zg_patch_hook_fn *hook_of;
 } targets;
 
+static struct {
+    const struct zg_patch_inner *all;
+    size_t count;
+} inner;
+
 static uint32_t deepbound_from = UINT32_MAX; /* atomic: see zg_patch_expect_deepbound() */
 
 /* Which objects refer to libzmq at all; most do not, and need no second look. */
@@ -44,6 +49,12 @@ void zg_patch_init(const struct zg_patch_target *all, size_t count, zg_patch_hoo
     targets.count = count;
     targets.hook_of = hook_of;
     __atomic_store_n(&targets.all, all, __ATOMIC_RELEASE);
+}
+
+void zg_patch_inner_init(const struct zg_patch_inner *all, size_t count)
+{
+    inner.all = all;
+    inner.count = count;
 }
 
 /* An object whose slots are looked at. */
@@ -187,6 +198,19 @@ static bool patch_one(const struct zg_elf *elf, const ElfW(Rela) * r, const void
     return false;
 }
 
+/* A slot of libzmq's own. */
+static bool patch_inner(const struct zg_elf *elf, const ElfW(Rela) * r, const void *arg)
+{
+    const struct zg_object *object = arg;
+    const char *name = symbol_name(elf, r);
+
+    for (size_t i = 0; i < inner.count; i++) {
+        if (zg_str_equal(inner.all[i].name, name))
+            (void)write_slot(object, elf->base + r->r_offset, (uintptr_t)inner.all[i].hook);
+    }
+    return false;
+}
+
 /* Under the lock. True when the object is known to refer to libzmq, or has not been sorted out. */
 static bool needs_look(uint32_t order)
 {
@@ -239,6 +263,8 @@ static void look_at(const struct zg_object *object)
     is_readable = !is_guard(object) && zg_elf_open(&subject.elf, object->base, object->dynamic);
     is_user = is_readable && !subject.is_libzmq && zg_elf_any_slot(&subject.elf, names_zmq, NULL);
     examined(object->order, is_user);
+    if (is_readable && subject.is_libzmq)
+        (void)zg_elf_any_slot(&subject.elf, patch_inner, object);
     if (is_user || (is_readable && subject.deepbound))
         (void)zg_elf_any_slot(&subject.elf, patch_one, &subject);
 }

@@ -33,6 +33,13 @@ typedef zg_function *zg_patch_hook_fn(uint32_t op, const struct zg_lib *lib);
 void zg_patch_init(const struct zg_patch_target *targets, size_t count, zg_patch_hook_fn *hook_of);
 /* hook_of(op, lib); NULL before zg_patch_init(). */
 zg_function *zg_patch_hook(uint32_t op, const struct zg_lib *lib);
+/* Functions of libc whose slots in a libzmq itself lead to the guard. */
+struct zg_patch_inner {
+    const char *name;
+    zg_function *hook;
+};
+/* The array must live for ever. Before the first zg_patch_refresh(). */
+void zg_patch_inner_init(const struct zg_patch_inner *inner, size_t count);
 /* Patches the slots of all loaded objects that lead straight into a libzmq. zg_lib_refresh() calls
  * it. Takes the loader's list lock: call it without a lock of ours. */
 void zg_patch_refresh(void);

@@ -16,6 +16,7 @@ struct zg_lib;
 struct zg_inproc;
 struct zg_endpoint;
 struct zg_registered;
+struct zg_users;
 
 enum zg_object_what { ZG_WHAT_SOCKET, ZG_WHAT_TIMERS, ZG_WHAT_POLLER };
 
@@ -63,10 +64,12 @@ struct zg_socket {
      * owned.generation is previous_generation. Written before the record is published. */
     struct zg_socket *previous;
     uint32_t previous_generation;
-    bool outside;                     /* it has an endpoint of another transport than inproc;
-                                         written by who is inside */
-    uint32_t security;                /* option groups set so far: model/endpoint.h */
-    struct zg_endpoint *endpoints;    /* list, newest first; its lock: model/endpoints.c */
+    bool outside;                  /* it has an endpoint of another transport than inproc;
+                                      written by who is inside */
+    uint32_t security;             /* option groups set so far: model/endpoint.h */
+    struct zg_endpoint *endpoints; /* list, newest first; its lock: model/endpoints.c */
+    struct zg_users *users; /* atomic: model/users.h; NULL: only one thread so far. It stays with
+                               the record when that goes to another object */
     struct zg_registered *registered; /* a poller's sockets: hook/poller.c */
     struct zg_socket *next;           /* pool link and list of closed ones: last word */
 } ZG_ALIGNED_LINE;

@@ -103,6 +103,7 @@ bool zg_chain_is_use(enum zg_role role)
     case ZG_ROLE_BIND:
     case ZG_ROLE_FORK:
     case ZG_ROLE_TERM:
+    case ZG_ROLE_USER:
     case ZG_ROLE_HOLDS:
         return true;
     default:

@@ -121,9 +121,10 @@ static void notice(const struct zg_buf *line)
     zg_sink_write(record.text, record.len, NULL);
 }
 
-static bool is_over_limit(const struct zg_dedup *e, enum zg_severity severity)
+static bool is_over_limit(enum zg_kind kind, const struct zg_dedup *e, enum zg_severity severity)
 {
-    if (stops(severity) || (e != NULL && emit.written < zg_options.max_reports))
+    if (stops(severity) || kind == ZG_KIND_LIBZMQ_ASSERT ||
+        (e != NULL && emit.written < zg_options.max_reports))
         return false;
     __atomic_add_fetch(&emit.unwritten, 1, __ATOMIC_RELAXED);
     zg_count(severity == ZG_SEVERITY_ERROR ? ZG_COUNT_ERRORS : ZG_COUNT_WARNINGS);
@@ -155,7 +156,7 @@ struct zg_finding *zg_finding_begin(enum zg_kind kind, zg_stack_id at, zg_stack_
         return NULL;
     }
     emit.entry = zg_dedup_note(kind, at, other);
-    if (is_repeated(emit.entry, severity) || is_over_limit(emit.entry, severity)) {
+    if (is_repeated(emit.entry, severity) || is_over_limit(kind, emit.entry, severity)) {
         release();
         return NULL;
     }
@@ -253,7 +254,7 @@ static void stop(void)
 void zg_finding_end(struct zg_finding *f)
 {
     bool is_written = report(f);
-    bool is_last = is_written && stops(severity_of(f));
+    bool is_last = is_written && stops(severity_of(f)) && !f->ends;
 
     if (is_last)
         __atomic_store_n(&emit.stopping, (uint32_t)zg_sys_gettid(), __ATOMIC_RELEASE);

@@ -39,6 +39,7 @@ enum zg_role {
     ZG_ROLE_BIND,           /* the bind or connect that made the endpoint */
     ZG_ROLE_FORK,
     ZG_ROLE_TERM,
+    ZG_ROLE_USER,  /* an earlier use (libzmq-assert) */
     ZG_ROLE_HOLDS, /* a socket that holds a context (term-stall, leaked-socket) */
     ZG_ROLES,
 };
@@ -105,6 +106,7 @@ struct zg_finding_endpoint {
 
 struct zg_finding {
     enum zg_kind kind;
+    bool ends;     /* the process ends by itself, right after the report */
     bool repaired; /* harden= kept the harm away: a warning, whatever the kind is otherwise */
     char sentence[ZG_FINDING_TEXT]; /* after "KIND: ", before " (pid=N)"; escaped */
     uint32_t line_count;

@@ -24,6 +24,7 @@ static const char *const roles[ZG_ROLES] = {
     [ZG_ROLE_BIND] = "bind",
     [ZG_ROLE_FORK] = "fork",
     [ZG_ROLE_TERM] = "term",
+    [ZG_ROLE_USER] = "user",
     [ZG_ROLE_HOLDS] = "holds",
 };
 

@@ -31,10 +31,3 @@ void zg_stop_abort(void)
     raise_abort();
     zg_stop_exit(128 + SIGABRT); /* the first process of a namespace does not die of it */
 }
-
-/* clang calls it where a cleanup ends by an exception of its own, which ours do not. Hidden: a
- * sanitizer's runtime stands in front of libc's. */
-__attribute__((visibility("hidden"))) void abort(void)
-{
-    zg_stop_abort();
-}

@@ -248,6 +248,7 @@ void zg_text_heading(const struct zg_finding *f, const struct zg_finding_event *
         put_thread_created(f, e, out);
         break;
     case ZG_ROLE_BIND:
+    case ZG_ROLE_USER:
         put_bind(f, e, out);
         break;
     case ZG_ROLE_ACCESS:

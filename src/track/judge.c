@@ -11,6 +11,7 @@
 #include "model/sync_text.h"
 #include "report/counters.h"
 #include "track/advice.h"
+#include "track/crash.h"
 #include "track/describe.h"
 #include "track/life.h"
 #include "track/locks.h"
@@ -238,6 +239,8 @@ static void unordered(struct zg_call *call, struct zg_socket *s, const struct zg
 bool zg_judge(struct zg_call *call, struct zg_socket *s, uintptr_t handle, enum zg_entry entry,
               const struct zg_prior *prior)
 {
+    if (entry == ZG_ENTRY_ADOPTED || entry == ZG_ENTRY_UNORDERED || entry == ZG_ENTRY_OVERLAP)
+        zg_crash_note_user(call, s, entry, prior);
     switch (entry) {
     case ZG_ENTRY_ADOPTED:
         adopted(call, s, prior);

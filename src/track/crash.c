@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* From the last words of libzmq to a finding. */
+#include "track/crash.h"
+
+#include <sys/resource.h>
+
+#include "base/str.h"
+#include "host/handles.h"
+#include "host/symbol.h"
+#include "model/sync_text.h"
+#include "model/users.h"
+#include "report/finding.h"
+#include "track/describe.h"
+
+#define SHOWN 6 /* uses at most */
+
+static struct {
+    int tid; /* atomic: who spoke last */
+    char text[200];
+} words;
+
+static const struct {
+    const char *expression, *file, *meaning, *fix;
+} known[] = {
+#define ZG_ASSERT(expression, file, meaning, fix) {expression, file, meaning, fix},
+#include "report/asserts.def"
+#undef ZG_ASSERT
+};
+
+void zg_crash_note_user(const struct zg_call *call, struct zg_socket *s, enum zg_entry entry,
+                        const struct zg_prior *prior)
+{
+    const struct zg_actor *a = &call->thread->actor;
+    struct zg_acquire acquire;
+    struct zg_user user = {
+        .use = zg_use_make(call->op, call->stack),
+        .before = prior->calls > 0 ? prior->use : zg_use_make(ZG_OP_zmq_socket, s->created_at),
+        .time = zg_sys_now(),
+        .actor = a->id,
+        .before_actor = entry == ZG_ENTRY_OVERLAP ? prior->inside : prior->owner,
+        .slot = (uint16_t)zg_epoch_slot(a->epoch),
+        .before_slot = (uint16_t)zg_epoch_slot(prior->epoch),
+        .coming = entry == ZG_ENTRY_OVERLAP     ? ZG_CAME_OVERLAP
+                  : entry == ZG_ENTRY_UNORDERED ? ZG_CAME_UNORDERED
+                                                : ZG_CAME_ORDERED,
+    };
+
+    if (entry == ZG_ENTRY_ADOPTED && zg_actor_acquire_of(a, prior->epoch, &acquire))
+        user.order = __atomic_load_n(&acquire.note.what, __ATOMIC_RELAXED);
+    zg_users_add(&s->users, s->number, &user);
+}
+
+void zg_crash_note_words(const char *format, __builtin_va_list args)
+{
+    struct zg_buf b = zg_buf_on(words.text, sizeof(words.text));
+    size_t n;
+
+    zg_buf_vformat(&b, format, args);
+    n = b.len;
+    while (n > 0 && words.text[n - 1] == '\n')
+        words.text[--n] = '\0';
+    __atomic_store_n(&words.tid, zg_sys_gettid(), __ATOMIC_RELEASE);
+}
+
+/* Which of the sockets it is about: the one that this thread is inside of, else the one that
+ * threads came to without order last, else the one that any came to last. */
+struct search {
+    uint32_t self; /* actor id */
+    struct zg_socket *inside, *suspect;
+    uint64_t newest;
+    bool unordered;
+};
+
+static bool look(struct zg_socket *s, void *arg)
+{
+    struct search *search = arg;
+    struct zg_user user;
+    bool unordered;
+
+    if (s->what != ZG_WHAT_SOCKET)
+        return true;
+    if (search->self != 0 && zg_owned_inside(&s->owned) == search->self)
+        search->inside = s;
+    if (!zg_users_newest(s->users, s->number, 0, &user))
+        return true;
+    unordered = user.coming != ZG_CAME_ORDERED;
+    if (unordered < search->unordered ||
+        (unordered == search->unordered && user.time <= search->newest))
+        return true;
+    search->suspect = s;
+    search->newest = user.time;
+    search->unordered = unordered;
+    return true;
+}
+
+/* The function of libzmq's interface that this thread is inside of. */
+static uint32_t op_of(zg_stack_id stack)
+{
+    uintptr_t pcs[ZG_STACK_FRAMES];
+    size_t n = zg_stack_frames(stack, pcs, ZG_COUNT(pcs)), i = 0;
+    struct zg_object object;
+    char name[64];
+    uint64_t offset;
+
+    while (i < n && !zg_stack_is_script(pcs[i]) && zg_lib_is_internal(pcs[i] - 1))
+        i++;
+    if (i == 0 || i == n || !zg_object_at(pcs[i - 1] - 1, &object) ||
+        !zg_symbol_at(&object, pcs[i - 1] - 1, name, sizeof(name), &offset))
+        return ZG_OP_COUNT;
+    for (uint32_t op = 0; op < ZG_OP_COUNT; op++) {
+        if (zg_str_equal(zg_op_name(op), name))
+            return op;
+    }
+    return ZG_OP_COUNT;
+}
+
+static bool is_shown(const struct zg_finding *f, uint32_t actor, uint64_t use)
+{
+    for (uint32_t i = 1; i < f->event_count; i++) {
+        const struct zg_finding_event *e = &f->events[i];
+
+        if (e->role == ZG_ROLE_USER && e->thread == actor && e->stack == zg_use_stack(use) &&
+            e->op == zg_use_op(use))
+            return true;
+    }
+    return false;
+}
+
+static struct zg_finding_event *put_use(struct zg_finding *f, const struct zg_socket *s,
+                                        uint32_t actor, uint32_t slot, uint64_t use)
+{
+    struct zg_finding_event *e;
+
+    if (is_shown(f, actor, use))
+        return NULL;
+    e = zg_finding_event(f, ZG_ROLE_USER);
+    e->op = zg_use_op(use);
+    e->thread = actor;
+    e->object = s->number;
+    e->stack = zg_use_stack(use);
+    zg_finding_thread(f, actor, slot);
+    return e;
+}
+
+static void put_coming(struct zg_finding_event *e, const struct zg_user *u)
+{
+    struct zg_buf note = zg_buf_on(e->note, sizeof(e->note));
+    struct zg_sync_note order = {.what = u->order};
+    char before[32];
+
+    (void)zg_describe_thread(before, sizeof(before), u->before_actor, u->before_slot);
+    switch (u->coming) {
+    case ZG_CAME_OVERLAP:
+        zg_buf_format(&note, "while %s was inside of %s()", before,
+                      zg_op_name(zg_use_op(u->before)));
+        break;
+    case ZG_CAME_UNORDERED:
+        zg_buf_format(&note, "after %s's %s(), and nothing orders the two", before,
+                      zg_op_name(zg_use_op(u->before)));
+        break;
+    default:
+        zg_buf_format(&note, "after %s's %s(), ordered by ", before,
+                      zg_op_name(zg_use_op(u->before)));
+        if (u->order != 0)
+            zg_sync_describe(&note, &order, 0);
+        else
+            zg_buf_str(&note, "what is not remembered");
+    }
+}
+
+/* The newest first, each place once. */
+static void put_users(struct zg_finding *f, const struct zg_socket *s)
+{
+    struct zg_user u;
+    uint64_t now = zg_sys_now();
+
+    for (uint32_t n = 0; zg_users_newest(s->users, s->number, n, &u); n++) {
+        struct zg_finding_event *e;
+
+        if (f->event_count > SHOWN)
+            break;
+        e = put_use(f, s, u.actor, u.slot, u.use);
+        if (e != NULL) {
+            e->age_ns = now - u.time;
+            put_coming(e, &u);
+        }
+        (void)put_use(f, s, u.before_actor, u.before_slot, u.before);
+    }
+}
+
+static void put_meaning(struct zg_finding *f, const char *said)
+{
+    for (size_t i = 0; i < ZG_COUNT(known); i++) {
+        if (strstr(said, known[i].expression) == NULL || strstr(said, known[i].file) == NULL)
+            continue;
+        zg_finding_line(f, "what this usually means: %s", known[i].meaning);
+        zg_finding_fix(f, "%s", known[i].fix);
+        return;
+    }
+}
+
+static void put_process(struct zg_finding *f)
+{
+    struct rlimit limit = {0, 0};
+    uint32_t made, open, fds = 0;
+
+    zg_handles_counts(&made, &open);
+    (void)zg_sys2(SYS_getrlimit, RLIMIT_NOFILE, &limit);
+    for (rlim_t fd = 0; fd < limit.rlim_cur && fd < 65536; fd++)
+        fds += zg_sys2(SYS_fcntl, fd, 1 /* F_GETFD */) >= 0;
+    zg_finding_line(f, "%u of %lu descriptors are in use; %u sockets open, %u made", fds,
+                    (unsigned long)limit.rlim_cur, open, made);
+}
+
+/* By libzmq's last words this thread came to the socket, and has not left it since. */
+static bool came_last(const struct zg_socket *s, const struct zg_thread *t, uint32_t *op)
+{
+    struct zg_user user;
+
+    for (uint32_t n = 0; t != NULL && s != NULL; n++) {
+        if (!zg_users_newest(s->users, s->number, n, &user))
+            return false;
+        if (user.actor != t->actor.id)
+            continue;
+        *op = zg_use_op(user.use);
+        return true;
+    }
+    return false;
+}
+
+/* With no descriptor left no file can be read for names. The process ends anyway. */
+static void make_room(const char *said)
+{
+    struct rlimit limit;
+
+    if (strstr(said, "Too many open files") == NULL ||
+        zg_sys2(SYS_getrlimit, RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max)
+        return;
+    limit.rlim_cur += limit.rlim_max - limit.rlim_cur < 64 ? limit.rlim_max - limit.rlim_cur : 64;
+    (void)zg_sys2(SYS_setrlimit, RLIMIT_NOFILE, &limit);
+}
+
+static void describe(struct zg_finding *f, struct zg_thread *t, zg_stack_id stack, const char *said,
+                     const struct zg_socket *s, bool is_inside)
+{
+    struct zg_finding_event *e = zg_finding_event(f, ZG_ROLE_ACCESS);
+    bool is_internal = t == NULL || t->internal;
+    uint32_t last = ZG_OP_COUNT;
+    char what[48];
+    char self[32] = "an unknown thread";
+
+    f->ends = true;
+    e->stack = stack;
+    e->op = is_internal ? ZG_OP_COUNT : op_of(stack);
+    if (!is_internal && came_last(s, t, &last))
+        is_inside = true;
+    if (!is_internal && e->op == ZG_OP_COUNT && s != NULL && is_inside)
+        e->op = last != ZG_OP_COUNT ? last : zg_use_op(s->owned.use);
+    f->call_op = e->op;
+    if (t != NULL) {
+        e->thread = t->actor.id;
+        zg_thread_refresh_name(t);
+        zg_finding_thread(f, e->thread, zg_epoch_slot(t->actor.epoch));
+        (void)zg_describe_thread(self, sizeof(self), e->thread, zg_epoch_slot(t->actor.epoch));
+    }
+    if (e->op < ZG_OP_COUNT)
+        zg_finding_sentence(f, "%S: libzmq ends the process in %s() by %s", said, zg_op_name(e->op),
+                            self);
+    else
+        zg_finding_sentence(f, "%S: libzmq ends the process in %s%s", said,
+                            is_internal ? "its own " : "a call by ",
+                            zg_str_starts(self, "thread") || !is_internal ? self : "thread");
+    if (s == NULL)
+        return;
+    zg_finding_line(f, "%s is S%u, %s", is_inside ? "the socket" : "the likely socket", s->number,
+                    zg_describe_object(what, sizeof(what), s));
+}
+
+void zg_crash_report(uintptr_t caller, uintptr_t frame)
+{
+    struct zg_thread *t = zg_thread_self_or_null;
+    struct search search = {.self = t != NULL ? t->actor.id : 0};
+    zg_stack_id stack = t != NULL ? zg_stack_take(&t->stacks, caller, frame) : 0;
+    const char *said = "no word why";
+    struct zg_finding *f = zg_finding_begin(ZG_KIND_LIBZMQ_ASSERT, stack, 0);
+    const struct zg_socket *s;
+
+    if (f == NULL)
+        return;
+    if (__atomic_load_n(&words.tid, __ATOMIC_ACQUIRE) == zg_sys_gettid())
+        said = words.text;
+    zg_handles_each(look, &search);
+    s = search.inside != NULL ? search.inside : search.suspect;
+    describe(f, t, stack, said, s, search.inside != NULL);
+    put_meaning(f, said);
+    put_process(f);
+    make_room(said);
+    if (s != NULL) {
+        put_users(f, s);
+        zg_describe_socket(f, s);
+    }
+    zg_describe_end(f);
+}

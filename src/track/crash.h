@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * The moment in which libzmq aborts its process: what it said, which socket, who used that last.
+ */
+#ifndef ZG_TRACK_CRASH_H
+#define ZG_TRACK_CRASH_H
+
+#include "track/call.h"
+
+/* At a hand-over, before it is judged: remembers who came to the object, for zg_crash_report(). */
+void zg_crash_note_user(const struct zg_call *call, struct zg_socket *s, enum zg_entry entry,
+                        const struct zg_prior *prior);
+/* The line that libzmq printed in this thread; cut to what fits. */
+void zg_crash_note_words(const char *format, __builtin_va_list args);
+/* libzmq calls abort() from `caller`: reports, and returns, whatever happens. It waits for another
+ * thread's report at most as long as that takes to write. */
+void zg_crash_report(uintptr_t caller, uintptr_t frame);
+
+#endif
