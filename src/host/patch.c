@@ -202,10 +202,10 @@ static bool patch_one(const struct zg_elf *elf, const ElfW(Rela) * r, const void
 static bool patch_inner(const struct zg_elf *elf, const ElfW(Rela) * r, const void *arg)
 {
     const struct zg_object *object = arg;
-    const char *name = symbol_name(elf, r);
+    const char *name = zg_elf_slot_name(elf, r);
 
     for (size_t i = 0; i < inner.count; i++) {
-        if (zg_str_equal(inner.all[i].name, name))
+        if (is_undefined(elf, r) && zg_str_equal(inner.all[i].name, name))
             (void)write_slot(object, elf->base + r->r_offset, (uintptr_t)inner.all[i].hook);
     }
     return false;
