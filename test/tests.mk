@@ -23,15 +23,15 @@ $(BUILD)/libfloors.a: $(lib_obj)
 $(BUILD)/test/unit/%: test/unit/%.c $(BUILD)/libfloors.a
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu17 $(test_flags) -o $@ $< $(BUILD)/libfloors.a \
-		$$($(PKG_CONFIG) --cflags --libs check) -lpthread $(links)
+		$$($(PKG_CONFIG) --cflags --libs check) -lpthread -ldl $(links)
 
 $(BUILD)/test/prog/%: test/prog/%.c
 	$(call say,TEST,$@)
-	$(Q)mkdir -p $(@D) && $(CC) -std=gnu17 $(test_flags) -o $@ $< -lzmq -lpthread $(links)
+	$(Q)mkdir -p $(@D) && $(CC) -std=gnu17 $(test_flags) -o $@ $< -lzmq -lpthread -ldl $(links)
 
 $(BUILD)/test/prog/%: test/prog/%.cc
 	$(call say,TEST,$@)
-	$(Q)mkdir -p $(@D) && $(CXX) -std=c++20 $(test_flags) -o $@ $< -lzmq -lpthread $(links)
+	$(Q)mkdir -p $(@D) && $(CXX) -std=c++20 $(test_flags) -o $@ $< -lzmq -lpthread -ldl $(links)
 
 # make check-embedded   the programs of prog once more, with libzmq.a linked into each of them; make
 #                        check runs those of embedded_some. A system without libzmq.a has none.

@@ -9,6 +9,13 @@
 #include <thread>
 #include <zmq.hpp>
 
+#if CPPZMQ_VERSION < ZMQ_MAKE_VERSION(4, 7, 1) /* Debian 11: no set() and get() */
+int main()
+{
+    return 77;
+}
+#else
+
 static void publish(zmq::socket_t &pub, const std::string &topic)
 {
     for (int i = 0; i < 1000; i++)
@@ -27,3 +34,5 @@ int main()
     prices.join();
     trades.join();
 }
+
+#endif

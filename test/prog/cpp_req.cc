@@ -10,6 +10,13 @@
 #include <thread>
 #include <zmq.hpp>
 
+#if CPPZMQ_VERSION < ZMQ_MAKE_VERSION(4, 7, 1) /* Debian 11: no set() and get() */
+int main()
+{
+    return 77;
+}
+#else
+
 static void serve(zmq::socket_t rep)
 {
     zmq::message_t message;
@@ -51,3 +58,5 @@ int main()
     second.join();
     server.join();
 }
+
+#endif

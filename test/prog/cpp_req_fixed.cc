@@ -12,6 +12,13 @@
 #include <thread>
 #include <zmq.hpp>
 
+#if CPPZMQ_VERSION < ZMQ_MAKE_VERSION(4, 7, 1) /* Debian 11: no set() and get() */
+int main()
+{
+    return 77;
+}
+#else
+
 namespace
 {
 
@@ -99,3 +106,5 @@ int main()
     server.join();
     return first_right && second_right ? 0 : 1;
 }
+
+#endif

@@ -8,6 +8,13 @@
 #include <thread>
 #include <zmq.hpp>
 
+#if CPPZMQ_VERSION < ZMQ_MAKE_VERSION(4, 7, 1) /* Debian 11: no set() and get() */
+int main()
+{
+    return 77;
+}
+#else
+
 static std::atomic<bool> done;
 
 static void publish(zmq::socket_t pub)
@@ -63,3 +70,5 @@ int main()
     forwarder.join();
     return seen == 400 ? 0 : 1;
 }
+
+#endif

@@ -22,6 +22,7 @@ prog no_space 'zg:expect silent' </dev/null
 prog plural 'zg: expects silent' </dev/null
 prog nothing_expected 'zg: runs 1' </dev/null
 prog no_word 'a program' </dev/null
+prog old 'zg: expect silent' 'zg: bare any' <<<'exit 77'
 prog helper 'zg: run by cli/good.sh' <<<'exit 1'
 prog loud 'zg: expect silent' <<<'echo libzmqguard says something'
 prog slow 'zg: expect silent' 'zg: bare none' <<<'exec sleep 100'
@@ -33,11 +34,12 @@ printf 'echo no such tool\nexit 77\n' >tree/test/cli/skipped.sh
 echo 'exec sleep 100' >tree/test/cli/slow.sh
 
 BUILD=$work/build ZG_TIMEOUT=2 ZG_SCRIPT_TIMEOUT=2 ZG_JOBS=20 expect 1 tree/test/run
-same "the plan" "1..15" "$(head -n 1 out)"
-same "the end" "3 passed, 11 failed, 1 skipped" "$(tail -n 1 out)"
+same "the plan" "1..16" "$(head -n 1 out)"
+same "the end" "3 passed, 11 failed, 2 skipped" "$(tail -n 1 out)"
 has() { grep -qxF -- "$1" out || fail "no line: $1"; }
 has 'ok prog/good'
 has 'ok prog/other_end'
+has 'ok prog/old # SKIP not with this version of a library'
 has 'not ok prog/typo # unknown word in line 2:// zg: reprot something'
 has 'not ok prog/no_space # unknown word in line 1:// zg:expect silent'
 has 'not ok prog/plural # unknown word in line 1:// zg: expects silent'

@@ -22,6 +22,14 @@
 #include "sample.h"
 #include "unit/suite.h"
 
+#if !__GLIBC_PREREQ(2, 34)
+static void closefrom(int first)
+{
+    for (int fd = first; fd < 4096; fd++)
+        close(fd);
+}
+#endif
+
 static char dir[] = "/tmp/zg-sink-XXXXXX";
 static char path_text[256];
 
