@@ -2,12 +2,12 @@
 /* Finding out how much of a thread's own stack can be read. */
 #include "host/own_stack.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 
 #include "base/arch.h"
 #include "base/sys.h"
-#include "host/libc.h"
+#include "host/elf.h"
+#include "host/objects.h"
 
 #define PAGE      ((uintptr_t)4096) /* or a part of one */
 #define REACH_MAX ((uintptr_t)64 << 20)
@@ -17,14 +17,27 @@ __thread struct zg_own_stack zg_own_stack __attribute__((tls_model("initial-exec
 static uintptr_t main_top;    /* written once by zg_own_stack_init() */
 static uintptr_t main_thread; /* its pthread_t */
 
+/* A variable of ld.so's. Not by dlsym(), which a program may not have: before glibc 2.34 it is in a
+ * library of its own. */
+static bool find_stack_end(const struct zg_object *object, void *end)
+{
+    struct zg_elf elf;
+    uintptr_t found = 0;
+
+    if (zg_elf_open(&elf, object->base, object->dynamic))
+        found = zg_elf_symbol(&elf, "__libc_stack_end");
+    if (found != 0)
+        *(uintptr_t *)end = *(const uintptr_t *)found;
+    return found == 0;
+}
+
 void zg_own_stack_init(void)
 {
-    void **top;
+    uintptr_t end = 0;
 
-    zg_libc_init();
-    top = zg_libc.dlsym(RTLD_DEFAULT, "__libc_stack_end");
+    zg_objects_each(0, find_stack_end, &end);
     main_thread = (uintptr_t)pthread_self();
-    main_top = top != NULL ? (uintptr_t)*top : 0;
+    main_top = end;
 }
 
 /* glibc puts a thread's descriptor, which pthread_t points to, at the top of the stack, also of one

@@ -28,7 +28,7 @@ ZG_INLINE bool zg_own_stack_has(uintptr_t addr)
  * what is known reaches down to it. A system call for each page that is new, no more. */
 void zg_own_stack_reach(uintptr_t frame);
 /* Finds where the main thread's stack begins. Once, by the main thread; before, and when it fails,
- * every word of that stack is asked for. Takes the loader's lock. */
+ * every word of that stack is asked for. Takes the loader's list lock. */
 void zg_own_stack_init(void);
 
 #endif

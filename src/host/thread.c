@@ -25,7 +25,8 @@ static struct {
     uint32_t last_id;                       /* atomic */
     uint32_t running;                       /* atomic */
     pthread_key_t key;
-    bool has_key;
+    bool key_claimed; /* atomic */
+    bool has_key;     /* atomic */
     bool on;
 } threads = {.pool = ZG_POOL(struct zg_thread, 0)};
 
@@ -107,13 +108,25 @@ static void on_exit_round(void *value)
     finish(t);
 }
 
+/* What tells that a thread ends. Before glibc 2.34 a program may have no libpthread at its start;
+ * it has one when it makes a thread. */
+static void make_key(void)
+{
+    if (ZG_REAL_LIBC(pthread_key_create) == NULL ||
+        __atomic_exchange_n(&threads.key_claimed, true, __ATOMIC_RELAXED))
+        return;
+    /* Release: pairs with take_self(). */
+    __atomic_store_n(&threads.has_key, zg_libc.pthread_key_create(&threads.key, on_exit_round) == 0,
+                     __ATOMIC_RELEASE);
+}
+
 static void take_self(struct zg_thread *t)
 {
     t->tid = zg_sys_gettid();
     t->pthread = (uint64_t)pthread_self();
     zg_thread_self_or_null = t;
     __atomic_add_fetch(&threads.running, 1, __ATOMIC_RELAXED);
-    if (threads.has_key)
+    if (__atomic_load_n(&threads.has_key, __ATOMIC_ACQUIRE))
         (void)ZG_REAL_LIBC(pthread_setspecific)(threads.key, (void *)((uintptr_t)t | 0));
 }
 
@@ -166,6 +179,8 @@ struct zg_thread *zg_thread_prepare(struct zg_thread *creator, zg_stack_id creat
 
     if (t == NULL)
         return NULL;
+    if (zg_unlikely(!__atomic_load_n(&threads.has_key, __ATOMIC_RELAXED)))
+        make_key();
     t->internal = internal;
     t->created_at = created_at;
     if (creator != NULL) {
@@ -311,7 +326,7 @@ void zg_thread_init(void)
     static const struct zg_slot_keeper keeper = {.mark = mark_slots, .reclaimed = reclaim_slot};
 
     zg_slots_keeper(&keeper);
-    threads.has_key = ZG_REAL_LIBC(pthread_key_create)(&threads.key, on_exit_round) == 0;
+    make_key();
     threads.on = true;
     (void)zg_thread_register();
 }

@@ -202,9 +202,13 @@ static void bind_functions(void *handle, bool is_ours)
 
 static void ignore_in_tsan(void)
 {
-    void *begin = zg_libc.dlsym(RTLD_DEFAULT, "__tsan_ignore_thread_begin");
-    void *end = zg_libc.dlsym(RTLD_DEFAULT, "__tsan_ignore_thread_end");
+    void *begin;
+    void *end;
 
+    if (zg_libc.dlsym == NULL)
+        return;
+    begin = zg_libc.dlsym(RTLD_DEFAULT, "__tsan_ignore_thread_begin");
+    end = zg_libc.dlsym(RTLD_DEFAULT, "__tsan_ignore_thread_end");
     if (begin == NULL || end == NULL)
         return;
     memcpy(&tsan_ignore.end, &end, sizeof(end));
