@@ -23,7 +23,7 @@ $(BUILD)/libfloors.a: $(lib_obj)
 $(BUILD)/test/unit/%: test/unit/%.c $(BUILD)/libfloors.a
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D) && $(CC) -std=gnu17 $(test_flags) -o $@ $< $(BUILD)/libfloors.a \
-		$$($(PKG_CONFIG) --cflags --libs check) -lpthread -ldl $(links)
+		$$($(PKG_CONFIG) --cflags --libs check) -lpthread -Wl,--no-as-needed -ldl $(links)
 
 $(BUILD)/test/prog/%: test/prog/%.c
 	$(call say,TEST,$@)

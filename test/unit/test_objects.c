@@ -193,7 +193,7 @@ static bool open_libc(const struct zg_object *object, void *arg)
 
 START_TEST(symbols_are_those_that_the_loader_finds)
 {
-    static const char *const names[] = {"printf", "open", "qsort", "environ", "pthread_self"};
+    static const char *const names[] = {"printf", "mkdir", "qsort", "environ", "getenv"};
     struct libc_elf libc = {.found = false};
 
     zg_objects_each(0, open_libc, &libc);
@@ -203,10 +203,13 @@ START_TEST(symbols_are_those_that_the_loader_finds)
                           (uintptr_t)dlsym(RTLD_NEXT, names[i]));
     ck_assert_uint_eq(zg_elf_symbol(&libc.elf, "zmq_send"), 0);
     ck_assert_uint_eq(zg_elf_symbol(&libc.elf, ""), 0);
-    /* Versions: the old layout's function is another one. */
+    /* Versions: the old layout's function is another one. (libc's own only forwards before 2.34.)
+     */
+#if __GLIBC_PREREQ(2, 34)
     ck_assert_uint_eq(zg_elf_find(&libc.elf, "pthread_cond_wait", zg_elf_hash("pthread_cond_wait"),
                                   ZG_ARCH_COND_VERSION),
                       (uintptr_t)dlvsym(RTLD_NEXT, "pthread_cond_wait", ZG_ARCH_COND_VERSION));
+#endif
     ck_assert_uint_eq(zg_elf_find(&libc.elf, "printf", zg_elf_hash("printf"), "GLIBC_9.9"), 0);
     /* Needs a resolver to run: not ours to call. */
     ck_assert_uint_eq(zg_elf_symbol(&libc.elf, "memcpy"), 0);
@@ -219,6 +222,9 @@ static void same(const char *name, void *ours, const char *version)
 {
     void *theirs = version != NULL ? dlvsym(RTLD_NEXT, name, version) : dlsym(RTLD_NEXT, name);
 
+    /* libpthread's fork() of before 2.34 leads to libc's by a resolver, which we do not run. */
+    if (!__GLIBC_PREREQ(2, 34) && strcmp(name, "fork") == 0)
+        return;
     ck_assert_msg(ours == theirs, "%s: %p, the loader says %p", name, ours, theirs);
 }
 
