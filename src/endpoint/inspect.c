@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "base/sys.h"
+#include "endpoint/report.h"
 #include "host/diag.h"
 #include "host/options.h"
 
@@ -92,6 +93,9 @@ static void take_acl(struct zg_inspection *i, uint32_t index, int fd)
     struct zg_step_facts *s = &i->facts.steps[index];
     int rc = zg_acl_read(fd, false, &i->scratch);
 
+    if (rc != 0 && rc != -ZG_ENOENT && rc != -ZG_ETOOBIG)
+        zg_report_unseen(ZG_UNSEEN_ACL, rc, "the ACL of %S", zg_path_text(&i->path, index));
+
     i->acl[index].unreadable = rc == -ZG_ETOOBIG;
     s->acl_untrusted = rc == -ZG_ETOOBIG;
     if (rc != 0)
@@ -99,6 +103,26 @@ static void take_acl(struct zg_inspection *i, uint32_t index, int fd)
     s->has_acl = true;
     for (uint32_t n = 0; n < i->scratch.count; n++)
         judge_entry(i, index, &i->scratch.entries[n]);
+}
+
+/* Is it one of trusted_dirs, a list with commas between? By what is there now, not by name. */
+static bool is_accepted(const struct zg_path_step *step)
+{
+    const char *p = zg_options.trusted_dirs;
+    char path[ZG_LISTENER_PATH];
+
+    while (*p != '\0') {
+        size_t n = strcspn(p, ",");
+        struct zg_buf b = zg_buf_on(path, sizeof(path));
+        struct stat st;
+
+        zg_buf_bytes(&b, p, n);
+        if (n > 0 && !b.cut && zg_sys_fstatat(AT_FDCWD, path, &st, 0) == 0 &&
+            st.st_dev == step->dev && st.st_ino == step->ino)
+            return true;
+        p += n + (p[n] == ',');
+    }
+    return false;
 }
 
 static void take_step(const struct zg_path_step *step, uint32_t index, int fd, void *arg)
@@ -123,6 +147,13 @@ static void take_step(const struct zg_path_step *step, uint32_t index, int fd, v
         s->group = zg_ids_group(&i->ids, step->gid);
     if (s->owner == ZG_TRUST_NO && step->uid == i->ids.overflow_uid)
         s->remapped = is_remapping(magic_of(fd));
+    if (s->owner == ZG_TRUST_UNKNOWN)
+        zg_report_unseen(ZG_UNSEEN_OWNER, 0,
+                         "who owns %S: uid %u stands for all that have no name in this user "
+                         "namespace, and counts as nobody in particular; trusted_uids=%u says "
+                         "that all of them are trusted",
+                         zg_path_text(&i->path, index), step->uid, step->uid);
+    s->accepted = step->type == 'd' && is_accepted(step);
 }
 
 static void walk(struct zg_inspection *i, const char *path, bool later)
@@ -133,8 +164,13 @@ static void walk(struct zg_inspection *i, const char *path, bool later)
     i->inherits = false;
     zg_ids_take(&i->ids, zg_options.trusted_uids, zg_options.trusted_gids);
     rc = zg_path_walk(&i->path, path, take_step, i);
-    i->facts.complete = rc == 0 && i->path.count > 0;
+    i->facts.complete = (rc == 0 && i->path.count > 0) || i->path.direct;
+    i->facts.direct = i->path.direct;
     i->facts.gone = rc == -ENOENT;
+    if (rc != 0 && rc != -ENOENT)
+        zg_report_unseen(
+            i->path.direct ? ZG_UNSEEN_WAY : ZG_UNSEEN_FILE, rc,
+            i->path.direct ? "who may replace %S by its upper directories" : "the file %S", path);
 }
 
 static const struct zg_path_step *file_of(const struct zg_inspection *i)
@@ -147,8 +183,9 @@ static void identify(struct zg_inspection *i, const char *path, int fd)
 {
     const struct zg_path_step *file = file_of(i);
     struct zg_diag_socket s;
-    struct stat st;
+    struct stat st, there;
     struct statfs fs;
+    uint32_t dev;
 
     if (file == NULL || fd < 0 || zg_sys_fstat(fd, &st) != 0)
         return;
@@ -156,8 +193,11 @@ static void identify(struct zg_inspection *i, const char *path, int fd)
         return;
     if (zg_diag_find((uint32_t)st.st_ino, &s) != 0 || !s.has_file)
         return;
+    there = (struct stat){.st_dev = file->dev, .st_ino = file->ino};
+    if (zg_diag_dev_of(path, &there, &dev) != 0)
+        return;
     i->facts.identity_known = true;
-    i->facts.is_ours = s.file_ino == (uint32_t)file->ino;
+    i->facts.is_ours = s.file_ino == (uint32_t)file->ino && s.file_dev == dev;
 }
 
 static void remember(struct zg_inspection *i, struct zg_listener *l)
@@ -175,6 +215,8 @@ static void remember(struct zg_inspection *i, struct zg_listener *l)
     l->dev = file->dev;
     l->ino = file->ino;
     l->mode = file->mode;
+    if (!i->path.cut && !i->path.direct)
+        (void)zg_str_copy(l->real, sizeof(l->real), zg_path_text(&i->path, i->path.count - 1));
     l->open_to_all = (file->mode & 0002) != 0;
     l->open_to_group = zg_step_group_writes(facts) && facts->group == ZG_TRUST_NO;
 }
@@ -184,7 +226,7 @@ static void look_for_default_acl(struct zg_inspection *i)
     uint32_t parent = i->path.count - 2;
     int fd;
 
-    if (!i->facts.complete || i->path.count < 2 ||
+    if (!i->facts.complete || i->facts.direct || i->path.count < 2 ||
         !i->facts.steps[i->path.count - 1].acl_untrusted || i->path.steps[parent].type != 'd')
         return;
     fd = zg_sys_open(zg_path_text(&i->path, parent), O_PATH, 0);
@@ -213,8 +255,10 @@ void zg_inspect_new(struct zg_inspection *i, struct zg_listener *l, const char *
 bool zg_inspect_again(struct zg_inspection *i, struct zg_listener *l)
 {
     const struct zg_path_step *file;
+    char path[ZG_LISTENER_PATH];
 
-    walk(i, l->path, true);
+    zg_listener_path(l, path);
+    walk(i, path, true);
     i->facts.form = l->form;
     i->facts.was_open_to_all = l->open_to_all;
     i->facts.was_open_to_group = l->open_to_group;

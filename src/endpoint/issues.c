@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Findings about what an inspection of an ipc endpoint brought to light. */
 #include "base/str.h"
-#include "endpoint/ipc.h"
+#include "endpoint/bind.h"
 #include "host/options.h"
 
 static const uint8_t kind_of[ZG_ISSUES] = {
@@ -169,10 +169,19 @@ static void put_why(char *out, size_t cap, const struct zg_inspection *i, uint32
 
 static void fill_components(struct zg_finding *f, const struct zg_inspection *i)
 {
-    for (uint32_t n = 0; n < i->path.count && n < ZG_FINDING_COMPONENTS; n++) {
-        const struct zg_path_step *s = &i->path.steps[n];
-        struct zg_finding_component *c = &f->endpoint.components[n];
+    uint32_t count = i->path.count;
+    uint32_t surplus = count > ZG_FINDING_COMPONENTS ? count - ZG_FINDING_COMPONENTS : 0;
+    uint32_t shown = 0;
 
+    /* The last one is the file. Where there is no room for all, those that are in order go. */
+    for (uint32_t n = 0; n < count && shown < ZG_FINDING_COMPONENTS; n++) {
+        const struct zg_path_step *s = &i->path.steps[n];
+        struct zg_finding_component *c = &f->endpoint.components[shown];
+
+        if (surplus > 0 && n > 0 && n + 1 < count && zg_endpoint_step_issues(&i->facts, n) == 0) {
+            surplus--;
+            continue;
+        }
         (void)zg_str_copy(c->path, sizeof(c->path), zg_path_text(&i->path, n));
         c->type = s->type;
         c->mode = s->mode;
@@ -180,7 +189,7 @@ static void fill_components(struct zg_finding *f, const struct zg_inspection *i)
         c->gid = s->gid;
         put_why(c->why, sizeof(c->why), i, n);
         c->offending = c->why[0] != '\0';
-        f->endpoint.component_count = n + 1;
+        f->endpoint.component_count = ++shown;
     }
 }
 
@@ -202,7 +211,7 @@ static void put_fix(struct zg_finding *f, const struct zg_listener *l,
 static void raise_issue(const struct zg_notice *n, const struct zg_listener *l,
                         const struct zg_inspection *i, enum zg_issue issue)
 {
-    struct zg_finding *f = zg_finding_begin((enum zg_kind)kind_of[issue], n->stack, 0);
+    struct zg_finding *f = zg_report_begin((enum zg_kind)kind_of[issue], n->stack, l->written, 0);
 
     if (f == NULL)
         return;

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "base/sys.h"
 #include "base/table.h"
+#include "host/diag.h"
 
 /* Keys of the tables: 0 and 1 are their own, and they hash what is above four bits. */
 #define KEY_OF(number) ((uintptr_t)(number) << 4 | 2)
@@ -15,9 +16,8 @@ bool zg_listener_any;
 static struct zg_pool pool = ZG_POOL(struct zg_listener, 0);
 static struct zg_table by_fd;
 static struct zg_table by_socket; /* the newest listener of each socket, by its number */
+static struct zg_lock paths;      /* path and real of all; taken last */
 static struct zg_lock chains;     /* by_socket and what hangs on it; taken before by_fd's */
-/* Bits by hash of the last component of every listener's path so far. Atomic; only grows. */
-static uint64_t names;
 
 struct zg_listener *zg_listener_make(void)
 {
@@ -32,16 +32,6 @@ void zg_listener_drop(struct zg_listener *l)
 {
     l->fd = -1;
     zg_pool_put(&pool, l);
-}
-
-static uint64_t name_bit(const char *path)
-{
-    return (uint64_t)1 << (zg_hash_text(ZG_HASH_START, zg_str_last_component(path)) >> 58);
-}
-
-bool zg_listener_may_have_name(const char *path)
-{
-    return (__atomic_load_n(&names, __ATOMIC_RELAXED) & name_bit(path)) != 0;
 }
 
 /* Out of its socket's chain. */
@@ -76,10 +66,11 @@ static bool enlist(struct zg_listener *l)
 
 void zg_listener_put(struct zg_listener *l)
 {
-    zg_lock_acquire(&chains);
-    struct zg_listener *old = zg_table_take(&by_fd, KEY_OF(l->fd));
+    struct zg_listener *old;
     bool kept;
 
+    zg_lock_acquire(&chains);
+    old = zg_table_take(&by_fd, KEY_OF(l->fd));
     if (old != NULL)
         unchain(old);
     kept = enlist(l);
@@ -90,9 +81,36 @@ void zg_listener_put(struct zg_listener *l)
         zg_listener_drop(l);
         return;
     }
-    if (l->path[0] != '\0')
-        __atomic_or_fetch(&names, name_bit(l->path), __ATOMIC_RELAXED);
     __atomic_store_n(&zg_listener_any, true, __ATOMIC_RELAXED);
+}
+
+void zg_listener_withdraw(struct zg_listener *l)
+{
+    zg_lock_acquire(&chains);
+    (void)zg_table_take(&by_fd, KEY_OF(l->fd));
+    unchain(l);
+    zg_lock_release(&chains);
+    zg_listener_drop(l);
+}
+
+bool zg_listener_is(const struct zg_listener *l, uint32_t sock_ino, uint64_t cookie)
+{
+    return l->sock_ino == sock_ino && (l->cookie == 0 || cookie == 0 || l->cookie == cookie);
+}
+
+void zg_listener_path(const struct zg_listener *l, char out[ZG_LISTENER_PATH])
+{
+    zg_lock_acquire(&paths);
+    memcpy(out, l->path, ZG_LISTENER_PATH);
+    zg_lock_release(&paths);
+}
+
+void zg_listener_moved(struct zg_listener *l, const char *path)
+{
+    zg_lock_acquire(&paths);
+    (void)zg_str_copy(l->path, sizeof(l->path), path);
+    (void)zg_str_copy(l->real, sizeof(l->real), path);
+    zg_lock_release(&paths);
 }
 
 struct zg_listener *zg_listener_of(uint32_t socket_number, const struct zg_listener *last)
@@ -118,9 +136,11 @@ struct zg_listener *zg_listener_find(int fd)
     if (!__atomic_load_n(&zg_listener_any, __ATOMIC_RELAXED) || fd < 0)
         return NULL;
     l = zg_table_find(&by_fd, KEY_OF(fd));
-    if (l == NULL || l->fd != fd || zg_sys_fstat(fd, &st) != 0)
+    if (l == NULL || l->fd != fd)
         return NULL;
-    return (uint32_t)st.st_ino == l->sock_ino ? l : NULL;
+    if (l->cookie != 0)
+        return zg_diag_cookie(fd) == l->cookie ? l : NULL;
+    return zg_sys_fstat(fd, &st) == 0 && (uint32_t)st.st_ino == l->sock_ino ? l : NULL;
 }
 
 struct each {

@@ -2,12 +2,14 @@
 /* Findings about endpoints: the parts that all have in common, and those about peers. */
 #include "endpoint/report.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 
 #include "base/str.h"
 #include "base/sys.h"
-#include "endpoint/ipc.h"
+#include "endpoint/bind.h"
+#include "report/emit.h"
 #include "track/describe.h"
 
 /* An I/O thread's own stack tells nothing: the finding is then about the zmq_bind() alone. */
@@ -27,13 +29,66 @@ static void fill_access(struct zg_finding *f, const struct zg_notice *n)
         (void)zg_str_copy(e->note, sizeof(e->note), n->doing);
 }
 
-void zg_report_fill(struct zg_finding *f, const struct zg_notice *n, const char *uri)
+struct zg_finding *zg_report_begin(enum zg_kind kind, zg_stack_id stack, const char *written,
+                                   uint32_t peer)
+{
+    uint64_t h = zg_hash_bytes(zg_hash_text(ZG_HASH_START, written), &peer, sizeof(peer));
+
+    return zg_finding_begin(kind, stack, (uint32_t)(h ^ h >> 32));
+}
+
+static const char *error_text(int error)
+{
+    switch (error) {
+    case -ENOENT:
+        return "nothing there";
+    case -ENOSYS:
+        return "no /proc here";
+    case -EACCES:
+    case -EPERM:
+        return "not permitted";
+    case -ELOOP:
+        return "too many links";
+    case -EMFILE:
+    case -ENFILE:
+        return "no descriptor left";
+    case -ENOMEM:
+        return "no memory";
+    case -ZG_ETOOBIG:
+    case -ENAMETOOLONG:
+        return "too long";
+    default:
+        return "the kernel does not say";
+    }
+}
+
+void zg_report_unseen(enum zg_unseen cause, int error, const char *format, ...)
+{
+    static uint32_t said; /* atomic: bits of causes */
+    ZG_BUF(line, 600);
+    va_list args;
+
+    if ((__atomic_fetch_or(&said, 1U << cause, __ATOMIC_RELAXED) >> cause & 1) != 0)
+        return;
+    zg_buf_str(&line, "libzmqguard: not known: ");
+    va_start(args, format);
+    zg_buf_vformat(&line, format, args);
+    va_end(args);
+    if (error != 0)
+        zg_buf_format(&line, " (%s)", error_text(error));
+    zg_buf_format(&line, "; said once (pid=%d)", zg_sys_getpid());
+    zg_emit_notice(&line);
+}
+
+void zg_report_fill(struct zg_finding *f, const struct zg_notice *n,
+                    const struct zg_endpoint_name *name)
 {
     if (n->op != ZG_OP_COUNT || n->stack != 0)
         fill_access(f, n);
     if (n->socket != NULL)
         zg_describe_socket(f, n->socket);
-    (void)zg_str_copy(f->endpoint.uri, sizeof(f->endpoint.uri), uri);
+    (void)zg_str_copy(f->endpoint.uri, sizeof(f->endpoint.uri), name->uri);
+    (void)zg_str_copy(f->endpoint.written, sizeof(f->endpoint.written), name->written);
 }
 
 /* The zmq_bind(), for what was noticed later or elsewhere. */
@@ -63,7 +118,7 @@ static void fill_listener(struct zg_finding *f, const struct zg_notice *n,
 void zg_report_fill_listener(struct zg_finding *f, const struct zg_notice *n,
                              const struct zg_listener *l)
 {
-    zg_report_fill(f, n, l->uri);
+    zg_report_fill(f, n, &(struct zg_endpoint_name){l->uri, l->written});
     fill_listener(f, n, l);
 }
 
@@ -72,7 +127,7 @@ void zg_report_fill_peer(struct zg_finding *f, const struct zg_peer *peer)
     char path[40];
     long n;
 
-    f->endpoint.has_peer = true;
+    f->endpoint.has_peer = peer->uid != UINT32_MAX;
     f->endpoint.peer_uid = peer->uid;
     f->endpoint.peer_gid = peer->gid;
     f->endpoint.peer_pid = peer->pid;
@@ -84,15 +139,50 @@ void zg_report_fill_peer(struct zg_finding *f, const struct zg_peer *peer)
     f->endpoint.peer_exe[n > 0 ? n : 0] = '\0';
 }
 
+static void put_who(struct zg_buf *b, const struct zg_peer *peer)
+{
+    if (peer->uid == UINT32_MAX)
+        zg_buf_str(b, "somebody whose uid the kernel does not say");
+    else if (peer->nameless)
+        zg_buf_format(b, "somebody of another user namespace (uid %u stands for all of them)",
+                      peer->uid);
+    else
+        zg_buf_format(b, "uid %u", peer->uid);
+}
+
+void zg_report_server(struct zg_finding *f, const char *uri, const struct zg_peer *peer)
+{
+    ZG_BUF(who, 128);
+
+    put_who(&who, peer);
+    zg_finding_sentence(f, "who listens at %S is %s%s", uri, who.text,
+                        zg_hardened() ? ": refused" : "");
+    zg_finding_line(f, zg_hardened() ? "it got nothing of what is sent there"
+                                     : "it gets what is sent there, and answers");
+    if (peer->uid != UINT32_MAX)
+        zg_finding_fix(f,
+                       "if it is the right one: trusted_uids=%u; if not: a directory that only "
+                       "the server's uid may write to",
+                       peer->uid);
+}
+
 void zg_report_peer(const struct zg_notice *n, const struct zg_listener *l,
                     const struct zg_peer *peer, bool refused)
 {
-    struct zg_finding *f = zg_finding_begin(ZG_KIND_IPC_UNTRUSTED_PEER, l->stack, 0);
+    struct zg_finding *f =
+        zg_report_begin(ZG_KIND_IPC_UNTRUSTED_PEER, l->stack, l->written, peer->uid);
+    ZG_BUF(who, 128);
 
     if (f == NULL)
         return;
-    zg_finding_sentence(f, "uid %u connected to %S, bound by a %s socket%s", peer->uid, l->uri,
+    put_who(&who, peer);
+    zg_finding_sentence(f, "%s connected to %S, bound by a %s socket%s", who.text, l->uri,
                         zg_socket_type_name(l->socket_type), refused ? ": refused" : "");
+    if (peer->uid != UINT32_MAX)
+        zg_finding_fix(f,
+                       "if it is to connect: trusted_uids=%u, or trusted_gids= with one of its "
+                       "groups; if not: mode 0600 for the file (umask(0177) around zmq_bind())",
+                       peer->uid);
     zg_report_fill_listener(f, n, l);
     zg_report_fill_peer(f, peer);
     zg_finding_end(f);
@@ -101,7 +191,7 @@ void zg_report_peer(const struct zg_notice *n, const struct zg_listener *l,
 void zg_report_flood(const struct zg_notice *n, const struct zg_listener *l, uint64_t open,
                      uint64_t limit)
 {
-    struct zg_finding *f = zg_finding_begin(ZG_KIND_IPC_PEER_FLOOD, l->stack, 0);
+    struct zg_finding *f = zg_report_begin(ZG_KIND_IPC_PEER_FLOOD, l->stack, l->written, 0);
 
     if (f == NULL)
         return;
@@ -115,7 +205,7 @@ void zg_report_flood(const struct zg_notice *n, const struct zg_listener *l, uin
 
 void zg_report_no_zap(const struct zg_notice *n, const struct zg_listener *l)
 {
-    struct zg_finding *f = zg_finding_begin(ZG_KIND_CURVE_NO_ZAP, l->stack, 0);
+    struct zg_finding *f = zg_report_begin(ZG_KIND_CURVE_NO_ZAP, l->stack, l->written, 0);
 
     if (f == NULL)
         return;
@@ -125,10 +215,11 @@ void zg_report_no_zap(const struct zg_notice *n, const struct zg_listener *l)
     zg_finding_end(f);
 }
 
-void zg_report_plain(const struct zg_notice *n, enum zg_kind kind, const char *uri,
-                     const char *format, ...)
+void zg_report_plain(const struct zg_notice *n, enum zg_kind kind,
+                     const struct zg_endpoint_name *name, const char *format, ...)
 {
-    struct zg_finding *f = zg_finding_begin(kind, n->stack, 0);
+    static const struct zg_endpoint_name none = {"", ""};
+    struct zg_finding *f = zg_report_begin(kind, n->stack, name != NULL ? name->written : "", 0);
     ZG_BUF(sentence, ZG_FINDING_TEXT);
     va_list args;
 
@@ -138,7 +229,7 @@ void zg_report_plain(const struct zg_notice *n, enum zg_kind kind, const char *u
     zg_buf_vformat(&sentence, format, args);
     va_end(args);
     zg_finding_sentence(f, "%s", sentence.text);
-    zg_report_fill(f, n, uri);
+    zg_report_fill(f, n, name != NULL ? name : &none);
     zg_finding_end(f);
 }
 
@@ -161,7 +252,7 @@ static const char *what_stands_there(const struct stat *st)
 void zg_report_unlink(const struct zg_notice *n, const char *uri, const char *path,
                       enum zg_unlink what, const struct stat *st, bool refused)
 {
-    struct zg_finding *f = zg_finding_begin(ZG_KIND_IPC_UNLINK_FOREIGN, n->stack, 0);
+    struct zg_finding *f = zg_report_begin(ZG_KIND_IPC_UNLINK_FOREIGN, n->stack, uri, 0);
     struct zg_finding_component *c;
 
     if (f == NULL)
@@ -175,7 +266,7 @@ void zg_report_unlink(const struct zg_notice *n, const char *uri, const char *pa
     if (what == ZG_UNLINK_LIVE)
         zg_finding_line(f, "its server goes on, and no new peer will find it");
     f->repaired = refused;
-    zg_report_fill(f, n, uri);
+    zg_report_fill(f, n, &(struct zg_endpoint_name){uri, uri});
     c = &f->endpoint.components[f->endpoint.component_count++];
     (void)zg_str_copy(c->path, sizeof(c->path), path);
     c->type = S_ISSOCK(st->st_mode) ? 's' : S_ISLNK(st->st_mode) ? 'l' : '-';

@@ -19,9 +19,37 @@ struct zg_notice {
 };
 
 struct zg_peer {
-    uint32_t uid, gid;
-    int pid; /* 0: not visible here */
+    uint32_t uid, gid; /* UINT32_MAX: the kernel does not say */
+    int pid;           /* 0: not visible here */
+    bool nameless;     /* uid stands for all that have no name in this user namespace */
 };
+
+/* uri: as libzmq resolved it; written: as the program wrote it, which is the same in the next run,
+ * where wildcards become something else. */
+struct zg_endpoint_name {
+    const char *uri, *written;
+};
+
+/*
+ * What could not be looked at, and so is neither reported nor silently taken for right: one line
+ * "libzmqguard: not known: …" in a process for each cause. error: -errno or -ZG_E…; the format
+ * says what it is.
+ */
+enum zg_unseen {
+    ZG_UNSEEN_MEMORY, /* no memory for a record: what happens later is not noticed */
+    ZG_UNSEEN_WAY,    /* a directory or link on the way, and what is before it */
+    ZG_UNSEEN_FILE,
+    ZG_UNSEEN_OWNER, /* an owner without a name */
+    ZG_UNSEEN_ACL,
+    ZG_UNSEEN_SERVER, /* whether a process listens */
+    ZG_UNSEEN_LATER,  /* the path is too long to look again */
+    ZG_UNSEEN_CAUSES,
+};
+void zg_report_unseen(enum zg_unseen cause, int error, const char *format, ...);
+
+/* zg_finding_begin(): one finding for each kind, place, endpoint and peer. peer: a uid, or 0. */
+struct zg_finding *zg_report_begin(enum zg_kind kind, zg_stack_id stack, const char *written,
+                                   uint32_t peer);
 
 /* Every issue of the inspection that was not raised for this listener yet, warnings first: an error
  * may not return. Under harden= what refusing peers repairs is left out. */
@@ -37,13 +65,16 @@ void zg_report_peer(const struct zg_notice *n, const struct zg_listener *l,
 void zg_report_flood(const struct zg_notice *n, const struct zg_listener *l, uint64_t open,
                      uint64_t limit);
 void zg_report_no_zap(const struct zg_notice *n, const struct zg_listener *l);
+/* The sentence, what follows from it and the fix, for an untrusted server at the uri. */
+void zg_report_server(struct zg_finding *f, const char *uri, const struct zg_peer *peer);
 
-/* One that names nothing but the socket: sentence as for zg_buf_format(). */
-void zg_report_plain(const struct zg_notice *n, enum zg_kind kind, const char *uri,
-                     const char *format, ...);
+/* One that names nothing but the socket: sentence as for zg_buf_format(). name may be NULL. */
+void zg_report_plain(const struct zg_notice *n, enum zg_kind kind,
+                     const struct zg_endpoint_name *name, const char *format, ...);
 
 /* Fills in the event, the socket and the endpoint. For findings made elsewhere. */
-void zg_report_fill(struct zg_finding *f, const struct zg_notice *n, const char *uri);
+void zg_report_fill(struct zg_finding *f, const struct zg_notice *n,
+                    const struct zg_endpoint_name *name);
 void zg_report_fill_listener(struct zg_finding *f, const struct zg_notice *n,
                              const struct zg_listener *l);
 void zg_report_fill_peer(struct zg_finding *f, const struct zg_peer *peer);

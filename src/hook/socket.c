@@ -79,9 +79,10 @@ int zmq_close(void *socket)
     int rc;
 
     ZG_CALL(call, socket, zmq_close);
+    if (zg_call_known(&call) != NULL)
+        zg_endpoint_closing(&call);
     if (call.socket == NULL)
         return ZG_REAL(call, zmq_close)(socket);
-    zg_endpoint_closing(call.thread, call.socket);
     zg_inproc_detached(call.socket);
     /* Before the real close: once it has begun, another thread may get the same address. */
     zg_handles_closing(call.socket, &call.thread->actor, call.stack);
@@ -101,8 +102,8 @@ int zmq_setsockopt(void *socket, int option, const void *value, size_t len)
     rc = ZG_REAL(call, zmq_setsockopt)(socket, option, value, len);
     if (call.socket != NULL && option == ZG_ZMQ_LINGER && rc == 0 && len == sizeof(int))
         call.socket->linger = *(const int *)value;
-    if (call.socket != NULL)
-        zg_endpoint_option(call.thread, call.socket, option, value, len, rc);
+    if (zg_call_known(&call) != NULL)
+        zg_endpoint_option(&call, option, value, len, rc);
     return rc;
 }
 
@@ -165,12 +166,13 @@ int zmq_bind(void *socket, const char *address)
     int rc;
 
     ZG_CALL(call, socket, zmq_bind);
-    if (call.socket == NULL || address == NULL)
+    if (zg_call_known(&call) == NULL || address == NULL)
         return ZG_REAL(call, zmq_bind)(socket, address);
-    attach_to(&call, zg_inproc_bound, address);
-    zg_endpoint_before_bind(call.thread, call.socket, address);
+    if (call.socket != NULL)
+        attach_to(&call, zg_inproc_bound, address);
+    zg_endpoint_binding(&call, address);
     rc = ZG_REAL(call, zmq_bind)(socket, address);
-    zg_endpoint_after_bind(call.thread, call.socket, address, rc);
+    zg_endpoint_bound(&call, address, rc);
     return rc;
 }
 
@@ -179,12 +181,13 @@ int zmq_connect(void *socket, const char *address)
     int rc;
 
     ZG_CALL(call, socket, zmq_connect);
-    if (call.socket == NULL || address == NULL)
+    if (zg_call_known(&call) == NULL || address == NULL)
         return ZG_REAL(call, zmq_connect)(socket, address);
-    attach_to(&call, zg_inproc_connected, address);
-    zg_endpoint_before_connect(call.thread, call.socket, address);
+    if (call.socket != NULL)
+        attach_to(&call, zg_inproc_connected, address);
+    zg_endpoint_connecting(&call, address);
     rc = ZG_REAL(call, zmq_connect)(socket, address);
-    zg_endpoint_after_connect(call.thread, call.socket, address, rc == 0);
+    zg_endpoint_connected(&call, address, rc == 0);
     return rc;
 }
 
@@ -193,11 +196,11 @@ uint32_t zg_hook_zmq_connect_peer(void *socket, const char *address)
     uint32_t id;
 
     ZG_CALL(call, socket, zmq_connect_peer);
-    if (call.socket != NULL && address != NULL)
-        zg_endpoint_before_connect(call.thread, call.socket, address);
+    if (zg_call_known(&call) != NULL && address != NULL)
+        zg_endpoint_connecting(&call, address);
     id = ZG_REAL_DRAFT(call, zmq_connect_peer)(socket, address);
-    if (call.socket != NULL && address != NULL)
-        zg_endpoint_after_connect(call.thread, call.socket, address, id != 0);
+    if (zg_call_known(&call) != NULL && address != NULL)
+        zg_endpoint_connected(&call, address, id != 0);
     return id;
 }
 
@@ -206,11 +209,11 @@ int zmq_unbind(void *socket, const char *address)
     int rc;
 
     ZG_CALL(call, socket, zmq_unbind);
-    if (call.socket == NULL || address == NULL)
+    if (zg_call_known(&call) == NULL || address == NULL)
         return ZG_REAL(call, zmq_unbind)(socket, address);
-    zg_endpoint_before_unbind(call.thread, call.socket, address);
+    zg_endpoint_unbinding(&call, address);
     rc = ZG_REAL(call, zmq_unbind)(socket, address);
-    zg_endpoint_ended(call.socket, address, true, rc);
+    zg_endpoint_ended(&call, address, true, rc);
     return rc;
 }
 
@@ -220,8 +223,8 @@ int zmq_disconnect(void *socket, const char *address)
 
     ZG_CALL(call, socket, zmq_disconnect);
     rc = ZG_REAL(call, zmq_disconnect)(socket, address);
-    if (call.socket != NULL && address != NULL)
-        zg_endpoint_ended(call.socket, address, false, rc);
+    if (zg_call_known(&call) != NULL && address != NULL)
+        zg_endpoint_ended(&call, address, false, rc);
     return rc;
 }
 

@@ -7,9 +7,7 @@
 #include "base/str.h"
 #include "base/sys.h"
 
-#define VERSION        2 /* POSIX_ACL_XATTR_VERSION */
-#define SYS_GETXATTRAT 464
-#define AT_EMPTY       0x1000 /* AT_EMPTY_PATH */
+#define VERSION 2 /* POSIX_ACL_XATTR_VERSION */
 
 /* The attribute is little-endian whatever the processor is. */
 static uint32_t little(const unsigned char *p, unsigned bytes)
@@ -67,24 +65,15 @@ int zg_acl_decode(const void *blob, size_t len, struct zg_acl *acl)
     return 0;
 }
 
-struct xattr_args {
-    uint64_t value;
-    uint32_t size;
-    uint32_t flags;
-};
-
-/* fgetxattr(2) refuses O_PATH descriptors (EBADF): through /proc, or by the newer call. */
+/* fgetxattr(2) and its newer kin refuse O_PATH descriptors (EBADF): by name, through /proc. */
 static long get(int fd, const char *name, void *blob, size_t cap)
 {
-    struct xattr_args args = {.value = (uint64_t)(uintptr_t)blob, .size = (uint32_t)cap};
     char path[40];
     long n;
 
     zg_format(path, sizeof(path), "/proc/self/fd/%d", fd);
     n = zg_sys4(SYS_getxattr, path, name, blob, cap);
-    if (n == -ENOENT || n == -EACCES || n == -ENOTDIR)
-        n = zg_sys6(SYS_GETXATTRAT, fd, "", AT_EMPTY, name, &args, sizeof(args));
-    return n;
+    return n == -ENOENT || n == -EACCES || n == -ENOTDIR ? -ENOSYS : n;
 }
 
 int zg_acl_read(int fd, bool of_default, struct zg_acl *acl)

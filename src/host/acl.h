@@ -35,7 +35,7 @@ int zg_acl_decode(const void *blob, size_t len, struct zg_acl *acl);
 /*
  * The access ACL, or the default ACL of a directory, of what an O_PATH descriptor names. 0,
  * -ZG_ENOENT when there is none (the mode bits are everything), -ZG_ETOOBIG, -ZG_EINVAL, or
- * -errno when it cannot be read. Needs /proc or Linux 6.13. Does not block.
+ * -errno when it cannot be read, -ENOSYS without /proc. Does not block.
  */
 int zg_acl_read(int fd, bool of_default, struct zg_acl *acl);
 

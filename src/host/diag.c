@@ -25,9 +25,12 @@ bool zg_diag_is_served(const struct zg_diag_socket *s)
     return s->has_file && (s->state == STATE_LISTEN || s->type == SOCK_DGRAM);
 }
 
-uint32_t zg_diag_dev(uint64_t st_dev)
+uint64_t zg_diag_cookie(int fd)
 {
-    return (uint32_t)(major(st_dev) << 20 | (minor(st_dev) & 0xfffff));
+    uint64_t cookie = 0;
+    socklen_t len = sizeof(cookie);
+
+    return zg_sys5(SYS_getsockopt, fd, SOL_SOCKET, SO_COOKIE, &cookie, &len) == 0 ? cookie : 0;
 }
 
 static void parse_attribute(const struct rtattr *a, struct zg_diag_socket *s)
@@ -58,6 +61,7 @@ static int parse_socket(const char *body, size_t len, struct zg_diag_socket *s)
         .ino = m.udiag_ino,
         .type = m.udiag_type,
         .state = m.udiag_state,
+        .cookie = (uint64_t)m.udiag_cookie[1] << 32 | m.udiag_cookie[0],
     };
     for (size_t at = NLMSG_ALIGN(sizeof(m)); at + sizeof(struct rtattr) <= len;) {
         struct rtattr a;

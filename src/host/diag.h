@@ -11,9 +11,10 @@
 #include "base/compiler.h"
 
 struct zg_diag_socket {
-    uint32_t ino;  /* of the socket itself: what fstat(2) says of its descriptor */
-    uint8_t type;  /* SOCK_STREAM… */
-    uint8_t state; /* as for TCP: 1 connected, 7 neither, 10 listens */
+    uint32_t ino;    /* of the socket itself: what fstat(2) says of its descriptor */
+    uint64_t cookie; /* the same for ever, and no other socket's: zg_diag_cookie() */
+    uint8_t type;    /* SOCK_STREAM… */
+    uint8_t state;   /* as for TCP: 1 connected, 7 neither, 10 listens */
     bool has_file;
     uint32_t file_ino; /* the low 32 bits */
     uint32_t file_dev; /* major << 20 | minor */
@@ -23,8 +24,18 @@ struct zg_diag_socket {
 
 /* Sockets of this kind keep others from the file: listening ones, and datagram sockets. */
 bool zg_diag_is_served(const struct zg_diag_socket *s);
-/* st_dev of stat(2) as file_dev. */
-uint32_t zg_diag_dev(uint64_t st_dev);
+/* SO_COOKIE of a socket, or 0 where the kernel has none (before Linux 4.12). Numbers of descriptors
+ * and inodes are given out again, cookies never. */
+uint64_t zg_diag_cookie(int fd);
+struct stat;
+/*
+ * What file_dev is for files like the one at path, whose lstat(2) is *st: the device of its file
+ * system. stat(2) shows another one on overlays and btrfs; then it is looked up in
+ * /proc/self/mountinfo. 0, or -errno when that cannot be told.
+ */
+int zg_diag_dev_of(const char *path, const struct stat *st, uint32_t *dev);
+/* The same from the text of a mountinfo: 0, or -ZG_ENOENT. Any text may be given. */
+int zg_diag_parse_mounts(const char *mountinfo, uint64_t mount_id, uint32_t *dev);
 
 enum zg_diag_end { ZG_DIAG_MORE, ZG_DIAG_DONE, ZG_DIAG_STOPPED };
 

@@ -244,6 +244,24 @@ static int walk_from_here(struct zg_path *w, const char *path, zg_path_visit *vi
     return rc < 0 ? rc : walk_rest(w, visit, arg);
 }
 
+/* The file as the kernel finds it, in the place of the last step when there is no other. */
+static void go_there(struct zg_path *w, const char *path, zg_path_visit *visit, void *arg)
+{
+    int fd = open_at(AT_FDCWD, path, 0);
+    struct zg_path_step *s;
+
+    if (fd < 0)
+        return;
+    if (w->count == ZG_PATH_STEPS)
+        w->count--;
+    w->here[0] = '\0'; /* the step's path is what was asked for */
+    s = add_step(w, path, strlen(path), fd);
+    w->direct = s != NULL;
+    if (s != NULL && visit != NULL)
+        visit(s, w->count - 1, fd, arg);
+    zg_sys_close(fd);
+}
+
 int zg_path_walk(struct zg_path *w, const char *path, zg_path_visit *visit, void *arg)
 {
     int rc;
@@ -251,6 +269,7 @@ int zg_path_walk(struct zg_path *w, const char *path, zg_path_visit *visit, void
     w->count = 0;
     w->used = 0;
     w->cut = false;
+    w->direct = false;
     w->links = 0;
     w->at = 0;
     w->dir = -1;
@@ -264,5 +283,7 @@ int zg_path_walk(struct zg_path *w, const char *path, zg_path_visit *visit, void
         zg_sys_close(w->dir);
     w->dir = -1;
     w->end = rc;
+    if (rc != 0 && rc != -ENOENT)
+        go_there(w, path, visit, arg);
     return rc;
 }

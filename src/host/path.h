@@ -9,8 +9,9 @@
 
 #include "base/compiler.h"
 
-#define ZG_PATH_STEPS 24
-#define ZG_PATH_TEXT  1536 /* bytes for the steps' paths */
+/* An address of libzmq's has at most 107 bytes: 54 components. */
+#define ZG_PATH_STEPS 96
+#define ZG_PATH_TEXT  8192 /* bytes for the steps' paths */
 #define ZG_PATH_REST  1024 /* bytes of path still to go, links expanded */
 #define ZG_PATH_LINKS 40   /* as many as the kernel follows */
 
@@ -27,9 +28,11 @@ struct zg_path_step {
 struct zg_path {
     uint32_t count;
     struct zg_path_step steps[ZG_PATH_STEPS];
-    int end;  /* 0: the last step is the file. Else why it was not reached: -ENOENT, -EACCES,
-                 -ELOOP, -EMFILE, …; -ZG_ETOOBIG when there were too many steps */
-    bool cut; /* upper directories are missing: the process's own directory has no path */
+    int end;     /* 0: the last step is the file. Else why it was not reached: -ENOENT, -EACCES,
+                    -ELOOP, -EMFILE, …; -ZG_ETOOBIG when there were too many steps */
+    bool direct; /* the way ended early, and the last step is the file all the same: as the kernel
+                    finds it, with nothing known of what stands between */
+    bool cut;    /* upper directories are missing: the process's own directory has no path */
     size_t used;
     char text[ZG_PATH_TEXT]; /* raw paths, each ended by a NUL; "" when there was no room */
     /* While walking: */
@@ -45,7 +48,8 @@ typedef void zg_path_visit(const struct zg_path_step *step, uint32_t index, int 
 
 /*
  * Walks to path, which may be relative to the current directory. visit may be NULL. Blocks only as
- * long as looking up names on the file systems concerned does. Returns w->end.
+ * long as looking up names on the file systems concerned does. Returns w->end. The file itself is
+ * shown whenever it can be opened at all (O_PATH), however the walk ended.
  */
 int zg_path_walk(struct zg_path *w, const char *path, zg_path_visit *visit, void *arg);
 

@@ -22,6 +22,8 @@ static uint32_t directory_issues(const struct zg_step_facts *d, bool holds_file)
     bool sticky = (d->mode & ZG_MODE_STICKY) != 0;
     uint32_t issues = 0;
 
+    if (d->accepted)
+        return 0;
     if (d->owner == ZG_TRUST_NO && !d->remapped)
         issues |= bit(ZG_ISSUE_PARENT_OWNER);
     if ((d->mode & OTHERS_WRITE) != 0 && sticky && holds_file)
@@ -88,7 +90,9 @@ static uint32_t file_issues(const struct zg_endpoint_facts *facts)
                             : bit(file->type == 's' ? ZG_ISSUE_NOT_OURS : ZG_ISSUE_NOT_SOCKET);
     if (file->type != 's')
         return facts->later ? bit(ZG_ISSUE_REPLACED) : bit(ZG_ISSUE_NOT_SOCKET);
-    if (file->owner == ZG_TRUST_NO && !file->remapped)
+    /* Only root gives a file away. Later, then, that was somebody who is trusted: a service that
+     * hands its file to the user it becomes. */
+    if (file->owner == ZG_TRUST_NO && !file->remapped && !(facts->later && facts->identity_known))
         return bit(ZG_ISSUE_OWNER) | access_issues(facts, file);
     return access_issues(facts, file);
 }
@@ -96,7 +100,7 @@ static uint32_t file_issues(const struct zg_endpoint_facts *facts)
 uint32_t zg_endpoint_step_issues(const struct zg_endpoint_facts *facts, uint32_t step)
 {
     bool last = facts->complete && step + 1 == facts->count;
-    bool holds_file = facts->complete && step + 2 == facts->count;
+    bool holds_file = facts->complete && !facts->direct && step + 2 == facts->count;
 
     if (step >= facts->count)
         return 0;
@@ -143,7 +147,7 @@ void zg_endpoint_judge(const struct zg_endpoint_facts *facts, struct zg_verdict 
 
 enum zg_unlink zg_unlink_judge(const struct zg_unlink_facts *facts)
 {
-    if (facts->type == '?' || facts->type == 'd')
+    if (facts->type == '?' || facts->type == 'd' || facts->empty_own)
         return ZG_UNLINK_FINE;
     if (facts->type != 's')
         return ZG_UNLINK_NOT_SOCKET;

@@ -65,7 +65,7 @@ enum zg_trust {
     ZG_TRUST_UNKNOWN, /* stands for ids that have no name here: never held against anyone */
 };
 
-#define ZG_FACTS_STEPS 24
+#define ZG_FACTS_STEPS 96
 #define ZG_MODE_STICKY 01000U
 #define ZG_NO_STEP     ((uint32_t)0xffffffff)
 
@@ -78,12 +78,14 @@ struct zg_step_facts {
     bool acl_group_write; /* what the ACL gives the owning group */
     bool acl_untrusted;   /* the ACL lets an untrusted user or group write */
     bool remapped;        /* the file system shows other owners than it checks (NFS, FUSE) */
+    bool accepted; /* a directory that trusted_dirs= names: whoever may write to it is known */
 };
 
 struct zg_endpoint_facts {
     enum zg_ipc_form form; /* of the address that is bound: never WILDCARD */
     bool later;            /* not between bind(2) and listen(2), but some time after */
-    bool complete;         /* the walk came to its end; the last step is the file */
+    bool complete;         /* the last step is the file */
+    bool direct;           /* and what stands just before it on the way is not known */
     bool gone;             /* the walk ended because there is no such file */
     bool identity_known;   /* it is known whether the file is the socket's own */
     bool is_ours;
@@ -138,6 +140,7 @@ bool zg_step_group_writes(const struct zg_step_facts *s);
 struct zg_unlink_facts {
     char type; /* as in zg_step_facts; 'd' cannot be unlinked, '?' nothing there */
     enum zg_trust owner;
+    bool empty_own;    /* an empty regular file of our own uid: mkstemp(3) for a free name */
     bool served;       /* a listener (or datagram socket) is bound to it */
     bool served_by_us; /* and that is one of this process, whose zmq socket was closed or unbound */
 };
@@ -152,13 +155,17 @@ enum zg_unlink zg_unlink_judge(const struct zg_unlink_facts *facts);
  */
 #define ZG_SECURITY_MECHANISM   ((uint32_t)1 << 0) /* CURVE, PLAIN or GSSAPI was chosen */
 #define ZG_SECURITY_SECRET      ((uint32_t)1 << 1) /* CURVE secret key */
-#define ZG_SECURITY_ZAP         ((uint32_t)1 << 2) /* ZAP domain, or its enforcement */
-#define ZG_SECURITY_GROUPS      ((uint32_t)7)
+#define ZG_SECURITY_ZAP_DOMAIN  ((uint32_t)1 << 2) /* ZMQ_ZAP_DOMAIN is not empty */
+#define ZG_SECURITY_ZAP_ENFORCE ((uint32_t)1 << 3) /* ZMQ_ZAP_ENFORCE_DOMAIN is on */
+#define ZG_SECURITY_GROUPS      ((uint32_t)15)
 #define ZG_SECURITY_SERVER      ((uint32_t)1 << 8) /* CURVE_SERVER or PLAIN_SERVER is on */
 #define ZG_SECURITY_LATE_SAID   ((uint32_t)1 << 10)
 #define ZG_SECURITY_INPROC_SAID ((uint32_t)1 << 11)
 #define ZG_SECURITY_FD_SHIFT    16 /* bits 16..31: ZMQ_USE_FD + 1, 0 = none */
 
+/* Does anybody decide who may be a peer? is_null: the mechanism is NULL; has_handler: the context
+ * has a ZAP handler now. From libzmq's {null,plain_server,curve_server}_mechanism.cpp. */
+bool zg_security_authenticates(uint32_t word, bool is_null, bool has_handler);
 /* The word after a setsockopt. value_is_zero: an int of 0, or no value at all. *set: the group that
  * the option turned on, 0 none: it comes too late for the endpoints that lack it. */
 uint32_t zg_security_of_option(int option, bool value_is_zero, uint32_t now, uint32_t *set);

@@ -31,8 +31,9 @@ struct zg_context {
     uint32_t created_at; /* stack id */
     uint32_t ended_by;   /* actor id of who terminated it */
     zg_epoch ended_epoch;
-    uint32_t ended_at; /* stack id */
-    uint32_t open;     /* atomic: sockets that are not closed */
+    uint32_t ended_at;    /* stack id */
+    uint32_t open;        /* atomic: sockets that are not closed */
+    uint32_t zap_handler; /* atomic: number of the socket bound to the ZAP endpoint, 0 none */
     uint64_t ended_time;
     bool not_blocky;              /* atomic: ZMQ_BLOCKY was set to 0: new sockets do not linger */
     bool listed;                  /* guarded by the lock of the list: among the ended ones */

@@ -11,7 +11,8 @@ enum zg_transport zg_uri_transport(const char *uri)
         return ZG_TRANSPORT_TCP;
     if (zg_str_starts(uri, "inproc://"))
         return ZG_TRANSPORT_INPROC;
-    return zg_str_starts(uri, "ws://") ? ZG_TRANSPORT_WS : ZG_TRANSPORT_OTHER;
+    return zg_str_starts(uri, "ws://") || zg_str_starts(uri, "wss://") ? ZG_TRANSPORT_WS
+                                                                       : ZG_TRANSPORT_OTHER;
 }
 
 const char *zg_uri_address(const char *uri)
@@ -106,8 +107,9 @@ static uint32_t group_of(int option)
     case CURVE_SECRETKEY:
         return ZG_SECURITY_SECRET;
     case ZAP_DOMAIN:
+        return ZG_SECURITY_ZAP_DOMAIN;
     case ZAP_ENFORCE_DOMAIN:
-        return ZG_SECURITY_ZAP;
+        return ZG_SECURITY_ZAP_ENFORCE;
     default:
         return 0;
     }
@@ -125,6 +127,17 @@ uint32_t zg_security_of_option(int option, bool value_is_zero, uint32_t now, uin
         return now & ~(group | (server ? ZG_SECURITY_SERVER : 0));
     *set = group;
     return now | group | (server ? ZG_SECURITY_SERVER : 0);
+}
+
+/* A domain makes libzmq ask the handler; without one it lets in, unless the domain is enforced.
+ * Without a domain NULL asks nobody, and the others ask unless it is enforced. */
+bool zg_security_authenticates(uint32_t word, bool is_null, bool has_handler)
+{
+    bool is_enforced = (word & ZG_SECURITY_ZAP_ENFORCE) != 0;
+
+    if ((word & ZG_SECURITY_ZAP_DOMAIN) != 0)
+        return has_handler || is_enforced;
+    return !is_null && has_handler && !is_enforced;
 }
 
 uint32_t zg_security_lacks(uint32_t now, enum zg_transport transport)

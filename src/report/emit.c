@@ -216,7 +216,8 @@ static void write_report(const struct zg_report *r)
 
 static enum zg_severity severity_of(const struct zg_finding *f)
 {
-    return f->repaired ? ZG_SEVERITY_WARNING : (enum zg_severity)zg_options.severity[f->kind];
+    return f->repaired || f->doubtful ? ZG_SEVERITY_WARNING
+                                      : (enum zg_severity)zg_options.severity[f->kind];
 }
 
 /* True: the report was written, so the program may have to be stopped. */

@@ -93,7 +93,8 @@ struct zg_finding_component {
 };
 
 struct zg_finding_endpoint {
-    char uri[256]; /* raw; empty = the finding has none */
+    char uri[256];     /* raw; empty = the finding has none */
+    char written[256]; /* the same as the program wrote it: wildcards are the next run's too */
     bool has_umask;
     uint32_t umask;
     uint32_t component_count;
@@ -108,6 +109,7 @@ struct zg_finding {
     enum zg_kind kind;
     bool ends;     /* the process ends by itself, right after the report */
     bool repaired; /* harden= kept the harm away: a warning, whatever the kind is otherwise */
+    bool doubtful; /* who it is about has no name here: a warning too */
     char sentence[ZG_FINDING_TEXT]; /* after "KIND: ", before " (pid=N)"; escaped */
     uint32_t line_count;
     char lines[ZG_FINDING_LINES][ZG_FINDING_TEXT]; /* right under the first line; escaped */

@@ -4,6 +4,7 @@
 #include "report/chain.h"
 #include "report/name.h"
 #include "report/report.h"
+#include "report/suppress.h"
 
 #define PRINT_FRAMES 3 /* frames of a stack that make a fingerprint */
 
@@ -46,12 +47,15 @@ static uint32_t other_use(const struct zg_finding *f)
 static void put_suppression(const struct zg_report *r, struct zg_buf *out)
 {
     const struct zg_finding *f = r->finding;
+    const char *name = f->endpoint.written[0] != '\0' ? f->endpoint.written : f->endpoint.uri;
     uint32_t other = other_use(f);
     size_t start;
 
     zg_buf_format(out, "%s:", zg_kinds[f->kind].name);
-    if (f->endpoint.uri[0] != '\0') {
-        zg_buf_format(out, "^%S$", f->endpoint.uri);
+    if (name[0] != '\0') {
+        zg_buf_char(out, '^');
+        zg_suppress_name(out, name);
+        zg_buf_char(out, '$');
     } else if (zg_chain_pattern(r, 0, out)) {
         start = out->len;
         zg_buf_str(out, ZG_SUPPRESS_WITH);

@@ -230,6 +230,16 @@ int zg_suppress_load(const char *path, struct zg_buf *error)
     return -ZG_EINVAL;
 }
 
+void zg_suppress_name(struct zg_buf *out, const char *written)
+{
+    for (const char *p = written; *p != '\0'; p++) {
+        if (*p == '*')
+            zg_buf_str(out, "\\x2a");
+        else
+            zg_buf_escaped_bytes(out, p, 1);
+    }
+}
+
 static bool matches(const char *pattern, const char *raw)
 {
     static char escaped[8192]; /* guarded by the report lock */
@@ -292,13 +302,22 @@ static bool matches_both(const struct zg_suppression *s, const struct zg_report 
     return false;
 }
 
+static bool matches_name(const char *pattern, const char *written)
+{
+    static char text[2048]; /* guarded by the report lock */
+    struct zg_buf b = zg_buf_on(text, sizeof(text));
+
+    zg_suppress_name(&b, written);
+    return b.len > 0 && zg_str_matches(pattern, text);
+}
+
 static bool matches_report(const struct zg_suppression *s, const struct zg_report *r)
 {
     const struct zg_finding *f = r->finding;
 
     if (s->other != NULL)
         return matches_both(s, r);
-    if (matches(s->pattern, f->endpoint.uri))
+    if (matches(s->pattern, f->endpoint.uri) || matches_name(s->pattern, f->endpoint.written))
         return true;
     for (uint32_t i = 0; i < f->object_count; i++) {
         if (matches(s->pattern, f->objects[i].endpoints))

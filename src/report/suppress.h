@@ -30,6 +30,10 @@ struct zg_suppression {
     uint64_t hits;
 };
 
+/* An endpoint as the program wrote it, as patterns name it: escaped, and its own stars, which stand
+ * for something else in each run, as \x2a. */
+void zg_suppress_name(struct zg_buf *out, const char *written);
+
 /* Reads the file; 0, or -ZG_EINVAL with "FILE:LINE: what is wrong" in *error. Call it before there
  * is a second thread; again for the tests only. */
 int zg_suppress_load(const char *path, struct zg_buf *error);

@@ -120,6 +120,13 @@ static bool enter(struct zg_call *call, struct zg_socket *s, uintptr_t handle)
     return true;
 }
 
+static bool is_live(const struct zg_socket *s, uintptr_t handle)
+{
+    return (__atomic_load_n(&s->owned.word, __ATOMIC_RELAXED) &
+            (ZG_OWNED_CLOSED | ZG_OWNED_FORKED)) == 0 &&
+           s->owned.handle == handle && s->what == ZG_WHAT_SOCKET;
+}
+
 void zg_call_enter_slow(struct zg_call *call, uintptr_t handle)
 {
     int saved = errno;
@@ -139,6 +146,8 @@ void zg_call_enter_slow(struct zg_call *call, uintptr_t handle)
     if (call->thread != NULL && s != NULL && enter(call, s, handle)) {
         call->socket = s;
         zg_call_note(call);
+    } else if (call->thread != NULL && s != NULL && is_live(s, handle)) {
+        call->known = s;
     }
     errno = saved;
 }

@@ -24,12 +24,21 @@
 struct zg_call {
     struct zg_thread *thread; /* NULL: straight through */
     struct zg_socket *socket; /* the record, when entered; else NULL */
+    struct zg_socket
+        *known; /* of a live object that was not entered: nobody owns a thread-safe one */
     const struct zg_lib *lib; /* whose function is to be called; NULL = there is no libzmq */
     uintptr_t caller;
     uintptr_t frame;
     zg_stack_id stack;
     uint32_t op;
 };
+
+/* The record of a live object, entered or not: what endpoints belong to. NULL when there is none.
+ */
+ZG_INLINE struct zg_socket *zg_call_known(const struct zg_call *call)
+{
+    return zg_likely(call->socket != NULL) ? call->socket : call->known;
+}
 
 /* The record under the handle, from now on in the thread's cache; NULL when there is none. */
 struct zg_socket *zg_call_find(struct zg_thread *t, uintptr_t handle);

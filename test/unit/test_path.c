@@ -94,9 +94,39 @@ START_TEST(follows_links_by_itself)
     ck_assert_int_eq(walk.steps[3].type, 'l');
     ck_assert_str_eq(zg_path_text(&walk, 5), top);
     ck_assert_str_eq(zg_path_text(&walk, 7), "/");
-    ck_assert_int_eq(zg_path_walk(&walk, "loop", NULL, NULL), -ZG_ETOOBIG); /* steps, then ELOOP */
+    ck_assert_int_eq(zg_path_walk(&walk, "loop", NULL, NULL), -ELOOP);
     ck_assert_int_eq(zg_path_walk(&walk, "d/none", NULL, NULL), -ENOENT);
     ck_assert_int_eq(zg_path_walk(&walk, "d/s/x", NULL, NULL), -ENOTDIR);
+}
+END_TEST
+
+static void count_sockets(const struct zg_path_step *step, uint32_t index, int fd, void *arg)
+{
+    (void)index, (void)fd;
+    *(unsigned *)arg += step->type == 's';
+}
+
+/* The file is found and shown, however odd or long the way to it is. */
+START_TEST(shows_the_file_at_the_end_of_every_way)
+{
+    char path[1024] = "";
+    unsigned shown = 0;
+
+    ck_assert_int_eq(mkdir("d", 0755), 0);
+    close(bound("d/s", SOCK_STREAM));
+    for (int i = 0; i < 45; i++)
+        strcat(path, "d/../");
+    strcat(path, "d/s");
+    ck_assert_int_eq(zg_path_walk(&walk, path, count_sockets, &shown), 0);
+    ck_assert_uint_eq(shown, 1);
+    ck_assert(!walk.direct);
+    memmove(path + 10, path, strlen(path) + 1);
+    memcpy(path, "d/../d/../", 10);
+    ck_assert_int_eq(zg_path_walk(&walk, path, count_sockets, &shown), -ZG_ETOOBIG);
+    ck_assert_uint_eq(shown, 2);
+    ck_assert(walk.direct);
+    ck_assert_int_eq(walk.steps[last()].type, 's');
+    ck_assert_str_eq(zg_path_text(&walk, last()), path);
 }
 END_TEST
 
@@ -210,6 +240,7 @@ END_TEST
 
 struct seen {
     const struct stat *st;
+    uint32_t dev;
     unsigned served, all;
 };
 
@@ -219,26 +250,44 @@ static bool count_served(const struct zg_diag_socket *s, void *arg)
 
     seen->all++;
     if (zg_diag_is_served(s) && s->file_ino == (uint32_t)seen->st->st_ino &&
-        s->file_dev == zg_diag_dev(seen->st->st_dev))
+        s->file_dev == seen->dev)
         seen->served++;
     return true;
 }
 
-static unsigned served(const struct stat *st)
+static unsigned served(const char *path, const struct stat *st)
 {
     struct seen seen = {.st = st};
 
+    ck_assert_int_eq(zg_diag_dev_of(path, st, &seen.dev), 0);
     if (zg_diag_each(count_served, &seen) != 0)
         return 0;
     ck_assert_uint_gt(seen.all, 0);
     return seen.served;
 }
 
+START_TEST(reads_devices_of_mounts)
+{
+    static const char text[] = "36 35 98:0 / / rw shared:1 - ext4 /dev/a rw\n"
+                               "37 36 0:47 /sub /mnt rw - btrfs /dev/b rw\n"
+                               "no line\n38 36 8:";
+    uint32_t dev = 1;
+
+    ck_assert_int_eq(zg_diag_parse_mounts(text, 36, &dev), 0);
+    ck_assert_uint_eq(dev, 98U << 20);
+    ck_assert_int_eq(zg_diag_parse_mounts(text, 37, &dev), 0);
+    ck_assert_uint_eq(dev, 47);
+    ck_assert_int_eq(zg_diag_parse_mounts(text, 38, &dev), -ZG_ENOENT);
+    ck_assert_int_eq(zg_diag_parse_mounts("", 36, &dev), -ZG_ENOENT);
+}
+END_TEST
+
 START_TEST(knows_who_listens_at_a_file)
 {
     int fd = bound("s", SOCK_STREAM);
     struct zg_diag_socket s;
     struct stat st, sock;
+    uint32_t dev;
 
     ck_assert_int_eq(stat("s", &st), 0);
     ck_assert_int_eq(fstat(fd, &sock), 0);
@@ -246,16 +295,18 @@ START_TEST(knows_who_listens_at_a_file)
         return; /* a kernel without unix_diag, or a filter */
     ck_assert(s.has_file);
     ck_assert_uint_eq(s.file_ino, (uint32_t)st.st_ino);
-    ck_assert_uint_eq(s.file_dev, zg_diag_dev(st.st_dev));
-    ck_assert_uint_eq(served(&st), 0); /* bound only */
+    ck_assert_int_eq(zg_diag_dev_of("s", &st, &dev), 0);
+    ck_assert_uint_eq(s.file_dev, dev);
+    ck_assert(s.cookie == 0 || s.cookie == zg_diag_cookie(fd));
+    ck_assert_uint_eq(served("s", &st), 0); /* bound only */
     ck_assert_int_eq(listen(fd, 1), 0);
-    ck_assert_uint_eq(served(&st), 1);
+    ck_assert_uint_eq(served("s", &st), 1);
     close(fd);
-    ck_assert_uint_eq(served(&st), 0); /* dead */
+    ck_assert_uint_eq(served("s", &st), 0); /* dead */
     ck_assert_int_eq(zg_diag_find((uint32_t)sock.st_ino, &s), -ZG_ENOENT);
     fd = bound("datagrams", SOCK_DGRAM);
     ck_assert_int_eq(stat("datagrams", &st), 0);
-    ck_assert_uint_eq(served(&st), 1);
+    ck_assert_uint_eq(served("datagrams", &st), 1);
     close(fd);
 }
 END_TEST
@@ -272,7 +323,7 @@ START_TEST(finds_its_listener_among_many)
         ck_assert_int_eq(listen(fds[i], 1), 0);
     }
     ck_assert_int_eq(stat("s173", &st), 0);
-    ck_assert_uint_le(served(&st), 1);
+    ck_assert_uint_le(served("s173", &st), 1);
     for (int i = 0; i < 200; i++)
         close(fds[i]);
 }
@@ -285,12 +336,14 @@ int main(void)
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_test(c, shows_every_component);
     tcase_add_test(c, follows_links_by_itself);
+    tcase_add_test(c, shows_the_file_at_the_end_of_every_way);
     tcase_add_test(c, leaves_no_descriptor_behind);
     tcase_add_test(c, walks_from_a_directory_that_has_no_path);
     tcase_add_test(c, tolerates_parents_that_may_not_be_passed);
     tcase_add_test(c, survives_paths_that_are_too_long);
     tcase_add_test(c, decodes_acls);
     tcase_add_test(c, reads_acls_of_what_may_not_be_opened);
+    tcase_add_test(c, reads_devices_of_mounts);
     tcase_add_test(c, knows_who_listens_at_a_file);
     tcase_add_test(c, finds_its_listener_among_many);
     return run_suite("path", c);

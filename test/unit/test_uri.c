@@ -11,7 +11,7 @@ START_TEST(knows_transports)
     ck_assert_int_eq(zg_uri_transport("tcp://*:1"), ZG_TRANSPORT_TCP);
     ck_assert_int_eq(zg_uri_transport("ws://*:1"), ZG_TRANSPORT_WS);
     ck_assert_int_eq(zg_uri_transport("inproc://x"), ZG_TRANSPORT_INPROC);
-    ck_assert_int_eq(zg_uri_transport("wss://*:1"), ZG_TRANSPORT_OTHER); /* encrypted */
+    ck_assert_int_eq(zg_uri_transport("wss://*:1"), ZG_TRANSPORT_WS);
     ck_assert_int_eq(zg_uri_transport("IPC://x"), ZG_TRANSPORT_OTHER);
     ck_assert_int_eq(zg_uri_transport("ipc:/x"), ZG_TRANSPORT_OTHER);
     ck_assert_int_eq(zg_uri_transport(""), ZG_TRANSPORT_OTHER);
@@ -96,6 +96,22 @@ START_TEST(allows_new_keys_for_the_next_server)
 }
 END_TEST
 
+/* Of libzmq's mechanisms, in words: who is asked, and what if there is nobody. */
+START_TEST(knows_when_somebody_decides_about_peers)
+{
+    for (uint32_t n = 0; n < 16; n++) {
+        bool domain = (n & 1) != 0, enforced = (n & 2) != 0;
+        bool is_null = (n & 4) != 0, handler = (n & 8) != 0;
+        uint32_t word =
+            (domain ? ZG_SECURITY_ZAP_DOMAIN : 0) | (enforced ? ZG_SECURITY_ZAP_ENFORCE : 0);
+        bool asks = is_null || enforced ? domain : true;
+        bool lets_all_in = !asks || (!handler && !enforced);
+
+        ck_assert_int_eq(zg_security_authenticates(word, is_null, handler), !lets_all_in);
+    }
+}
+END_TEST
+
 START_TEST(does_not_count_inproc_endpoints)
 {
     (void)set(0, ZMQ_CURVE_SERVER, false, zg_security_lacks(0, ZG_TRANSPORT_INPROC), false);
@@ -111,6 +127,7 @@ int main(void)
     tcase_add_test(c, knows_loopback_addresses);
     tcase_add_test(c, notices_options_that_come_after_the_endpoint);
     tcase_add_test(c, allows_new_keys_for_the_next_server);
+    tcase_add_test(c, knows_when_somebody_decides_about_peers);
     tcase_add_test(c, does_not_count_inproc_endpoints);
     return run_suite("uri", c);
 }

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What becomes of the files of ipc endpoints after the bind. */
+#include "endpoint/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "base/str.h"
+#include "base/sys.h"
+#include "host/lib.h"
+
+#define LOOK_EVERY_NS ((uint64_t)1000000000)
+
+struct search {
+    struct stat st;
+    struct zg_listener *found;
+};
+
+static bool visit_same(struct zg_listener *l, void *arg)
+{
+    struct search *search = arg;
+
+    if (l->has_file && l->ino == search->st.st_ino && l->dev == search->st.st_dev &&
+        !__atomic_load_n(&l->closing, __ATOMIC_RELAXED))
+        search->found = l;
+    return search->found == NULL;
+}
+
+/* flags: AT_SYMLINK_NOFOLLOW or 0. */
+static struct zg_listener *listener_at(int dir, const char *path, int flags)
+{
+    struct search search = {.found = NULL};
+
+    if (path != NULL && zg_sys_fstatat(dir, path, &search.st, flags) == 0 &&
+        S_ISSOCK(search.st.st_mode))
+        zg_listener_each(visit_same, &search);
+    return search.found;
+}
+
+struct zg_listener *zg_file_find(int dir, const char *path)
+{
+    return listener_at(dir, path, AT_SYMLINK_NOFOLLOW);
+}
+
+void zg_file_look_at(int dir, const char *path, const char *doing, uintptr_t caller,
+                     uintptr_t frame)
+{
+    int saved = errno;
+    struct zg_listener *l = listener_at(dir, path, 0);
+    struct zg_thread *t = l != NULL ? zg_thread_self() : NULL;
+    struct zg_notice n;
+
+    if (t != NULL && t->busy == 0) {
+        n = (struct zg_notice){.thread = t, .op = ZG_OP_COUNT, .doing = doing};
+        n.stack = zg_thread_stack(t, caller, frame);
+        zg_file_look_again(&n, l, true);
+    }
+    errno = saved;
+}
+
+/* The path of what fd names, without links; "" when it is not to be had. */
+static void path_of(int fd, char out[ZG_LISTENER_PATH])
+{
+    char link[40];
+    long n;
+
+    (void)zg_format(link, sizeof(link), "/proc/self/fd/%d", fd);
+    n = zg_sys4(SYS_readlinkat, AT_FDCWD, link, out, ZG_LISTENER_PATH - 1);
+    out[n > 0 && out[0] == '/' ? n : 0] = '\0';
+}
+
+/* The path of a name in a directory, where there may be nothing any more; "" not to be had. */
+static void path_of_name(int dir, const char *path, char out[ZG_LISTENER_PATH])
+{
+    char holder[ZG_LISTENER_PATH];
+    const char *last = strrchr(path, '/');
+    struct zg_buf b = zg_buf_on(holder, sizeof(holder));
+    int fd;
+
+    zg_buf_bytes(&b, path, last == NULL ? 0 : last == path ? 1 : (size_t)(last - path));
+    fd = zg_sys_openat(dir, b.len > 0 ? holder : ".", O_PATH | O_DIRECTORY, 0);
+    out[0] = '\0';
+    if (fd < 0)
+        return;
+    path_of(fd, out);
+    zg_sys_close(fd);
+    b = (struct zg_buf){.text = out, .len = strlen(out), .cap = ZG_LISTENER_PATH};
+    if (b.len > 1)
+        zg_buf_char(&b, '/');
+    zg_buf_str(&b, last == NULL ? path : last + 1);
+    if (b.cut || out[0] != '/')
+        out[0] = '\0';
+}
+
+struct move {
+    char from[ZG_LISTENER_PATH], to[ZG_LISTENER_PATH];
+};
+
+/* The listener's file is where the move has put it, if it is there. */
+static bool visit_moved(struct zg_listener *l, void *arg)
+{
+    const struct move *move = arg;
+    size_t n = strlen(move->from);
+    char path[ZG_LISTENER_PATH];
+    struct zg_buf b = zg_buf_on(path, sizeof(path));
+    struct stat st;
+
+    if (!l->has_file || !zg_str_starts(l->real, move->from) ||
+        (l->real[n] != '/' && l->real[n] != '\0'))
+        return true;
+    zg_buf_format(&b, "%s%s", move->to, l->real + n);
+    if (!b.cut && zg_sys_fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+        st.st_ino == l->ino && st.st_dev == l->dev)
+        zg_listener_moved(l, path);
+    return true;
+}
+
+static void follow(const struct zg_file_move *move)
+{
+    struct move m = {{0}, {0}}, back;
+
+    path_of_name(move->from_dir, move->from, m.from);
+    path_of_name(move->to_dir, move->to, m.to);
+    if (m.from[0] == '\0' || m.to[0] == '\0')
+        return;
+    zg_listener_each(visit_moved, &m);
+    if ((move->flags & ZG_FILE_EXCHANGE) == 0)
+        return;
+    memcpy(back.from, m.to, sizeof(m.to));
+    memcpy(back.to, m.from, sizeof(m.from));
+    zg_listener_each(visit_moved, &back);
+}
+
+void zg_file_follow(const struct zg_file_move *move)
+{
+    int saved = errno;
+    struct stat st;
+
+    if ((move->flags & ZG_FILE_EXCHANGE) != 0 ||
+        (zg_sys_fstatat(move->to_dir, move->to, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+         (S_ISSOCK(st.st_mode) || S_ISDIR(st.st_mode))))
+        follow(move);
+    errno = saved;
+}
+
+/* One thread at a time, and not too often. */
+static bool is_due(struct zg_listener *l, bool now)
+{
+    uint64_t last = __atomic_load_n(&l->looked, __ATOMIC_RELAXED);
+    uint64_t time = zg_sys_now();
+
+    return (now || last == 0 || time - last >= LOOK_EVERY_NS) &&
+           __atomic_compare_exchange_n(&l->looked, &last, time, false, __ATOMIC_RELAXED,
+                                       __ATOMIC_RELAXED);
+}
+
+void zg_file_look_again(const struct zg_notice *n, struct zg_listener *l, bool now)
+{
+    struct zg_inspection *i;
+    bool can_tell;
+
+    if (l->path[0] == '\0' || __atomic_load_n(&l->closing, __ATOMIC_RELAXED) ||
+        l->pid != zg_sys_getpid() || !is_due(l, now))
+        return;
+    i = zg_inspection_take();
+    if (i == NULL)
+        return;
+    can_tell = zg_inspect_again(i, l);
+    if (__atomic_load_n(&l->removed_here, __ATOMIC_RELAXED))
+        i->verdict.issues &= ~(1U << ZG_ISSUE_REPLACED);
+    if (can_tell)
+        zg_report_issues(n, l, i);
+    zg_inspection_give(i);
+}
