@@ -66,6 +66,9 @@ $(BUILD)/so/%.c.o: src/%.c $(BUILD)/flags
 # The memory functions themselves: no compiler may know what they do.
 $(BUILD)/so/base/mem.c.o: so_cflags += -ffreestanding
 
+# No stack is taken in these hooks, which come by the million: they need no frame pointer.
+$(BUILD)/so/hook/mutex.c.o: so_cflags += -fomit-frame-pointer
+
 $(BUILD)/so/%.S.o: src/%.S $(BUILD)/flags
 	$(call say,AS,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(so_cflags) -c -o $@ $<

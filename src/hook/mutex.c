@@ -18,35 +18,31 @@ ZG_INLINE int locked(int rc, pthread_mutex_t *mutex, uintptr_t caller)
 }
 
 /*
- * Lock and unlock come by the million, most of them in processes without sockets, most others of a
- * mutex that this thread had last. What is more than that goes by functions that save registers.
+ * Lock and unlock come by the million, most of them of a mutex that this thread had last. What is
+ * more than that goes by functions that save registers.
  */
 ZG_NOINLINE static int slow_locked(int rc, pthread_mutex_t *mutex, uintptr_t caller)
 {
     return locked(rc, mutex, caller);
 }
 
-ZG_NOINLINE static int active_locked(int rc, pthread_mutex_t *mutex, uintptr_t caller)
-{
-    if (zg_likely(rc == 0 &&
-                  zg_edge_acquire_fast(caller, zg_sync_tag((uintptr_t)mutex, ZG_SYNC_MUTEX))))
-        return 0;
-    return slow_locked(rc, mutex, caller);
-}
+/* Called once, in the real function's place. */
+static int first_lock(pthread_mutex_t *mutex);
+static int (*real_lock)(pthread_mutex_t *mutex) = first_lock; /* atomic; written by first_lock() */
 
-ZG_NOINLINE static int slow_lock(pthread_mutex_t *mutex, uintptr_t caller)
+ZG_NOINLINE static int first_lock(pthread_mutex_t *mutex)
 {
-    return locked(ZG_REAL_LIBC(pthread_mutex_lock)(mutex), mutex, caller);
+    __atomic_store_n(&real_lock, ZG_REAL_LIBC(pthread_mutex_lock), __ATOMIC_RELAXED);
+    return real_lock(mutex);
 }
 
 ZG_EXPORT int pthread_mutex_lock(pthread_mutex_t *mutex)
 {
-    int rc;
+    int rc = __atomic_load_n(&real_lock, __ATOMIC_RELAXED)(mutex);
 
-    if (zg_unlikely(zg_libc.pthread_mutex_lock == NULL))
-        return slow_lock(mutex, ZG_RETURN_ADDRESS());
-    rc = zg_libc.pthread_mutex_lock(mutex);
-    return zg_likely(!zg_edge_is_active()) ? rc : active_locked(rc, mutex, ZG_RETURN_ADDRESS());
+    if (zg_likely(rc == 0 && zg_edge_acquire_fast(mutex)))
+        return 0;
+    return zg_likely(!zg_edge_is_active()) ? rc : slow_locked(rc, mutex, ZG_RETURN_ADDRESS());
 }
 
 ZG_EXPORT int pthread_mutex_trylock(pthread_mutex_t *mutex)
@@ -72,19 +68,14 @@ ZG_NOINLINE static int slow_unlock(pthread_mutex_t *mutex, uintptr_t caller)
     return ZG_REAL_LIBC(pthread_mutex_unlock)(mutex);
 }
 
-ZG_NOINLINE static int active_unlock(pthread_mutex_t *mutex, uintptr_t caller)
-{
-    if (zg_likely(zg_libc.pthread_mutex_unlock != NULL &&
-                  zg_edge_release_fast(caller, zg_sync_tag((uintptr_t)mutex, ZG_SYNC_MUTEX))))
-        return zg_libc.pthread_mutex_unlock(mutex);
-    return slow_unlock(mutex, caller);
-}
-
+/* What is in the cache came there by slow_unlock(), which has looked for the real function. */
 ZG_EXPORT int pthread_mutex_unlock(pthread_mutex_t *mutex)
 {
+    if (zg_likely(zg_edge_release_fast(mutex)))
+        return zg_libc.pthread_mutex_unlock(mutex);
     if (zg_likely(!zg_edge_is_active() && zg_libc.pthread_mutex_unlock != NULL))
         return zg_libc.pthread_mutex_unlock(mutex);
-    return active_unlock(mutex, ZG_RETURN_ADDRESS());
+    return slow_unlock(mutex, ZG_RETURN_ADDRESS());
 }
 
 ZG_EXPORT int pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t *attr)

@@ -46,7 +46,7 @@ struct zg_libc {
 #define ZG_LIBC_COUNT (sizeof(struct zg_libc) / sizeof(void (*)(void)))
 
 /* Written by zg_libc_init() (equal values, whoever runs it), read by all. */
-extern struct zg_libc zg_libc;
+extern ZG_HIDDEN struct zg_libc zg_libc;
 
 /*
  * The C library's own, past everything that stands before it: for what the guard does for itself. A

@@ -15,7 +15,9 @@
 #include "model/sync.h"
 #include "model/sync_table.h"
 
+static struct zg_thread none;
 __thread struct zg_thread *zg_thread_self_or_null;
+__thread struct zg_thread *zg_thread_or_none = &none;
 
 static struct {
     struct zg_lock lock; /* rank THREADS */
@@ -125,6 +127,7 @@ static void take_self(struct zg_thread *t)
     t->tid = zg_sys_gettid();
     t->pthread = (uint64_t)pthread_self();
     zg_thread_self_or_null = t;
+    zg_thread_or_none = t;
     __atomic_add_fetch(&threads.running, 1, __ATOMIC_RELAXED);
     if (__atomic_load_n(&threads.has_key, __ATOMIC_ACQUIRE))
         (void)ZG_REAL_LIBC(pthread_setspecific)(threads.key, (void *)((uintptr_t)t | 0));

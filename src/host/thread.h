@@ -17,7 +17,7 @@ struct zg_sync;
 #define ZG_THREAD_SCRIPT_NAME 48 /* a name that an interpreter gave; longer ones are cut */
 #define ZG_SOCKET_CACHE_BITS  6
 #define ZG_SOCKET_CACHE       (1U << ZG_SOCKET_CACHE_BITS) /* entries */
-#define ZG_SYNC_CACHE         16
+#define ZG_SYNC_CACHE         32                           /* entries */
 
 /*
  * Where a thread used a socket before. A hint: whoever goes by it checks what it finds
@@ -29,6 +29,16 @@ struct zg_call_site {
     const struct zg_cached_stack *cached; /* never NULL */
     uint32_t missed;                      /* calls that would have taken the place, since it was */
     uint32_t unused;
+};
+
+/* A synchronisation object as the thread last met it. */
+struct zg_known_sync {
+    uint64_t tag;
+    struct zg_sync *sync; /* tag's, or another's by now: its own tag says so */
+    const void *mutex; /* NULL, or the address of a mutex that this thread was the last to release,
+                          at that time */
+    zg_epoch released; /* what its release was: while it is the object's last, nobody else
+                          released it, and it was not destroyed */
 };
 
 /* A thread has 64 of them, and eight times as many when it has use for them: host/call_sites.c. */
@@ -67,15 +77,12 @@ struct zg_thread {
         *more_call_sites[ZG_CALL_SITES_MORE]; /* stay with the record, for the next thread too */
     struct zg_socket *displaced; /* what the last lookup pushed out of sockets[]; NULL nothing */
     uintptr_t displaced_handle;
-    struct {
-        uint64_t tag;
-        struct zg_sync *sync;
-    } syncs[ZG_SYNC_CACHE];        /* by track/edge.h */
-    struct zg_stack_cache *stacks; /* host/stack.h; made at the first capture */
-    uint32_t ignore;               /* ZMQGUARD_IGNORE_BEGIN depth: uses are not checked */
-    uint32_t busy;                 /* > 0 while the guard works on a finding for this thread: what a
-                                      signal handler or a debugger does then is passed through */
-    uint32_t making;               /* > 0 inside of zmq_socket(), which starts libzmq's threads */
+    struct zg_known_sync syncs[ZG_SYNC_CACHE]; /* by track/edge.h */
+    struct zg_stack_cache *stacks;             /* host/stack.h; made at the first capture */
+    uint32_t ignore; /* ZMQGUARD_IGNORE_BEGIN depth: uses are not checked */
+    uint32_t busy;   /* > 0 while the guard works on a finding for this thread: what a
+                        signal handler or a debugger does then is passed through */
+    uint32_t making; /* > 0 inside of zmq_socket(), which starts libzmq's threads */
 
     /* What it took in from outside: host/outside.h. Written by the thread, read by verdicts. */
     struct zg_outside_note outside[ZG_OUTSIDE_NOTES]; /* a ring */
@@ -103,6 +110,10 @@ struct zg_thread {
 
 /* This thread's record, or NULL before its first call into the guard. Initial-exec. */
 extern __thread struct zg_thread *zg_thread_self_or_null
+    __attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+/* The same, or a record of no thread's, with nothing in its caches. */
+extern __thread struct zg_thread *zg_thread_or_none
     __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
 /* Call it when ignore or busy have changed. While one is set, actor.entering names an object that

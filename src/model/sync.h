@@ -85,7 +85,7 @@ extern bool zg_sync_incomplete;
 void zg_sync_lost(void);
 
 /* Set once, by the process's first socket; then hooks look at what they pass on. */
-extern bool zg_sync_active;
+extern ZG_HIDDEN bool zg_sync_active;
 /* Edges count from now on. Every thread sees the flag when this returns. */
 void zg_sync_activate(void);
 
@@ -97,7 +97,7 @@ bool zg_sync_acquire_slow(struct zg_actor *a, struct zg_sync *s, uint64_t tag);
 void zg_sync_note_time(struct zg_sync_note *note, uint64_t tag);
 
 /* One fast synchronisation in so many takes the time, for the ages in reports. */
-#define ZG_SYNC_TIMED_EVERY 64
+#define ZG_SYNC_TIMED_EVERY 256
 
 /* Everything that a did up to now happens before whoever acquires s from now on. False when s is
  * not tag's any more. */
@@ -127,20 +127,19 @@ ZG_INLINE bool zg_sync_release(struct zg_actor *a, struct zg_sync *s, uint64_t t
     return true;
 }
 
-/* The same of an exclusive object where it is one comparison and one store, and calls nothing.
- * False, and nothing done: then zg_sync_release(), which also takes the time now and then. */
-ZG_INLINE bool zg_sync_release_fast(struct zg_actor *a, struct zg_sync *s, uint64_t tag)
+/* The same of an exclusive object that the actor was the last to release, then: one store. False,
+ * and nothing done, when it was not, or has learnt something since, and now and then for the time:
+ * then zg_sync_release(). An object that was given to another tag has another last release. */
+ZG_INLINE bool zg_sync_release_again(struct zg_actor *a, struct zg_sync *s, zg_epoch released)
 {
     zg_epoch now = a->epoch;
-    zg_epoch last = __atomic_load_n(&s->last, __ATOMIC_RELAXED);
 
-    if (zg_unlikely(zg_epoch_slot(last ^ now) != 0 || now % ZG_SYNC_TIMED_EVERY == 0 ||
+    if (zg_unlikely(__atomic_load_n(&s->last, __ATOMIC_RELAXED) != released ||
                     __atomic_load_n(&s->vc, __ATOMIC_RELAXED) != a->vc ||
-                    __atomic_load_n(&s->tag, __ATOMIC_RELAXED) != tag))
+                    now % ZG_SYNC_TIMED_EVERY == 0))
         return false;
     __atomic_store_n(&s->last, now, __ATOMIC_RELEASE);
     a->epoch = now + 1;
-    __atomic_store_n(&a->released.what, tag, __ATOMIC_RELAXED);
     return true;
 }
 
@@ -161,19 +160,6 @@ ZG_INLINE bool zg_sync_is_known(const struct zg_actor *a, zg_epoch last)
 ZG_INLINE bool zg_sync_acquire_known(struct zg_actor *a, const struct zg_sync *s, uint64_t tag)
 {
     if (zg_unlikely(!zg_sync_is_known(a, __atomic_load_n(&s->last, __ATOMIC_ACQUIRE))))
-        return false;
-    __atomic_store_n(&a->acquired.what, tag, __ATOMIC_RELAXED);
-    return true;
-}
-
-/* The same of one that was found in a cache, and may be another's by now. */
-ZG_INLINE bool zg_sync_acquire_fast(struct zg_actor *a, const struct zg_sync *s, uint64_t tag)
-{
-    /* Acquire: also keeps the load of tag behind it: what was loaded belongs to tag. */
-    zg_epoch last = __atomic_load_n(&s->last, __ATOMIC_ACQUIRE);
-
-    if (zg_unlikely(__atomic_load_n(&s->tag, __ATOMIC_RELAXED) != tag ||
-                    !zg_sync_is_known(a, last)))
         return false;
     __atomic_store_n(&a->acquired.what, tag, __ATOMIC_RELAXED);
     return true;

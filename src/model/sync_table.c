@@ -109,9 +109,14 @@ static bool is_evictable(const struct zg_actor *a, const struct zg_sync *s)
 /* s's lock is held. */
 static void unname(struct zg_sync *s)
 {
+    bool is_mutex = zg_tag_kind(s->tag) == ZG_SYNC_MUTEX;
+
     __atomic_store_n(&s->tag, 0, __ATOMIC_RELAXED);
     /* Pairs with the order of loads in zg_sync_acquire(): who sees a new last sees no old tag. */
     __atomic_thread_fence(__ATOMIC_RELEASE);
+    /* A mutex is known by the last release alone (track/edge.h), and nobody holds it otherwise. */
+    if (is_mutex)
+        __atomic_store_n(&s->last, zg_epoch_make(ZG_SLOT_MERGED, ++s->version), __ATOMIC_RELAXED);
 }
 
 /* Folds an old object into the overflow and frees it. Under its lock no release can be lost:

@@ -14,17 +14,37 @@ struct zg_thread *zg_edge_thread(uintptr_t caller)
     return zg_edge_is_active() ? thread_of(caller) : NULL;
 }
 
-/* sync before tag: a signal handler in between finds no pair that was never one, and the object's
- * own tag tells a wrong one. */
+/* In this order: a signal handler in between finds no entry that was never one; and where its own
+ * entry is mixed with ours, the object's tag, or its last release, tells. */
 static void keep(struct zg_thread *t, uint64_t tag, struct zg_sync *s)
 {
-    uint32_t i = zg_edge_cache_index(tag);
+    struct zg_known_sync *k = &t->syncs[zg_edge_cache_index(tag)];
 
     if (s == NULL)
         return;
-    __atomic_store_n(&t->syncs[i].sync, s, __ATOMIC_RELAXED);
+    __atomic_store_n(&k->mutex, NULL, __ATOMIC_RELAXED);
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    __atomic_store_n(&t->syncs[i].tag, tag, __ATOMIC_RELAXED);
+    __atomic_store_n(&k->sync, s, __ATOMIC_RELAXED);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    __atomic_store_n(&k->tag, tag, __ATOMIC_RELAXED);
+}
+
+/* What zg_edge_acquire_fast() goes by, after a release. */
+static void keep_mutex(struct zg_thread *t, uint64_t tag)
+{
+    struct zg_known_sync *k = &t->syncs[zg_edge_cache_index(tag)];
+    zg_epoch last;
+
+    if (zg_tag_kind(tag) != ZG_SYNC_MUTEX || k->tag != tag)
+        return;
+    last = __atomic_load_n(&k->sync->last, __ATOMIC_RELAXED);
+    if (zg_epoch_slot(last) != zg_epoch_slot(t->actor.epoch))
+        return;
+    __atomic_store_n(&k->mutex, NULL, __ATOMIC_RELAXED);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    __atomic_store_n(&k->released, last, __ATOMIC_RELAXED);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    __atomic_store_n(&k->mutex, (const void *)zg_tag_addr(tag), __ATOMIC_RELAXED);
 }
 
 static ZG_COLD void release_slow(struct zg_thread *t, uint64_t tag, enum zg_sync_mode mode)
@@ -47,6 +67,8 @@ ZG_INLINE void released(uintptr_t caller, uint64_t tag, enum zg_sync_mode mode)
     if (zg_unlikely(t->syncs[i].tag != tag ||
                     !zg_sync_release(&t->actor, t->syncs[i].sync, tag, mode)))
         release_slow(t, tag, mode);
+    if (mode == ZG_SYNC_EXCLUSIVE)
+        keep_mutex(t, tag);
 }
 
 void zg_edge_released_exclusive(uintptr_t caller, uint64_t tag)

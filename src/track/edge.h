@@ -48,31 +48,40 @@ ZG_INLINE void zg_edge_acquire(uintptr_t caller, const volatile void *object,
         zg_edge_acquired(caller, zg_sync_tag((uintptr_t)object, kind));
 }
 
+/* By the address, whatever the kind. */
 ZG_INLINE uint32_t zg_edge_cache_index(uint64_t tag)
 {
-    return (uint32_t)(tag >> 3 ^ tag >> 8) & (ZG_SYNC_CACHE - 1);
+    return (uint32_t)(tag >> 5) & (ZG_SYNC_CACHE - 1);
 }
 
 /*
- * The usual ones of an object that one thread at a time has, once edges count: known to the thread,
- * and nothing new. They call nothing, so that a hook has no register to save. False, and nothing
- * done: zg_edge_released_exclusive(), zg_edge_acquired().
+ * A mutex that this thread was the last to release: acquiring it teaches nothing, and to release it
+ * again is one store, as long as the thread has learnt nothing since. They call nothing and ask for
+ * no more than that, so that a hook has no register to save: who calls need not be asked, since
+ * libzmq's own mutexes are never in the cache, nor whether anything counts. False, and nothing
+ * done: zg_edge_acquired(), zg_edge_released_exclusive().
  */
-ZG_INLINE bool zg_edge_release_fast(uintptr_t caller, uint64_t tag)
+ZG_INLINE bool zg_edge_acquire_fast(const void *mutex)
 {
-    struct zg_thread *t = zg_thread_self_or_null;
-    uint32_t i = zg_edge_cache_index(tag);
+    struct zg_thread *t = zg_thread_or_none;
+    const struct zg_known_sync *k = &t->syncs[zg_edge_cache_index((uintptr_t)mutex)];
 
-    return zg_likely(t != NULL && zg_lib_is_foreign(caller) && t->syncs[i].tag == tag &&
-                     zg_sync_release_fast(&t->actor, t->syncs[i].sync, tag));
+    if (zg_unlikely(k->mutex != mutex ||
+                    __atomic_load_n(&k->sync->last, __ATOMIC_RELAXED) != k->released))
+        return false;
+    __atomic_store_n(&t->actor.acquired.what, k->tag, __ATOMIC_RELAXED);
+    return true;
 }
-ZG_INLINE bool zg_edge_acquire_fast(uintptr_t caller, uint64_t tag)
+ZG_INLINE bool zg_edge_release_fast(const void *mutex)
 {
-    struct zg_thread *t = zg_thread_self_or_null;
-    uint32_t i = zg_edge_cache_index(tag);
+    struct zg_thread *t = zg_thread_or_none;
+    struct zg_known_sync *k = &t->syncs[zg_edge_cache_index((uintptr_t)mutex)];
 
-    return zg_likely(t != NULL && zg_lib_is_foreign(caller) && t->syncs[i].tag == tag &&
-                     zg_sync_acquire_fast(&t->actor, t->syncs[i].sync, tag));
+    if (zg_unlikely(k->mutex != mutex || !zg_sync_release_again(&t->actor, k->sync, k->released)))
+        return false;
+    k->released = t->actor.epoch - 1;
+    __atomic_store_n(&t->actor.released.what, k->tag, __ATOMIC_RELAXED);
+    return true;
 }
 
 /* The object was initialised or destroyed. */
