@@ -103,8 +103,19 @@ $(BUILD)/test/bench/empty_zmq: test/bench/empty.c
 # Without the compiler's runtime there is nothing to compare with.
 $(BUILD)/test/bench/tsan/%: test/bench/%.c test/bench/bench.h
 	-$(Q)$(bench_cc) -fsanitize=thread -o $@ $< -lzmq -lpthread
-bench-programs: $(bench_bin)
-bench: all $(bench_bin) $(bench_tsan)
+# Programs in other languages, where there are such: a row whose program is missing says so.
+bench_languages := $(BUILD)/test/bench/cpp_mutex $(BUILD)/test/bench/Pair.class \
+	$(BUILD)/test/bench/pair_go
+$(BUILD)/test/bench/cpp_mutex: test/bench/cpp_mutex.cc test/bench/bench.h
+	-$(Q)mkdir -p $(@D) && $(CXX) -std=gnu++17 -O2 -g -Wall -Wextra -o $@ $< -lzmq -lpthread
+$(BUILD)/test/bench/Pair.class: test/bench/languages/Pair.java
+	-$(Q)mkdir -p $(@D) && { ! command -v javac >/dev/null || [ ! -e /usr/share/java/zmq.jar ] || \
+		javac -cp /usr/share/java/zmq.jar -d $(@D) $<; }
+$(BUILD)/test/bench/pair_go: test/bench/languages/pair.go
+	-$(Q)mkdir -p $(@D) && { ! command -v go >/dev/null || \
+		GOFLAGS=-mod=mod GO111MODULE=off CGO_ENABLED=1 go build -o $@ $<; }
+bench-programs: $(bench_bin) $(bench_languages)
+bench: all $(bench_bin) $(bench_languages) $(bench_tsan)
 	$(Q)BUILD='$(BUILD)' test/bench/run
 bench-plot:
 	$(Q)BUILD='$(BUILD)' test/bench/plot bench.svg

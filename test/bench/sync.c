@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * sync TIMES own|shared|cond|sem [bare]: synchronisation in a process that has a zmq socket (with
+ * sync TIMES own|shared|mixed|cond|sem|inproc [bare]: synchronisation in a process that has a zmq socket (with
  * "bare": that has none).
  *   own      lock and unlock of a mutex that only this thread uses
  *   shared   the same of one that four threads use in turn
+ *   mixed    of two threads, each on a mutex of its own, and every 16th time on a common one
  *   cond     hand-over to another thread and back by mutex and condition variable
  *   sem      the same by two semaphores
+ *   inproc   the same by messages over an inproc PAIR
  */
 #include <pthread.h>
 #include <semaphore.h>
@@ -26,6 +28,24 @@ static void *lock_and_unlock(void *unused)
         pthread_mutex_unlock(&mutex);
     }
     return unused;
+}
+
+static void *lock_own_and_common(void *unused)
+{
+    pthread_mutex_t own = PTHREAD_MUTEX_INITIALIZER;
+
+    for (long i = 0; i < times; i++) {
+        pthread_mutex_t *m = i % 16 == 0 ? &mutex : &own;
+
+        pthread_mutex_lock(m);
+        pthread_mutex_unlock(m);
+    }
+    return unused;
+}
+
+static void lock_mine_and_common(void)
+{
+    lock_own_and_common(NULL);
 }
 
 static void take_turns(int mine)
@@ -53,6 +73,37 @@ static void *answer(void *unused)
         sem_post(&pong);
     }
     return unused;
+}
+
+static void *ends[2];
+
+static void *echo(void *unused)
+{
+    char bytes[8];
+
+    for (long i = 0; i < times; i++) {
+        zmq_recv(ends[1], bytes, sizeof(bytes), 0);
+        zmq_send(ends[1], bytes, sizeof(bytes), 0);
+    }
+    return unused;
+}
+
+static void send_and_wait(void)
+{
+    char bytes[8] = "";
+
+    for (long i = 0; i < times; i++) {
+        zmq_send(ends[0], bytes, sizeof(bytes), 0);
+        zmq_recv(ends[0], bytes, sizeof(bytes), 0);
+    }
+}
+
+static void inproc_turns(void *context)
+{
+    for (int i = 0; i < 2; i++)
+        MUST((ends[i] = zmq_socket(context, ZMQ_PAIR)) != NULL);
+    MUST(zmq_bind(ends[0], "inproc://turns") == 0);
+    MUST(zmq_connect(ends[1], "inproc://turns") == 0);
 }
 
 static double run(void *(*other)(void *), int others, void (*mine)(void))
@@ -103,6 +154,13 @@ int main(int argc, char **argv)
         bench_print(bench_cpu() - start, times);
     } else if (strcmp(what, "shared") == 0) {
         bench_print(run(lock_and_unlock, 3, my_locks), 4 * times);
+    } else if (strcmp(what, "mixed") == 0) {
+        bench_print(run(lock_own_and_common, 1, lock_mine_and_common), 2 * times);
+    } else if (strcmp(what, "inproc") == 0) {
+        inproc_turns(context);
+        bench_print(run(echo, 1, send_and_wait), times);
+        zmq_close(ends[0]);
+        zmq_close(ends[1]);
     } else if (strcmp(what, "cond") == 0) {
         bench_print(run(other_turn, 1, my_turn), times);
     } else {

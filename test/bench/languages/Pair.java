@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MPL-2.0
+// Pair TIMES: send and recv of 8 bytes over an inproc PAIR by jzmq (JNI). Nanoseconds a pair.
+import org.zeromq.ZMQ;
+
+public class Pair {
+    private static void exchange(ZMQ.Socket a, ZMQ.Socket b, int times) {
+        byte[] bytes = "12345678".getBytes();
+
+        for (int i = 0; i < times; i++) {
+            a.send(bytes, 0);
+            b.recv(0);
+        }
+    }
+
+    public static void main(String[] args) {
+        int times = Integer.parseInt(args[0]);
+        ZMQ.Context context = ZMQ.context(1);
+        ZMQ.Socket a = context.socket(ZMQ.PAIR);
+        ZMQ.Socket b = context.socket(ZMQ.PAIR);
+
+        a.bind("inproc://x");
+        b.connect("inproc://x");
+        exchange(a, b, times / 2 + 1); // the compiler's part
+        long start = System.nanoTime();
+        exchange(a, b, times);
+        System.out.println((double) (System.nanoTime() - start) / times);
+        a.close();
+        b.close();
+        context.term();
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MPL-2.0
+// pair TIMES: send and recv of 8 bytes over an inproc PAIR by cgo. Nanoseconds a pair.
+package main
+
+/*
+#cgo LDFLAGS: -lzmq
+#include <stdlib.h>
+#include <zmq.h>
+*/
+import "C"
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"time"
+	"unsafe"
+)
+
+func exchange(a, b unsafe.Pointer, times int) {
+	out := C.CString("12345678")
+	in := C.malloc(8)
+
+	for i := 0; i < times; i++ {
+		C.zmq_send(a, unsafe.Pointer(out), 8, 0)
+		C.zmq_recv(b, in, 8, 0)
+	}
+}
+
+func main() {
+	runtime.LockOSThread()
+	times, _ := strconv.Atoi(os.Args[1])
+	context := C.zmq_ctx_new()
+	a := C.zmq_socket(context, C.ZMQ_PAIR)
+	b := C.zmq_socket(context, C.ZMQ_PAIR)
+	endpoint := C.CString("inproc://x")
+
+	C.zmq_bind(a, endpoint)
+	C.zmq_connect(b, endpoint)
+	exchange(a, b, times/10+1)
+	start := time.Now()
+	exchange(a, b, times)
+	fmt.Println(float64(time.Since(start).Nanoseconds()) / float64(times))
+	C.zmq_close(a)
+	C.zmq_close(b)
+	C.zmq_ctx_term(context)
+}
