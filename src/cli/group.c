@@ -192,6 +192,45 @@ void zg_groups_finish(struct zg_groups *g)
         qsort(g->groups, g->count, sizeof(*g->groups), by_weight);
 }
 
+static bool has(const struct zg_groups *g, const struct zg_group *group)
+{
+    for (size_t i = 0; i < g->count; i++)
+        if (equal(g->groups[i].records[0], group->records[0]))
+            return true;
+    return false;
+}
+
+void zg_groups_compare(struct zg_groups *g, struct zg_groups *older)
+{
+    g->older = older;
+    g->errors = g->warnings = 0;
+    for (size_t i = 0; i < g->count; i++) {
+        struct zg_group *group = &g->groups[i];
+
+        group->state = has(older, group) ? ZG_GROUP_KNOWN : ZG_GROUP_NEW;
+        if (group->state == ZG_GROUP_NEW && zg_record_is_error(group->records[0]))
+            g->errors++;
+        else if (group->state == ZG_GROUP_NEW)
+            g->warnings++;
+    }
+    for (size_t i = 0; i < older->count; i++)
+        older->groups[i].state = has(g, &older->groups[i]) ? ZG_GROUP_KNOWN : ZG_GROUP_GONE;
+    g->problems =
+        zg_cli_grow(g->problems, g->problem_count + older->problem_count + 1, sizeof(*g->problems));
+    for (size_t i = 0; i < older->problem_count; i++)
+        g->problems[g->problem_count++] = older->problems[i];
+    older->problem_count = 0;
+}
+
+size_t zg_groups_in(const struct zg_groups *g, enum zg_group_state state)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < g->count; i++)
+        n += g->groups[i].state == state;
+    return n;
+}
+
 void zg_groups_free(struct zg_groups *g)
 {
     for (size_t i = 0; i < g->count; i++) {

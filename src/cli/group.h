@@ -5,7 +5,16 @@
 
 #include "cli/record.h"
 
+/* Of a group when two jobs are compared. */
+enum zg_group_state {
+    ZG_GROUP_ALONE, /* nothing is compared */
+    ZG_GROUP_NEW,
+    ZG_GROUP_KNOWN, /* in the older job as well: forms for CI leave it out */
+    ZG_GROUP_GONE,  /* of the older job: not in the newer one */
+};
+
 struct zg_group {
+    enum zg_group_state state;
     struct zg_record **records; /* by time; the first stands for all */
     size_t count;
     uint64_t times;           /* seen: a process writes equal findings once, and counts them */
@@ -24,7 +33,8 @@ struct zg_groups {
     struct zg_record **runs;          /* of zmqguard run: a record of each begin and end */
     size_t run_count;
     size_t ended_runs;
-    char **problems; /* a sentence each: why these may not be all findings */
+    const struct zg_groups *older; /* what this was compared with, or NULL */
+    char **problems;               /* a sentence each: why these may not be all findings */
     size_t problem_count;
 };
 
@@ -33,6 +43,11 @@ void zg_groups_add(struct zg_groups *g, struct zg_record *r);
 /* To be called once all records are there: counts, puts errors first, then by first time, and adds
  * runs that never ended to the problems. */
 void zg_groups_finish(struct zg_groups *g);
+/* Marks the groups of both by whether the other has them too. The errors and warnings of g are then
+ * the new ones alone. `older` must outlive g; its problems become g's. */
+void zg_groups_compare(struct zg_groups *g, struct zg_groups *older);
+/* How many groups are in this state. */
+size_t zg_groups_in(const struct zg_groups *g, enum zg_group_state state);
 void zg_groups_free(struct zg_groups *g);
 
 #endif

@@ -14,6 +14,9 @@ void zg_html_short(FILE *out, const char *text, size_t max);
 
 /* The style sheet: light and dark by the reader's preference. */
 extern const char zg_html_style[];
+/* The page's script, and what its Content-Security-Policy calls it: "sha256-…". */
+extern const char zg_html_script[];
+extern const char zg_html_script_hash[];
 /* Arrow heads, once in a page, before the first drawing. */
 extern const char zg_html_markers[];
 

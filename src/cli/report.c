@@ -8,12 +8,16 @@
 #include "cli/cli.h"
 
 static const char usage[] =
-    "usage: zmqguard report [OPTION…] FILE…\n"
+    "usage: zmqguard report [OPTION…] FILE|DIR…\n"
+    "       zmqguard report [OPTION…] --diff OLD NEW\n"
     "\n"
     "Merges JSON records (format=json) of many processes and hosts; a directory stands for the\n"
     "files in it, - for standard input.\n"
     "\n"
     "  --format=text|junit|sarif|github|gitlab|html   default: text\n"
+    "  --diff                          two files or directories: what is new in the second; only "
+    "new\n"
+    "                                  findings count for the exit status\n"
     "  --frames=own|all                libraries' frames folded, long names short; or all\n"
     "  --fail-on=error|warning|never   least severity for exit status 1; default: error\n"
     "  --allow-empty                   no record at all is no findings, not status 2\n"
@@ -35,7 +39,7 @@ enum fail_on { FAIL_ON_ERROR, FAIL_ON_WARNING, FAIL_NEVER };
 struct choices {
     writer *write;
     enum fail_on fail_on;
-    bool follow, allow_empty;
+    bool follow, allow_empty, diff;
 };
 
 static writer *format_named(const char *name)
@@ -89,6 +93,8 @@ static int read_choices(struct choices *c, int argc, char **argv)
             c->write = zg_report_suppressions;
         else if (strcmp(argv[i], "--allow-empty") == 0)
             c->allow_empty = true;
+        else if (strcmp(argv[i], "--diff") == 0)
+            c->diff = true;
         else if (strcmp(argv[i], "--follow") == 0)
             c->follow = true;
         else
@@ -136,11 +142,28 @@ static int verdict(const struct choices *c, const struct zg_groups *g)
     return ZG_CLI_OK;
 }
 
+static void read_groups(struct zg_groups *g, char **paths, size_t count, bool may_be_empty)
+{
+    struct zg_reading reading = {
+        .take = add_to_groups, .arg = g, .groups = g, .may_be_empty = may_be_empty};
+
+    zg_inputs_read(&reading, paths, count);
+    zg_groups_finish(g);
+}
+
+static int write_groups(const struct choices *c, const struct zg_groups *g)
+{
+    c->write(g, stdout);
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return verdict(c, g);
+    zg_cli_say("report: standard output was not written completely");
+    return ZG_CLI_USAGE;
+}
+
 int zg_cli_report(int argc, char **argv)
 {
     struct choices c = {.write = zg_report_text};
-    struct zg_groups groups = {0};
-    struct zg_reading reading = {.take = add_to_groups, .arg = &groups, .groups = &groups};
+    struct zg_groups groups = {0}, older = {0};
     int first = read_choices(&c, argc, argv), status;
 
     if (first == argc)
@@ -149,15 +172,15 @@ int zg_cli_report(int argc, char **argv)
         zg_cli_usage("report: --follow writes text only");
     if (c.follow)
         zg_inputs_follow(argv + first, (size_t)(argc - first), print_at_once, NULL);
-    reading.may_be_empty = c.allow_empty;
-    zg_inputs_read(&reading, argv + first, (size_t)(argc - first));
-    zg_groups_finish(&groups);
-    c.write(&groups, stdout);
-    status = verdict(&c, &groups);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        zg_cli_say("report: standard output was not written completely");
-        status = ZG_CLI_USAGE;
-    }
+    if (c.diff && argc - first != 2)
+        zg_cli_usage("report: --diff takes two files or directories, the older one first");
+    if (c.diff)
+        read_groups(&older, argv + first++, 1, c.allow_empty);
+    read_groups(&groups, argv + first, (size_t)(argc - first), c.allow_empty);
+    if (c.diff)
+        zg_groups_compare(&groups, &older);
+    status = write_groups(&c, &groups);
     zg_groups_free(&groups);
+    zg_groups_free(&older);
     return status;
 }

@@ -113,11 +113,13 @@ static void put_summary(const struct zg_groups *g, FILE *out)
         return;
     fputs(" | Severity | Kind | Where | What | Seen |\n | --- | --- | --- | --- | --- |\n", out);
     for (i = 0; i < g->count && ftell(out) < SUMMARY_BYTES; i++)
-        put_row(&g->groups[i], out);
+        if (g->groups[i].state != ZG_GROUP_KNOWN)
+            put_row(&g->groups[i], out);
     if (i < g->count)
         fprintf(out, "\n%zu more are left out here.\n", g->count - i);
     for (i = 0; i < g->count && ftell(out) < SUMMARY_BYTES; i++)
-        put_details(&g->groups[i], out);
+        if (g->groups[i].state != ZG_GROUP_KNOWN)
+            put_details(&g->groups[i], out);
 }
 
 static void append_summary(const struct zg_groups *g, const char *path)
@@ -156,6 +158,8 @@ void zg_report_github(const struct zg_groups *g, FILE *out)
         fputc('\n', out);
     }
     for (size_t i = 0; i < g->count; i++) {
+        if (g->groups[i].state == ZG_GROUP_KNOWN)
+            continue;
         if (shown[zg_record_is_error(g->groups[i].records[0])]++ < ANNOTATIONS)
             put_annotation(&g->groups[i], out);
         else if (left++ == 0 || summary == NULL)

@@ -44,7 +44,8 @@ void zg_report_gitlab(const struct zg_groups *g, FILE *out)
     json_t *list = json_array();
 
     for (size_t i = 0; i < g->count; i++)
-        json_array_append_new(list, finding_of(&g->groups[i]));
+        if (g->groups[i].state != ZG_GROUP_KNOWN)
+            json_array_append_new(list, finding_of(&g->groups[i]));
     for (size_t i = 0; i < g->problem_count; i++)
         json_array_append_new(list, problem_of(g->problems[i], i));
     json_dumpf(list, out, JSON_INDENT(2));

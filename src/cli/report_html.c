@@ -52,7 +52,7 @@ static void put_frame(const struct zg_record *r, const struct zg_frame *f, size_
     const char *module = strrchr(f->module, '/');
     bool library = zg_record_is_library(r, f);
 
-    fprintf(out, "<li value=\"%zu\" class=\"mono%s%s\" title=\"", n, library ? " library" : "",
+    fprintf(out, "<li data-n=\"%zu\" class=\"mono%s%s\" title=\"", n, library ? " library" : "",
             f->file[0] != '\0' && !library ? " here" : "");
     zg_html_text(out, f->module);
     if (!f->is_script)
@@ -224,15 +224,31 @@ static void put_processes(const struct zg_group *group, FILE *out)
     fputs("</details>\n", out);
 }
 
+static const char *state_name(const struct zg_group *group)
+{
+    static const char *const names[] = {"", "new", "still there", "gone"};
+
+    return names[group->state];
+}
+
+static void put_state(const struct zg_group *group, FILE *out)
+{
+    if (group->state != ZG_GROUP_ALONE)
+        fprintf(out, "<span class=\"badge %s\">%s</span> ",
+                group->state == ZG_GROUP_NEW ? "new" : "known", state_name(group));
+}
+
 static void put_finding(const struct zg_group *group, size_t n, FILE *out)
 {
     const struct zg_record *r = group->records[0];
     const char *severity = zg_record_is_error(r) ? "error" : "warning";
 
-    fprintf(out, "<section class=\"card finding %s\" id=\"f%zu\"><div class=\"body\">\n", severity,
-            n);
+    fprintf(out, "<section class=\"card finding %s\" id=\"f%zu\" data-kind=\"", severity, n);
+    zg_html_text(out, r->kind);
+    fprintf(out, "\" data-state=\"%s\"><div class=\"body\">\n", state_name(group));
     fputs("<div class=\"top\">", out);
     wrapped(out, "span", "badge", r->kind);
+    put_state(group, out);
     wrapped(out, "code", "", r->where);
     fprintf(out, "<span class=\"count soft\">seen %lu time%s</span></div>\n<h2>", group->times,
             group->times == 1 ? "" : "s");
@@ -255,10 +271,15 @@ static void put_overview(const struct zg_groups *g, FILE *out)
         const struct zg_group *group = &g->groups[i];
         const struct zg_record *r = group->records[0];
 
-        fprintf(out, "<tr><td><span class=\"badge %s\">",
+        fprintf(out, "<tr data-of=\"f%zu\" data-state=\"%s\" data-kind=\"", i + 1,
+                state_name(group));
+        zg_html_text(out, r->kind);
+        fprintf(out, "\"><td><span class=\"badge %s\">",
                 zg_record_is_error(r) ? "error" : "warning");
         zg_html_text(out, r->kind);
-        fprintf(out, "</span><td><a class=\"mono\" href=\"#f%zu\">", i + 1);
+        fputs("</span> ", out);
+        put_state(group, out);
+        fprintf(out, "<td><a class=\"mono\" href=\"#f%zu\">", i + 1);
         zg_html_text(out, r->where);
         fputs("</a><td>", out);
         zg_html_text(out, r->sentence);
@@ -348,23 +369,71 @@ static void put_proof(const struct zg_groups *g, FILE *out)
     }
 }
 
+/* Shown by the script: a box that does nothing is worse than none. */
+static void put_filter(const struct zg_groups *g, FILE *out)
+{
+    fputs("<form id=\"filter\" hidden><input type=\"search\" name=\"text\" aria-label=\"Text\" "
+          "placeholder=\"Function, file, endpoint, host\">"
+          "<select name=\"kind\" aria-label=\"Kind\"><option value=\"\">all kinds</option>",
+          out);
+    for (size_t i = 0; i < g->count; i++) {
+        size_t k = 0;
+
+        while (k < i && strcmp(g->groups[k].records[0]->kind, g->groups[i].records[0]->kind) != 0)
+            k++;
+        if (k == i)
+            wrapped(out, "option", "", g->groups[i].records[0]->kind);
+        if (k == i)
+            fputc('\n', out);
+    }
+    fputs("</select>", out);
+    if (g->older != NULL)
+        fputs("<select name=\"state\" aria-label=\"State\"><option value=\"\">all states</option>"
+              "<option>new</option><option>still there</option></select>",
+              out);
+    fputs("<span id=\"shown\" class=\"soft\"></span></form>\n", out);
+}
+
+static void put_gone(const struct zg_groups *older, FILE *out)
+{
+    fprintf(out,
+            "<section class=\"card\"><div class=\"body\"><h2>%zu gone since the older job</h2>\n",
+            zg_groups_in(older, ZG_GROUP_GONE));
+    for (size_t i = 0; i < older->count; i++) {
+        const struct zg_record *r = older->groups[i].records[0];
+
+        if (older->groups[i].state != ZG_GROUP_GONE)
+            continue;
+        fputs("<p><span class=\"badge known\">", out);
+        zg_html_text(out, r->kind);
+        fputs("</span> ", out);
+        wrapped(out, "code", "", r->where);
+        fputs("</p>\n", out);
+    }
+    fputs("</div></section>\n", out);
+}
+
 void zg_report_html(const struct zg_groups *g, FILE *out)
 {
-    fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-          "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-          "style-src 'unsafe-inline'\">\n"
-          "<title>libzmqguard report</title>\n<style>\n",
-          out);
+    fprintf(out,
+            "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+            "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+            "style-src 'unsafe-inline'; script-src '%s'\">\n"
+            "<title>libzmqguard report</title>\n<style>\n",
+            zg_html_script_hash);
     fputs(zg_html_style, out);
     fputs("</style></head><body>\n", out);
     fputs(zg_html_markers, out);
     fprintf(out,
-            "<header><h1>libzmqguard report</h1><p class=\"soft\">%zu error%s, %zu warning%s, "
+            "<header><h1>libzmqguard report</h1><p class=\"soft\">%zu %serror%s, %zu %swarning%s, "
             "from %zu record%s</p>\n",
-            g->errors, g->errors == 1 ? "" : "s", g->warnings, g->warnings == 1 ? "" : "s",
-            g->records, g->records == 1 ? "" : "s");
+            g->errors, g->older != NULL ? "new " : "", g->errors == 1 ? "" : "s", g->warnings,
+            g->older != NULL ? "new " : "", g->warnings == 1 ? "" : "s", g->records,
+            g->records == 1 ? "" : "s");
     put_proof(g, out);
+    if (g->count > 0)
+        put_filter(g, out);
     fputs("</header>\n<main>\n", out);
     if (g->count == 0 && g->problem_count == 0)
         fputs("<div class=\"card\"><div class=\"body\">No findings.</div></div>\n", out);
@@ -375,6 +444,9 @@ void zg_report_html(const struct zg_groups *g, FILE *out)
     }
     for (size_t i = 0; i < g->count; i++)
         put_finding(&g->groups[i], i + 1, out);
+    if (g->older != NULL)
+        put_gone(g->older, out);
+    fprintf(out, "<script>%s</script>", zg_html_script);
     fputs("</main><footer>Made by zmqguard " ZG_VERSION ". The kinds and rules are explained in "
           "libzmqguard(7).</footer></body></html>\n",
           out);

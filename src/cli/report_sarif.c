@@ -162,6 +162,9 @@ static json_t *result_of(const struct zg_group *group, size_t rule)
                   "locations", location_of(place != NULL ? place : &none));
 
     add_facts(result, group);
+    if (group->state != ZG_GROUP_ALONE)
+        json_object_set_new(result, "baselineState",
+                            json_string(group->state == ZG_GROUP_NEW ? "new" : "unchanged"));
     free(count);
     free(text);
     return result;

@@ -136,9 +136,13 @@ char *zg_report_count_text(const struct zg_group *group)
 {
     if (group->times == 1)
         return zg_cli_format("once, %s", group->first);
-    return zg_cli_format("%lu times, in %zu process%s on %zu host%s, first %s, last %s",
-                         group->times, group->processes, group->processes == 1 ? "" : "es",
-                         group->hosts, group->hosts == 1 ? "" : "s", group->first, group->last);
+    /* A process that counts repetitions writes one time only. */
+    bool once = strcmp(group->first, group->last) == 0;
+
+    return zg_cli_format("%lu times, in %zu process%s on %zu host%s, first %s%s%s", group->times,
+                         group->processes, group->processes == 1 ? "" : "es", group->hosts,
+                         group->hosts == 1 ? "" : "s", group->first, once ? "" : ", last ",
+                         once ? "" : group->last);
 }
 
 /* A green result counts only where calls were seen. */
@@ -165,17 +169,45 @@ void zg_report_proof(const struct zg_groups *g, FILE *out)
     }
 }
 
+static void put_in_a_line(const char *state, const struct zg_group *group, FILE *out)
+{
+    const struct zg_record *r = group->records[0];
+
+    fprintf(out, "%s: %s: %s %s\n", state, r->severity, r->kind, r->where);
+}
+
+/* After the new ones, which are written whole. */
+static void put_comparison(const struct zg_groups *g, FILE *out)
+{
+    for (size_t i = 0; i < g->count; i++)
+        if (g->groups[i].state == ZG_GROUP_KNOWN)
+            put_in_a_line("still there", &g->groups[i], out);
+    for (size_t i = 0; i < g->older->count; i++)
+        if (g->older->groups[i].state == ZG_GROUP_GONE)
+            put_in_a_line("gone", &g->older->groups[i], out);
+    fprintf(out, "%zu new, %zu still there, %zu gone\n", zg_groups_in(g, ZG_GROUP_NEW),
+            zg_groups_in(g, ZG_GROUP_KNOWN), zg_groups_in(g->older, ZG_GROUP_GONE));
+}
+
 void zg_report_text(const struct zg_groups *g, FILE *out)
 {
+    size_t shown = g->count - zg_groups_in(g, ZG_GROUP_KNOWN), n = 0;
+
     for (size_t i = 0; i < g->count; i++) {
         char *count = zg_report_count_text(&g->groups[i]);
 
-        fprintf(out, "%zu of %zu: seen %s\n", i + 1, g->count, count);
-        zg_report_text_record(g->groups[i].records[0], out);
+        if (g->groups[i].state != ZG_GROUP_KNOWN) {
+            fprintf(out, "%zu of %zu%s: seen %s\n", ++n, shown, g->older != NULL ? " new" : "",
+                    count);
+            zg_report_text_record(g->groups[i].records[0], out);
+        }
         free(count);
     }
-    fprintf(out, "%zu error%s, %zu warning%s in %zu record%s\n", g->errors,
-            g->errors == 1 ? "" : "s", g->warnings, g->warnings == 1 ? "" : "s", g->records,
+    if (g->older != NULL)
+        put_comparison(g, out);
+    fprintf(out, "%zu %serror%s, %zu %swarning%s in %zu record%s\n", g->errors,
+            g->older != NULL ? "new " : "", g->errors == 1 ? "" : "s", g->warnings,
+            g->older != NULL ? "new " : "", g->warnings == 1 ? "" : "s", g->records,
             g->records == 1 ? "" : "s");
     zg_report_proof(g, out);
 }
@@ -188,6 +220,8 @@ void zg_report_suppressions(const struct zg_groups *g, FILE *out)
     for (size_t i = 0; i < g->count; i++) {
         const struct zg_record *r = g->groups[i].records[0];
 
+        if (g->groups[i].state == ZG_GROUP_KNOWN)
+            continue;
         fprintf(out, "\n# %s (%s)\n%s\n", r->sentence, r->where, r->suppression);
     }
 }
