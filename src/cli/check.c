@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "cli/cli.h"
 #include "cli/closure.h"
+#include "cli/embedded.h"
 #include "cli/preload.h"
 #include "cli/target.h"
 
@@ -24,8 +25,10 @@ static const char usage[] = "usage: zmqguard check FILE…\n"
 
 /* What is learnt of one file and its dependencies. */
 struct survey {
-    bool missed;        /* something would not be seen */
-    size_t libraries;   /* exporting libzmq copies */
+    bool missed;      /* something would not be seen */
+    size_t libraries; /* copies of libzmq that are guarded */
+    size_t unguarded; /* and that are not */
+    bool is_program;
     size_t imports;     /* zmq functions that the objects call */
     bool can_load_more; /* dlopen */
 };
@@ -90,18 +93,37 @@ static void version_of(const char *path, char *text, size_t cap)
         zg_str_copy(text, cap, "version unknown");
 }
 
+/* A libzmq that is a part of something. */
+static void say_embedded(const char *path, bool is_program, struct survey *s)
+{
+    struct zg_embedded_verdict v;
+
+    zg_embedded_judge(path, is_program, &v);
+    if (v.guarded == ZG_GUARDED_NOT)
+        item("MISSED", "%s has a libzmq linked in statically: not guarded (%s)", path, v.why);
+    else if (v.guarded == ZG_GUARDED_BY_PATCH)
+        item("libzmq", "%s, linked in statically: guarded by patch (%u functions)", path,
+             v.patched);
+    else
+        item("libzmq", "%s, linked in statically: guarded by symbol", path);
+    if (v.guarded != ZG_GUARDED_NOT && v.why[0] != '\0')
+        item("MISSED", "%s: in part (%s)", path, v.why);
+    s->missed |= v.why[0] != '\0';
+    s->libraries += v.guarded != ZG_GUARDED_NOT;
+    s->unguarded += v.guarded == ZG_GUARDED_NOT;
+}
+
 static void say_object(const char *path, const struct zg_object_facts *f, bool is_first,
                        struct survey *s)
 {
     char version[64];
 
-    if (f->defines_zmq && !is_first) {
+    if (f->defines_zmq && !f->exports_more && !is_first) {
         version_of(path, version, sizeof(version));
-        item("libzmq", "%s (%s)", path, version);
+        item("libzmq", "%s (%s): guarded by symbol", path, version);
         s->libraries++;
     } else if (f->defines_zmq || f->hides_zmq) {
-        item("MISSED", "%s has a libzmq linked in statically: its calls reach no preload", path);
-        s->missed = true;
+        say_embedded(path, is_first && s->is_program, s);
     }
     if (f->imports_dlmopen && is_first)
         item("note", "uses dlmopen(): a libzmq in another namespace is noticed, not checked");
@@ -140,7 +162,9 @@ static void say_objects(const char *path, struct survey *s)
 
 static void say_conclusion(const struct survey *s)
 {
-    if (s->missed)
+    if (s->unguarded > 0 && s->libraries == 0)
+        item("verdict", "cannot be guarded");
+    else if (s->missed)
         item("verdict", "can be guarded only in part");
     else if (s->libraries > 0)
         item("verdict", "can be guarded");
@@ -166,13 +190,29 @@ static bool is_library(const char *path, struct zg_elf *elf)
         return false;
     if (elf->interpreter[0] == '\0' && elf->soname[0] != '\0')
         return true;
-    if (strstr(path, ".so") != NULL && elf->type == 3 /* ET_DYN */ && elf->interpreter[0] == '\0')
+    if (elf->type == 3 /* ET_DYN */ && elf->interpreter[0] == '\0' && !elf->is_pie)
         return true;
     zg_elf_free(elf);
     return false;
 }
 
-static bool check_library(const char *path, const struct zg_elf *elf)
+/* Why no process that this guard is in can load it; NULL: one may. */
+static const char *misfit(const struct zg_elf *elf, const char *guard)
+{
+    struct zg_elf ours;
+    bool fits = true;
+
+    for (size_t i = 0; i < elf->needed_count; i++)
+        if (zg_str_starts(elf->needed[i], "libc.musl"))
+            return "it is built for musl";
+    if (guard != NULL && zg_elf_read(guard, &ours) == 0) {
+        fits = ours.machine == elf->machine && ours.class == elf->class;
+        zg_elf_free(&ours);
+    }
+    return fits ? NULL : "this guard is built for another machine";
+}
+
+static bool check_library(const char *path, const struct zg_elf *elf, const char *guard)
 {
     struct survey s = {0};
     struct zg_object_facts f;
@@ -182,7 +222,11 @@ static bool check_library(const char *path, const struct zg_elf *elf)
         item("verdict", "this is the guard; check the program that it is for");
         return true;
     }
-    if (zg_object_facts(path, &f) == 0 && f.defines_zmq) {
+    if (misfit(elf, guard) != NULL) {
+        item("verdict", "cannot be guarded: %s", misfit(elf, guard));
+        return false;
+    }
+    if (zg_object_facts(path, &f) == 0 && f.defines_zmq && !f.exports_more) {
         char version[64];
 
         version_of(path, version, sizeof(version));
@@ -197,7 +241,7 @@ static bool check_library(const char *path, const struct zg_elf *elf)
 static bool check_program(const char *path, const char *guard)
 {
     static struct zg_target t;
-    struct survey s = {0};
+    struct survey s = {.is_program = true};
     bool is_fine;
 
     zg_target_look(path, guard, &t);
@@ -218,6 +262,15 @@ static bool check_program(const char *path, const char *guard)
     return is_fine;
 }
 
+/* A file that is here comes before one of that name in PATH. */
+static void find_file(const char *name, char path[PATH_MAX])
+{
+    struct stat st;
+    bool is_here = strchr(name, '/') == NULL && stat(name, &st) == 0 && S_ISREG(st.st_mode);
+
+    snprintf(path, PATH_MAX, "%s%s", is_here ? "./" : "", name);
+}
+
 int zg_cli_check(int argc, char **argv)
 {
     char guard[PATH_MAX];
@@ -232,13 +285,15 @@ int zg_cli_check(int argc, char **argv)
         zg_cli_usage("check: no file; see zmqguard check --help");
     for (int i = 1; i < argc; i++) {
         static struct zg_elf elf;
+        char path[PATH_MAX];
         bool fine;
 
-        if (is_library(argv[i], &elf)) {
-            fine = check_library(argv[i], &elf);
+        find_file(argv[i], path);
+        if (is_library(path, &elf)) {
+            fine = check_library(path, &elf, library);
             zg_elf_free(&elf);
         } else {
-            fine = check_program(argv[i], library);
+            fine = check_program(path, library);
         }
         fflush(stdout);
         if (!fine)

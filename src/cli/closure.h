@@ -20,6 +20,7 @@ void zg_closure_free(struct zg_closure *closure);
 /* What one object has to do with libzmq and with our ways of seeing calls. */
 struct zg_object_facts {
     bool defines_zmq;    /* exports zmq_ctx_new: others may call its libzmq */
+    bool exports_more;   /* functions that are not libzmq's */
     bool hides_zmq;      /* has a libzmq inside that it does not export */
     size_t zmq_imports;  /* zmq_* functions that it calls in other objects */
     bool imports_dlopen; /* can load more later */

@@ -33,6 +33,8 @@ static void read_entry(Elf *e, size_t strings, const GElf_Dyn *dyn, struct zg_el
 {
     const char *text;
 
+    if (dyn->d_tag == DT_FLAGS_1)
+        out->is_pie = (dyn->d_un.d_val & DF_1_PIE) != 0;
     if (dyn->d_tag != DT_NEEDED && dyn->d_tag != DT_SONAME && dyn->d_tag != DT_RUNPATH &&
         dyn->d_tag != DT_RPATH)
         return;

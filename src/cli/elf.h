@@ -11,6 +11,7 @@ struct zg_elf {
     unsigned machine;           /* EM_… */
     unsigned class;             /* ELFCLASS32, ELFCLASS64 */
     unsigned type;              /* ET_EXEC, ET_DYN, … */
+    bool is_pie;                /* DF_1_PIE: a program, also without an interpreter */
     bool has_dynamic;           /* a PT_DYNAMIC segment: the loader has something to do */
     char interpreter[PATH_MAX]; /* PT_INTERP, or "" */
     char soname[256];

@@ -20,6 +20,10 @@ static void take_symbol(struct zg_object_facts *f, const char *name, const GElf_
         f->defines_zmq |= dynamic;
         f->hides_zmq |= !dynamic;
     }
+    if (defined && dynamic && GELF_ST_TYPE(sym->st_info) == STT_FUNC &&
+        GELF_ST_BIND(sym->st_info) == STB_GLOBAL && !zg_str_starts(name, "zmq_") &&
+        !zg_str_starts(name, "_") && strcmp(name, "PyInit_libzmq") != 0)
+        f->exports_more = true; /* as host/lib_exports.c sees it */
     if (defined || !dynamic)
         return;
     f->zmq_imports += zg_str_starts(name, "zmq_");

@@ -9,7 +9,7 @@ END
 $CC -o user user.c -lzmq || exit 1
 expect 0 "$ZMQGUARD" check ./user
 says out '^\./user: a program for '
-says out '^  libzmq  /.*/libzmq\.so\.[0-9]+ \([0-9]+\.[0-9]+\.[0-9]+\)$'
+says out '^  libzmq  /.*/libzmq\.so\.[0-9]+ \([0-9]+\.[0-9]+\.[0-9]+\): guarded by symbol$'
 says out '^  verdict can be guarded$'
 
 # Nothing of the file is run, not even a constructor.
@@ -38,11 +38,27 @@ int main(void) { return zmq_ctx_new() != 0 || texts[0] == 0; }
 END
 $CC -o inside inside.c || exit 1
 expect 1 "$ZMQGUARD" check ./inside
-says out '^  MISSED  .*inside has a libzmq linked in statically'
-says out '^  verdict can be guarded only in part$'
+says out '^  MISSED  .*inside has a libzmq linked in statically: not guarded \('
+says out '^  verdict cannot be guarded$'
 strip inside
 expect 1 "$ZMQGUARD" check ./inside
 says out '^  MISSED '
+
+# A real one: guarded by patch while it has its symbols. The file here comes before one in PATH.
+archive=$($CC -print-file-name=libzmq.a)
+if [ -e "$archive" ]; then
+    # shellcheck disable=SC2046 # several words
+    $CC -o ls user.c -Wl,-Bstatic -lzmq -Wl,-Bdynamic $(pkg-config --static --libs libzmq |
+        tr ' ' '\n' | grep -v -x -e -lzmq -e libprotokit.a) || exit 1
+    expect 0 "$ZMQGUARD" check ls
+    says out '^\./ls: a program'
+    says out '^  libzmq  .*/ls, linked in statically: guarded by patch \([0-9]+ functions\)$'
+    says out '^  verdict can be guarded$'
+    strip ls
+    expect 1 "$ZMQGUARD" check ls
+    says out '^  MISSED  .*/ls has a libzmq linked in statically: not guarded \(.*stripped'
+    says out '^  verdict cannot be guarded$'
+fi
 
 # Shared libraries, a libzmq itself, scripts, and what cannot be guarded at all.
 echo '#include <zmq.h>
@@ -59,10 +75,11 @@ says_not out 'libzmq  '
 printf '#!%s/user\n' "$work" >script && chmod +x script
 expect 0 "$ZMQGUARD" check ./script
 says out "^  runs    $work/user"
-if $CC -static -o static quiet.c 2>/dev/null; then
+for how in -static -static-pie; do
+    $CC $how -o static quiet.c 2>/dev/null || continue
     expect 1 "$ZMQGUARD" check ./static ./user
     says out 'verdict cannot be guarded: .*statically linked'
-fi
+done
 expect 1 "$ZMQGUARD" check ./nothing-here
 says out 'cannot be guarded: .*not found'
 expect 2 "$ZMQGUARD" check

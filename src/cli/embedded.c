@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What host/embedded.c does with a loaded object, for a file: by the same symbols and decoder. */
+#include "cli/embedded.h"
+
+#include <elfutils/libdwelf.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/insn.h"
+#include "base/str.h"
+#include "host/zmq_symbols.h"
+
+#define FUNCTION_MAX 65536
+
+struct image {
+    int fd;
+    unsigned machine;
+    struct zg_symbol_text text;
+    bool bound[ZG_OP_COUNT]; /* called through a slot of the object's own */
+};
+
+static struct zg_zmq_symbols symbols; /* large; one file at a time */
+
+static uint32_t op_of(const char *name)
+{
+    uint32_t op = 0;
+
+    while (op < ZG_OP_COUNT && (name == NULL || strcmp(name, zg_ops[op].name) != 0))
+        op++;
+    return op;
+}
+
+static void read_relocations(Elf *e, const GElf_Shdr *sh, Elf_Data *relocs, struct image *image)
+{
+    Elf_Scn *table = elf_getscn(e, sh->sh_link);
+    Elf_Data *data = table != NULL ? elf_getdata(table, NULL) : NULL;
+    GElf_Shdr names;
+
+    if (data == NULL || relocs == NULL || sh->sh_entsize == 0 ||
+        gelf_getshdr(table, &names) == NULL)
+        return;
+    for (size_t i = 0; i < relocs->d_size / sh->sh_entsize; i++) {
+        GElf_Rela rela;
+        GElf_Sym sym;
+        uint32_t op;
+
+        if (gelf_getrela(relocs, (int)i, &rela) == NULL ||
+            gelf_getsym(data, (int)GELF_R_SYM(rela.r_info), &sym) == NULL)
+            continue;
+        op = op_of(elf_strptr(e, names.sh_link, sym.st_name));
+        if (op != ZG_OP_COUNT)
+            image->bound[op] = true;
+    }
+}
+
+static void read_slots(Elf *e, struct image *image)
+{
+    for (Elf_Scn *s = elf_nextscn(e, NULL); s != NULL; s = elf_nextscn(e, s)) {
+        GElf_Shdr sh;
+
+        if (gelf_getshdr(s, &sh) != NULL && sh.sh_type == SHT_RELA && (sh.sh_flags & SHF_ALLOC))
+            read_relocations(e, &sh, elf_getdata(s, NULL), image);
+    }
+}
+
+static int open_debug_file(Elf *e)
+{
+    char path[ZG_BUILD_ID_PATH];
+    const void *id;
+    ssize_t len = dwelf_elf_gnu_build_id(e, &id);
+
+    if (len <= 0 || !zg_symbol_debug_path(id, (uint32_t)len, path))
+        return -1;
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static enum zg_detour_error try(const struct image *image, const struct zg_text_range *f)
+{
+    static uint8_t code[FUNCTION_MAX];
+    size_t size = f->end - f->start < sizeof(code) ? f->end - f->start : sizeof(code);
+    struct zg_detour_request request = {.code = code,
+                                        .size = size,
+                                        .address = f->start,
+                                        .moved = f->start - 65536 + ZG_DETOUR_HOP,
+                                        .hop = f->start - 65536};
+    struct zg_detour detour;
+
+    if (zg_symbol_text_bytes(image->fd, &image->text, f->start, code, size) != 0)
+        return ZG_DETOUR_UNKNOWN;
+    return image->machine == EM_AARCH64 ? zg_detour_aarch64(&request, &detour)
+                                        : zg_detour_x86_64(&request, &detour);
+}
+
+static bool is_essential(uint32_t op)
+{
+    return op == ZG_OP_zmq_ctx_new || op == ZG_OP_zmq_socket || op == ZG_OP_zmq_close ||
+           op == ZG_OP_zmq_ctx_term;
+}
+
+static void judge_functions(const struct image *image, struct zg_embedded_verdict *v)
+{
+    v->guarded = image->bound[ZG_OP_zmq_ctx_new] || image->bound[ZG_OP_zmq_init]
+                     ? ZG_GUARDED_BY_SYMBOL
+                     : ZG_GUARDED_BY_PATCH;
+    for (uint32_t op = 0; op < ZG_OP_COUNT; op++) {
+        enum zg_detour_error error;
+
+        if (symbols.functions[op].start == 0 || image->bound[op])
+            continue;
+        error = try(image, &symbols.functions[op]);
+        v->patched += error == ZG_DETOUR_OK;
+        if (error == ZG_DETOUR_OK)
+            continue;
+        (void)zg_format(v->why, sizeof(v->why), "%s: %s", zg_op_name(op), zg_detour_text(error));
+        if (is_essential(op))
+            v->guarded = ZG_GUARDED_NOT;
+    }
+    if (v->why[0] == '\0' && symbols.is_optimised_at_link)
+        (void)zg_str_copy(v->why, sizeof(v->why),
+                          "optimised at link time: calls that were inlined are not seen");
+}
+
+static void judge(Elf *e, struct image *image, bool is_program, struct zg_embedded_verdict *v)
+{
+    enum zg_zmq_symbols_error error = ZG_ZMQ_SYMBOLS_BROKEN;
+    int debug = open_debug_file(e);
+    GElf_Ehdr header;
+
+    if (gelf_getehdr(e, &header) != NULL)
+        image->machine = header.e_machine;
+    if (!is_program)
+        read_slots(e, image);
+    if (zg_symbol_text_read(image->fd, &image->text) == 0)
+        error = zg_zmq_symbols_find(image->fd, debug, &image->text, &symbols);
+    if (debug >= 0)
+        close(debug);
+    if (error == ZG_ZMQ_SYMBOLS_OK) {
+        judge_functions(image, v);
+        return;
+    }
+    if (image->bound[ZG_OP_zmq_ctx_new])
+        v->guarded = ZG_GUARDED_BY_SYMBOL;
+    (void)zg_str_copy(v->why, sizeof(v->why), zg_zmq_symbols_text(error));
+}
+
+void zg_embedded_judge(const char *path, bool is_program, struct zg_embedded_verdict *verdict)
+{
+    struct image image = {.fd = open(path, O_RDONLY | O_CLOEXEC)};
+    Elf *e;
+
+    *verdict = (struct zg_embedded_verdict){.guarded = ZG_GUARDED_NOT};
+    if (image.fd < 0)
+        return;
+    elf_version(EV_CURRENT);
+    e = elf_begin(image.fd, ELF_C_READ, NULL);
+    if (e != NULL)
+        judge(e, &image, is_program, verdict);
+    elf_end(e);
+    close(image.fd);
+}
