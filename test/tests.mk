@@ -80,12 +80,24 @@ fuzz-%: test/fuzz/%.c
 	$(Q)cd $(BUILD)/fuzz/$* && mkdir -p corpus && ./run -max_len=4096 -timeout=10 \
 		-max_total_time=$(FUZZ_SECONDS) corpus
 
+# Programs in other languages, where there are such: a row whose program is missing says so.
+bench_languages := $(BUILD)/test/bench/cpp_mutex $(BUILD)/test/bench/Pair.class \
+	$(BUILD)/test/bench/pair_go
+$(BUILD)/test/bench/cpp_mutex: test/bench/cpp_mutex.cc test/bench/bench.h
+	-$(Q)mkdir -p $(@D) && $(CXX) -std=gnu++17 -O2 -g -Wall -Wextra -o $@ $< -lzmq -lpthread
+$(BUILD)/test/bench/Pair.class: test/bench/languages/Pair.java
+	-$(Q)mkdir -p $(@D) && { ! command -v javac >/dev/null || [ ! -e /usr/share/java/zmq.jar ] || \
+		javac -cp /usr/share/java/zmq.jar -d $(@D) $<; }
+$(BUILD)/test/bench/pair_go: test/bench/languages/pair.go
+	-$(Q)mkdir -p $(@D) && { ! command -v go >/dev/null || \
+		GOFLAGS=-mod=mod GO111MODULE=off CGO_ENABLED=1 go build -o $@ $<; }
+
 # make check                     everything
 # make check TESTS='prog/send*'  some of it, by shell pattern below test/
 TESTS ?=
 .PHONY: test-programs
 test-programs: $(unit_bin) $(prog_bin) $(fuzz_bin) $(if $(libzmq_a),$(embedded_some))
-check: all test-programs
+check: all test-programs $(bench_languages)
 	$(Q)BUILD=$(abspath $(BUILD)) CC='$(CC)' CXX='$(CXX)' OPT='$(OPT)' test/run $(if $(TESTS),'$(TESTS)',)
 
 -include $(wildcard $(BUILD)/test/*/*.d)
@@ -103,17 +115,6 @@ $(BUILD)/test/bench/empty_zmq: test/bench/empty.c
 # Without the compiler's runtime there is nothing to compare with.
 $(BUILD)/test/bench/tsan/%: test/bench/%.c test/bench/bench.h
 	-$(Q)$(bench_cc) -fsanitize=thread -o $@ $< -lzmq -lpthread
-# Programs in other languages, where there are such: a row whose program is missing says so.
-bench_languages := $(BUILD)/test/bench/cpp_mutex $(BUILD)/test/bench/Pair.class \
-	$(BUILD)/test/bench/pair_go
-$(BUILD)/test/bench/cpp_mutex: test/bench/cpp_mutex.cc test/bench/bench.h
-	-$(Q)mkdir -p $(@D) && $(CXX) -std=gnu++17 -O2 -g -Wall -Wextra -o $@ $< -lzmq -lpthread
-$(BUILD)/test/bench/Pair.class: test/bench/languages/Pair.java
-	-$(Q)mkdir -p $(@D) && { ! command -v javac >/dev/null || [ ! -e /usr/share/java/zmq.jar ] || \
-		javac -cp /usr/share/java/zmq.jar -d $(@D) $<; }
-$(BUILD)/test/bench/pair_go: test/bench/languages/pair.go
-	-$(Q)mkdir -p $(@D) && { ! command -v go >/dev/null || \
-		GOFLAGS=-mod=mod GO111MODULE=off CGO_ENABLED=1 go build -o $@ $<; }
 bench-programs: $(bench_bin) $(bench_languages)
 bench: all $(bench_bin) $(bench_languages) $(bench_tsan)
 	$(Q)BUILD='$(BUILD)' test/bench/run
