@@ -238,13 +238,17 @@ static bool check_library(const char *path, const struct zg_elf *elf, const char
     return !s.missed;
 }
 
+/* An operand is a file, as with other commands that look at files; a name that is no file here is
+ * looked for in PATH. */
 static bool check_program(const char *path, const char *guard)
 {
     static struct zg_target t;
     struct survey s = {.is_program = true};
     bool is_fine;
+    char *here = zg_cli_format("./%s", path);
 
-    zg_target_look(path, guard, &t);
+    zg_target_look(strchr(path, '/') == NULL && access(here, F_OK) == 0 ? here : path, guard, &t);
+    free(here);
     if (t.status != ZG_CLI_OK) {
         printf("%s:\n", path);
         item("verdict", "cannot be guarded: %s", t.why);

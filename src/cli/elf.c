@@ -70,8 +70,9 @@ static void read_dynamic(Elf *e, struct zg_elf *out)
 static int read_headers(Elf *e, struct zg_elf *out)
 {
     GElf_Ehdr eh;
-    size_t count;
+    size_t count, size = 0;
 
+    (void)elf_rawfile(e, &size);
     if (elf_kind(e) != ELF_K_ELF || gelf_getehdr(e, &eh) == NULL || elf_getphdrnum(e, &count) != 0)
         return -ZG_EINVAL;
     out->machine = eh.e_machine;
@@ -85,6 +86,8 @@ static int read_headers(Elf *e, struct zg_elf *out)
         if (ph.p_type == PT_INTERP)
             read_interpreter(e, &ph, out);
         out->has_dynamic |= ph.p_type == PT_DYNAMIC;
+        out->is_cut |=
+            ph.p_type == PT_LOAD && (ph.p_offset > size || ph.p_filesz > size - ph.p_offset);
     }
     read_dynamic(e, out);
     return 0;

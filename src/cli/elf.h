@@ -12,6 +12,7 @@ struct zg_elf {
     unsigned class;             /* ELFCLASS32, ELFCLASS64 */
     unsigned type;              /* ET_EXEC, ET_DYN, … */
     bool is_pie;                /* DF_1_PIE: a program, also without an interpreter */
+    bool is_cut;                /* the file ends within what is to be loaded */
     bool has_dynamic;           /* a PT_DYNAMIC segment: the loader has something to do */
     char interpreter[PATH_MAX]; /* PT_INTERP, or "" */
     char soname[256];

@@ -39,7 +39,7 @@ enum fail_on { FAIL_ON_ERROR, FAIL_ON_WARNING, FAIL_NEVER };
 struct choices {
     writer *write;
     enum fail_on fail_on;
-    bool follow, allow_empty, diff;
+    bool follow, allow_empty, diff, has_format, gen_suppressions;
 };
 
 static writer *format_named(const char *name)
@@ -84,13 +84,13 @@ static int read_choices(struct choices *c, int argc, char **argv)
         if (strcmp(argv[i], "--") == 0)
             return i + 1;
         if (format != NULL)
-            c->write = format_named(format);
+            c->has_format = true, c->write = format_named(format);
         else if (fail_on != NULL)
             c->fail_on = fail_on_named(fail_on);
         else if (frames != NULL)
             zg_report_all_frames = all_frames_named(frames);
         else if (strcmp(argv[i], "--gen-suppressions") == 0)
-            c->write = zg_report_suppressions;
+            c->gen_suppressions = true;
         else if (strcmp(argv[i], "--allow-empty") == 0)
             c->allow_empty = true;
         else if (strcmp(argv[i], "--diff") == 0)
@@ -168,10 +168,14 @@ int zg_cli_report(int argc, char **argv)
 
     if (first == argc)
         zg_cli_usage("report: no file; see zmqguard report --help");
-    if (c.follow && c.write != zg_report_text)
+    if (c.follow && (c.write != zg_report_text || c.gen_suppressions))
         zg_cli_usage("report: --follow writes text only");
     if (c.follow)
         zg_inputs_follow(argv + first, (size_t)(argc - first), print_at_once, NULL);
+    if (c.gen_suppressions && c.has_format)
+        zg_cli_usage("report: --gen-suppressions has a form of its own; leave --format= out");
+    if (c.gen_suppressions)
+        c.write = zg_report_suppressions;
     if (c.diff && argc - first != 2)
         zg_cli_usage("report: --diff takes two files or directories, the older one first");
     if (c.diff)

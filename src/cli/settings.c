@@ -70,6 +70,31 @@ static char *whole(const char *option)
     return zg_cli_copy(option);
 }
 
+static bool is_known(const char *name)
+{
+    static const char *const names[] = {
+#define ZG_OPTION_ENUM(name, def, choices, text)  #name,
+#define ZG_OPTION_UINT(name, def, min, max, text) #name,
+#define ZG_OPTION_OCTAL(name, def, max, text)     #name,
+#define ZG_OPTION_TEXT(name, def, text)           #name,
+#include "host/options.def"
+#undef ZG_OPTION_ENUM
+#undef ZG_OPTION_UINT
+#undef ZG_OPTION_OCTAL
+#undef ZG_OPTION_TEXT
+        "include",
+        "help"
+    };
+
+    for (size_t i = 0; i < ZG_COUNT(names); i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    for (size_t i = 0; i < ZG_COUNT(kinds); i++)
+        if (strcmp(kinds[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 void zg_settings_add(struct zg_settings *s, const char *given)
 {
     char *option = whole(given);
@@ -77,8 +102,11 @@ void zg_settings_add(struct zg_settings *s, const char *given)
     char *quoted, quote = '"';
 
     if (value == NULL) {
-        check(option, "");
-        zg_cli_usage("--%s needs a value: --%s=…", option, option);
+        char *empty = zg_cli_format("%s=x", option);
+
+        if (!is_known(option))
+            check(empty, ""); /* says which name may be meant */
+        zg_cli_usage("--%s takes its value behind '=': --%s=VALUE", option, option);
     }
     if (strchr(value, '"') != NULL)
         quote = '\'';

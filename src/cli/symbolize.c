@@ -22,13 +22,23 @@ struct choices {
     bool pipe;
 };
 
-static void add_directory(struct choices *c, const char *dir)
+/* Whole paths: files are looked for from elsewhere. One that is not there is a mistake. */
+static void add_directory(struct choices *c, const char *list)
 {
-    char *longer =
-        c->debug_path == NULL ? zg_cli_copy(dir) : zg_cli_format("%s:%s", c->debug_path, dir);
+    char *copy = zg_cli_copy(list), *rest = copy, *dir;
 
-    free(c->debug_path);
-    c->debug_path = longer;
+    while ((dir = strsep(&rest, ":")) != NULL) {
+        char *whole = realpath(dir, NULL), *longer;
+
+        if (whole == NULL)
+            zg_cli_usage("symbolize: --debug-path=%s: %s", dir, strerror(errno));
+        longer = c->debug_path == NULL ? zg_cli_copy(whole)
+                                       : zg_cli_format("%s:%s", c->debug_path, whole);
+        free(c->debug_path);
+        c->debug_path = longer;
+        free(whole);
+    }
+    free(copy);
 }
 
 /* Returns the index of the first operand. */

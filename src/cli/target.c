@@ -111,7 +111,10 @@ static void check_image(struct zg_target *t, const char *guard)
     }
     if (t->status != ZG_CLI_OK)
         return;
-    if (zg_elf_is_static(&t->elf))
+    if (t->elf.is_cut)
+        refuse(t, ZG_CLI_CANNOT_RUN,
+               zg_cli_format("%s is cut off: it ends before what is to be loaded", t->image));
+    else if (zg_elf_is_static(&t->elf))
         refuse(t, ZG_CLI_CANNOT_RUN,
                zg_cli_format("%s is statically linked: no preload can reach it; link it "
                              "dynamically",

@@ -9,6 +9,7 @@
 #include "host/thread.h"
 #include "report/counters.h"
 #include "report/dedup.h"
+#include "report/environ.h"
 #include "report/json.h"
 #include "report/sink.h"
 #include "report/stop.h"
@@ -193,9 +194,18 @@ static void write_short(const struct zg_report *r)
     zg_sink_write(b.text, b.len, r);
 }
 
+/* https://no-color.org */
+static bool is_colour_unwanted(void)
+{
+    char value[2];
+
+    return zg_environ_get("NO_COLOR", value, sizeof(value)) && value[0] != '\0';
+}
+
 static void write_report(const struct zg_report *r)
 {
-    bool colour = zg_options.color == 1 || (zg_options.color == 0 && zg_sink_is_terminal());
+    bool colour = zg_options.color == 1 ||
+                  (zg_options.color == 0 && zg_sink_is_terminal() && !is_colour_unwanted());
     struct zg_buf b;
 
     if (buffer == NULL)

@@ -138,10 +138,12 @@ static void put_access(const struct zg_finding *f, const struct zg_finding_event
 static void put_inside(const struct zg_finding *f, const struct zg_finding_event *e,
                        struct zg_buf *out)
 {
+    const struct zg_finding_thread *t = thread_of(f, e->thread);
     const char *op = op_name(e);
 
     put_thread(f, e->thread, out);
-    zg_buf_format(out, " is inside of %s%s", op != NULL ? op : "a call", op != NULL ? "()" : "");
+    zg_buf_format(out, " %s inside of %s%s", t != NULL && t->finished ? "was" : "is",
+                  op != NULL ? op : "a call", op != NULL ? "()" : "");
     put_age(e, ", entered ", " ago", out);
     put_call(f, e, out);
 }
