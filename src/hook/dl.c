@@ -176,7 +176,7 @@ zg_function *zg_hook_dlopen_route(const char *file, int flags, uintptr_t caller)
         zg_patch_expect_deepbound(zg_objects_count());
     if (!depends_on_caller(file, caller))
         return (zg_function *)(void *)dlopen_and_patch;
-    zg_start_tracking(); /* nobody will be able to tell that this thread is inside of a dlopen */
+    zg_start_stacks(); /* nobody will be able to tell that this thread is inside of a dlopen */
     return real;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
  * The guard's own state: whether it has started, and what all floors above ask of it. Starting it,
- * which knows every floor, is src/start's; the three functions that lead there are declared here
+ * which knows every floor, is src/start's; the four functions that lead there are declared here
  * and are the only calls that go up.
  */
 #ifndef ZG_HOST_GUARD_H
@@ -27,8 +27,10 @@ ZG_INLINE void zg_start_ensure(void)
     if (zg_unlikely(__atomic_load_n(&zg_state, __ATOMIC_ACQUIRE) == ZG_STATE_RAW))
         zg_start_slow();
 }
-/* src/start. The application calls libzmq: libunwind is loaded now, not at the start of every
- * process. */
+/* src/start. Loads libunwind, which takes the loader's lock: not where that is another thread's. */
+void zg_start_stacks(void);
+/* src/start. The application calls libzmq: libunwind is loaded and the place for reports taken hold
+ * of now, not at the start of every process. */
 void zg_start_tracking_slow(void);
 extern bool zg_start_is_tracking; /* atomic */
 ZG_INLINE void zg_start_tracking(void)

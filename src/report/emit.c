@@ -311,6 +311,13 @@ void zg_emit_init(void)
     zg_stop_exit(2);
 }
 
+void zg_emit_prepare(void)
+{
+    acquire();
+    zg_sink_prepare();
+    release();
+}
+
 void zg_emit_after_fork(void)
 {
     zg_lock_reset(&emit.lock);

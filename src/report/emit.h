@@ -15,6 +15,8 @@ struct zg_buf;
 /* Once, before main, after the options are known. Suppressions that cannot be read end the process
  * with status 2. */
 void zg_emit_init(void);
+/* The process uses libzmq. */
+void zg_emit_prepare(void);
 void zg_emit_after_fork(void);
 /* What on_error=exit does before the end: the exit summary. NULL: nothing. */
 void zg_emit_at_exit(void (*function)(void));

@@ -203,6 +203,7 @@ int zg_logfile_open(const char **why)
         return the.file.fd;
     zg_sink_fd_drop(&the.file);
     the.pid = zg_sys_getpid();
+    the.is_device = is_device(the.pattern);
     if (the.is_device) {
         *why = "cannot be opened";
         (void)zg_sink_fd_take(&the.file, zg_sys_open(the.pattern, O_WRONLY | O_NOCTTY, 0));
@@ -221,8 +222,6 @@ int zg_logfile_open(const char **why)
 void zg_logfile_init(const char *pattern)
 {
     struct zg_buf b = zg_buf_on(the.pattern, sizeof(the.pattern));
-    struct zg_buf name = zg_buf_on(the.name, sizeof(the.name));
-    const char *why;
     long n = 0;
 
     if (pattern[0] != '/') {
@@ -231,8 +230,14 @@ void zg_logfile_init(const char *pattern)
         zg_buf_char(&b, '/');
     }
     zg_buf_str(&b, pattern);
+}
+
+bool zg_logfile_prepare(const char **why)
+{
+    struct zg_buf name = zg_buf_on(the.name, sizeof(the.name));
+
     the.is_device = is_device(the.pattern);
     zg_logfile_expand(the.pattern, &name);
-    if (!the.is_device && !name.cut)
-        (void)dir_of(name.text, &why);
+    *why = "the name is too long";
+    return the.is_device || (!name.cut && dir_of(name.text, why) >= 0);
 }

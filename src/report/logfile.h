@@ -15,8 +15,11 @@
 
 struct zg_buf;
 
-/* The pattern is kept; its directory is looked up (and held open) now. */
+/* The pattern is kept, relative to the directory that is the current one now. Opens nothing. */
 void zg_logfile_init(const char *pattern);
+/* Looks the directory up and holds it open, so that the file can be made when the host has changed
+ * its root or current directory. False: *why says what is wrong (a constant). */
+bool zg_logfile_prepare(const char **why);
 /* A descriptor to append to, or negative: *why says what is wrong (a constant). */
 int zg_logfile_open(const char **why);
 /* The pattern's expansion for this process. */

@@ -3,6 +3,7 @@
 #include "report/sink.h"
 
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 
@@ -16,43 +17,64 @@ enum target { TARGET_STDERR, TARGET_SYSLOG, TARGET_FILE };
 
 static struct {
     enum target target;
-    struct zg_sink_fd err; /* the duplicate of stderr */
-    bool had_err;          /* there was a stderr at the start: err.dev and .ino tell which */
-    bool told;             /* the file's failure was reported */
-    bool torn;             /* the last record in the file may be incomplete */
+    struct zg_sink_fd start; /* what 2 was at the start; fd 2, or -1: there was none */
+    struct zg_sink_fd copy;  /* a duplicate of that; fd -1: there is none */
+    bool told;               /* the file's failure was reported */
+    bool torn;               /* the last record in the file may be incomplete */
     uint64_t written;
-} sink = {.err = {.fd = -1}};
+} sink = {.start = {.fd = -1}, .copy = {.fd = -1}};
 
-static void take_stderr(void)
+static bool is_start(int fd)
 {
-    long fd = zg_sys3(SYS_fcntl, 2, F_DUPFD_CLOEXEC, ZG_SYS_FIRST_FD);
-
-    if (!zg_sink_fd_take(&sink.err, 2))
-        return;
-    sink.had_err = true;
-    sink.err.fd = fd >= 0 ? (int)fd : -1; /* no room above: 2 itself, while it is that file */
+    return sink.start.fd >= 0 && zg_sink_fd_is(&sink.start, fd);
 }
 
-/* Has the host given 1 and 2 the same file, as daemons do for their own log? */
-static bool is_redirected(void)
+static bool is_terminal(int fd)
 {
-    struct zg_sink_fd out;
+    struct termios t;
+
+    return fd >= 0 && zg_sys3(SYS_ioctl, fd, TCGETS, &t) == 0;
+}
+
+/* Who reads a pipe or a socket may wait for the end of its last writer, and the host need not tell
+ * anybody when it lets go of its own. */
+static bool has_reader(int fd)
+{
     struct stat st;
 
-    return zg_sink_fd_take(&out, 1) && zg_sink_fd_is(&out, 2) && zg_sys_fstat(2, &st) == 0 &&
-           !S_ISCHR(st.st_mode) && !S_ISSOCK(st.st_mode);
+    return zg_sys_fstat(fd, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
+static void take_copy(void)
+{
+    long fd;
+
+    if (sink.copy.fd >= 0 || !is_start(2))
+        return;
+    fd = zg_sys3(SYS_fcntl, 2, F_DUPFD_CLOEXEC, ZG_SYS_FIRST_FD);
+    (void)zg_sink_fd_take(&sink.copy, (int)fd); /* no room above: -1, none */
+}
+
+/* Has the host given 1 and 2 a log of its own, as daemons do? Only what is appended to, and was
+ * opened once for both, is one: two numbers of a data file look the same but for that. */
+static bool is_redirected(void)
+{
+    long pid = zg_sys_getpid();
+    struct stat st;
+
+    return zg_sys_fstat(2, &st) == 0 && S_ISREG(st.st_mode) &&
+           (zg_sys2(SYS_fcntl, 2, F_GETFL) & O_APPEND) != 0 &&
+           zg_sys5(SYS_kcmp, pid, pid, KCMP_FILE, 1, 2) == 0;
 }
 
 /* stderr, or -1 when there is none any more that is known to be one. */
 static int find_stderr(void)
 {
-    if (sink.err.fd >= 0 && zg_sink_fd_is(&sink.err, sink.err.fd))
-        return sink.err.fd;
-    if (sink.had_err && zg_sink_fd_is(&sink.err, 2)) {
-        take_stderr();
+    if (is_start(2))
         return 2;
-    }
-    return is_redirected() ? 2 : -1;
+    if (sink.copy.fd >= 0 && zg_sink_fd_is(&sink.copy, sink.copy.fd))
+        return sink.copy.fd;
+    return is_terminal(2) || is_redirected() ? 2 : -1;
 }
 
 static int to_stderr(const char *text, size_t len)
@@ -112,10 +134,7 @@ void zg_sink_write(const char *text, size_t len, const struct zg_report *r)
 
 bool zg_sink_is_terminal(void)
 {
-    struct termios t;
-    int fd = sink.target == TARGET_STDERR ? find_stderr() : -1;
-
-    return fd >= 0 && zg_sys3(SYS_ioctl, fd, TCGETS, &t) == 0;
+    return sink.target == TARGET_STDERR && is_terminal(find_stderr());
 }
 
 uint64_t zg_sink_written(void)
@@ -125,23 +144,31 @@ uint64_t zg_sink_written(void)
 
 void zg_sink_init(void)
 {
-    const char *why;
-
-    take_stderr();
+    (void)zg_sink_fd_take(&sink.start, 2);
     if (zg_str_equal(zg_options.log_path, "syslog")) {
         sink.target = TARGET_SYSLOG;
     } else if (!zg_str_equal(zg_options.log_path, "stderr") && zg_options.log_path[0] != '\0') {
         sink.target = TARGET_FILE;
         zg_logfile_init(zg_options.log_path);
-        if (zg_options.on_error == ZG_ON_ERROR_LOG && zg_logfile_open(&why) < 0)
-            tell(why);
+    } else if (zg_options.summary != 0 || zg_options.require != 0 || zg_options.verbosity > 0) {
+        take_copy(); /* there is a word due at the end, before which many programs close 2 */
     }
+}
+
+void zg_sink_prepare(void)
+{
+    const char *why;
+
+    if (sink.target == TARGET_STDERR && !has_reader(2))
+        take_copy();
+    if (sink.target == TARGET_FILE && !zg_logfile_prepare(&why) &&
+        zg_options.on_error == ZG_ON_ERROR_LOG)
+        tell(why);
 }
 
 void zg_sink_after_fork(void)
 {
-    /* A child that put something else in the place of 2 has detached: who waits for the end of
-     * the parent's stderr must not wait for this child. */
-    if (sink.err.fd >= 0 && !zg_sink_fd_is(&sink.err, 2))
-        zg_sink_fd_drop(&sink.err);
+    /* A child that becomes a daemon puts something else in the place of 2 later on, and whoever
+     * waits for the end of the parent's stderr must not wait for it. */
+    zg_sink_fd_drop(&sink.copy);
 }

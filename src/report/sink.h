@@ -3,10 +3,16 @@
  * Where reports go: stderr, a file of this process, or the system's log; when that fails the next
  * of file -> stderr -> system log, so that a finding is never lost for want of one of them.
  *
- * stderr is kept as a duplicate above the host's descriptors, and written to only while it is what
- * it was at the start: a host that closed 2 and opened its data file there does not find reports
- * in it. A child that detached from the terminal gives the duplicate up. Every descriptor is
- * checked by device and inode before use: a daemon may have closed all, and reused the number.
+ * Nothing is kept open and no file is made before the process uses libzmq or has something to say,
+ * but for a word that was asked for at the end (summary=, require=): that needs a stderr.
+ *
+ * stderr is descriptor 2 while that is the file that it was at the start. After that it is the
+ * duplicate that a process with libzmq keeps above the host's descriptors (of a terminal or a file:
+ * the reader of a pipe may wait for its end). After that it is what the host has put in its place
+ * and is known to be a log: a terminal, or a file for appending that is one open description with
+ * descriptor 1. A host that opened its data file as 2 does not find reports in it. Every descriptor
+ * that is kept is checked by device and inode before use: a daemon may have closed all, and reused
+ * the number.
  *
  * All functions but zg_sink_init() are called under the report lock, so with signals blocked. None
  * raises a signal in the host (SIGPIPE, SIGXFSZ), or waits for a stuck reader for more than
@@ -21,15 +27,17 @@
 
 #define ZG_SINK_MS 3000
 
-/* Takes the options. With on_error=log the file is opened now, while the host still may. */
+/* Takes the options, and remembers what stderr is. */
 void zg_sink_init(void);
+/* The process uses libzmq: takes hold of stderr, or of the log file's directory. */
+void zg_sink_prepare(void);
 /* Writes a record: of report r, or, for NULL, a notice or the exit summary. */
 void zg_sink_write(const char *text, size_t len, const struct zg_report *r);
 /* Would a report to the sink be read on a terminal? */
 bool zg_sink_is_terminal(void);
 /* Bytes ever handed to the sink. */
 uint64_t zg_sink_written(void);
-/* In the child of a fork: a log of its own; stderr only when it still is the same. */
+/* In the child of a fork: a log of its own, and nothing kept of stderr. */
 void zg_sink_after_fork(void);
 /* Writes all of it, whatever fd is. 0 or -errno. (sink_fd.c) */
 int zg_sink_put(int fd, const char *text, size_t len);

@@ -114,14 +114,23 @@ void zg_start_slow(void)
     /* Somebody else, or a call from within start_now(): goes on unguarded for the moment. */
 }
 
+void zg_start_stacks(void)
+{
+    static uint32_t claimed; /* atomic */
+
+    /* Loading libunwind takes the loader's lock. (test/load/constructor.sh) */
+    if (!zg_loader_is_busy_elsewhere() && __atomic_exchange_n(&claimed, 1, __ATOMIC_ACQ_REL) == 0)
+        zg_stack_init((enum zg_stacks_mode)zg_options.stacks, zg_options.stack_depth);
+}
+
 void zg_start_tracking_slow(void)
 {
-    /* Loading libunwind takes the loader's lock. (test/load/constructor.sh) */
     if (zg_loader_is_busy_elsewhere())
         return;
     if (__atomic_exchange_n(&zg_start_is_tracking, true, __ATOMIC_ACQ_REL))
         return;
-    zg_stack_init((enum zg_stacks_mode)zg_options.stacks, zg_options.stack_depth);
+    zg_start_stacks();
+    zg_emit_prepare();
     if (zg_options.verbosity >= 2)
         zg_state_print();
 }

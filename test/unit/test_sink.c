@@ -78,17 +78,41 @@ static void say(const char *text)
     zg_sys_restore_signals(mask);
 }
 
+/* The start of a process, and its first use of libzmq. */
+static void start(void)
+{
+    zg_sink_init();
+    zg_sink_prepare();
+}
+
 static void log_to(const char *name)
 {
     snprintf(zg_options.log_path, sizeof(zg_options.log_path), "%s/%s", dir, name);
-    zg_sink_init();
+    start();
 }
 
 static void to_stderr(void)
 {
     strcpy(zg_options.log_path, "stderr");
     catch_stderr();
-    zg_sink_init();
+    start();
+}
+
+/* How many descriptors lie where the guard keeps its own. */
+static int kept(void)
+{
+    int count = 0;
+
+    for (int fd = ZG_SYS_FIRST_FD; fd < ZG_SYS_FIRST_FD + 64; fd++)
+        count += fcntl(fd, F_GETFD) != -1;
+    return count;
+}
+
+static void stderr_is_a_pipe(int fds[2])
+{
+    ck_assert_int_eq(pipe(fds), 0);
+    ck_assert_int_eq(dup2(fds[1], 2), 2);
+    close(fds[1]);
 }
 
 START_TEST(plain_stderr)
@@ -140,30 +164,130 @@ START_TEST(found_again_after_close_all)
 }
 END_TEST
 
-START_TEST(a_detached_child_lets_go)
+START_TEST(nothing_is_kept_without_libzmq)
+{
+    catch_stderr();
+    strcpy(zg_options.log_path, "stderr");
+    zg_sink_init();
+    ck_assert_int_eq(kept(), 0);
+    snprintf(zg_options.log_path, sizeof(zg_options.log_path), "%s/unused", dir);
+    zg_sink_init();
+    ck_assert_int_eq(kept(), 0);
+}
+END_TEST
+
+START_TEST(stderr_is_not_kept_beside_another_place)
+{
+    catch_stderr();
+    strcpy(zg_options.log_path, "syslog");
+    start();
+    ck_assert_int_eq(kept(), 0);
+    log_to("beside");
+    ck_assert_int_eq(kept(), 1); /* the directory */
+    ck_assert_int_ne(fcntl(ZG_SYS_FIRST_FD, F_GETFL) & O_PATH, 0);
+}
+END_TEST
+
+/* Who reads it waits for the end of its last writer. */
+START_TEST(a_pipe_is_never_kept)
 {
     int fds[2];
     char c;
-    pid_t pid;
 
-    ck_assert_int_eq(pipe(fds), 0);
-    dup2(fds[1], 2);
-    close(fds[1]);
+    stderr_is_a_pipe(fds);
     strcpy(zg_options.log_path, "stderr");
-    zg_sink_init();
-    pid = fork();
-    if (pid == 0) {
-        int null = open("/dev/null", O_RDWR);
-
-        dup2(null, 2);
-        zg_sink_after_fork();
-        pause();
-    }
+    start();
+    say("1");
+    ck_assert_int_eq(read(fds[0], &c, 1), 1);
     close(2);
-    close(ZG_SYS_FIRST_FD);
-    ck_assert_int_eq(read(fds[0], &c, 1), 0); /* end of file although the child lives */
-    kill(pid, SIGKILL);
-    waitpid(pid, NULL, 0);
+    ck_assert_int_eq(read(fds[0], &c, 1), 0);
+}
+END_TEST
+
+START_TEST(but_for_a_summary)
+{
+    int fds[2];
+
+    stderr_is_a_pipe(fds);
+    strcpy(zg_options.log_path, "stderr");
+    zg_options.summary = 1;
+    zg_sink_init();
+    ck_assert_int_eq(kept(), 1);
+    zg_sink_prepare();
+    ck_assert_int_eq(kept(), 1);
+    zg_sink_after_fork();
+    ck_assert_int_eq(kept(), 0);
+}
+END_TEST
+
+START_TEST(a_child_keeps_nothing_of_stderr)
+{
+    int status;
+
+    to_stderr();
+    ck_assert_int_eq(kept(), 1);
+    if (fork() == 0) {
+        zg_sink_after_fork();
+        say("child\n");
+        _exit(kept());
+    }
+    wait(&status);
+    ck_assert_int_eq(status, 0);
+    ck_assert_int_eq(kept(), 1);
+    ck_assert_str_eq(caught(), "child\n");
+}
+END_TEST
+
+/* A file on 1 and 2 that is not what they were at the start. */
+static void redirect(int flags, bool once)
+{
+    int null = open("/dev/null", O_RDWR);
+    int out = open(in_dir("store"), O_RDWR | O_CREAT | O_TRUNC | flags, 0600);
+    int err = once ? dup(out) : open(in_dir("store"), O_RDWR | flags);
+
+    dup2(null, 2);
+    strcpy(zg_options.log_path, "stderr");
+    start();
+    ck_assert_int_eq(dup2(out, 1), 1);
+    ck_assert_int_eq(dup2(err, 2), 2);
+    closefrom(3);
+    say("one\n");
+}
+
+START_TEST(a_daemon_s_log_is_written_to)
+{
+    redirect(O_APPEND, true);
+    ck_assert_str_eq(contents(in_dir("store")), "one\n");
+}
+END_TEST
+
+START_TEST(a_data_file_is_not)
+{
+    redirect(0, true);
+    ck_assert_str_eq(contents(in_dir("store")), "");
+}
+END_TEST
+
+START_TEST(nor_one_that_was_opened_twice)
+{
+    redirect(O_APPEND, false);
+    ck_assert_str_eq(contents(in_dir("store")), "");
+}
+END_TEST
+
+START_TEST(nor_a_pipe_that_came_later)
+{
+    int fds[2];
+    char c;
+
+    to_stderr();
+    closefrom(3);
+    ck_assert_int_eq(pipe(fds), 0);
+    ck_assert_int_eq(dup2(fds[1], 1), 1);
+    ck_assert_int_eq(dup2(fds[1], 2), 2);
+    say("one\n");
+    fcntl(fds[0], F_SETFL, O_NONBLOCK);
+    ck_assert_int_eq(read(fds[0], &c, 1), -1);
 }
 END_TEST
 
@@ -264,13 +388,13 @@ START_TEST(file_per_process)
 }
 END_TEST
 
-START_TEST(opened_at_start_for_services)
+/* So that it is known before the first finding. */
+START_TEST(a_service_is_told_of_a_missing_directory_at_once)
 {
-    struct stat st;
-
+    catch_stderr();
     zg_options.on_error = ZG_ON_ERROR_LOG;
-    log_to("service");
-    ck_assert_int_eq(stat(log_of("service"), &st), 0);
+    log_to("missing/log");
+    ck_assert_ptr_nonnull(strstr(caught(), "no such directory; reports go to stderr\n"));
 }
 END_TEST
 
@@ -297,7 +421,7 @@ START_TEST(survives_close_all_and_chdir)
     catch_stderr();
     ck_assert_int_eq(chdir(dir), 0);
     strcpy(zg_options.log_path, "relative");
-    zg_sink_init();
+    start();
     say("one\n");
     ck_assert_int_eq(chdir("/"), 0);
     closefrom(3);
@@ -452,7 +576,7 @@ START_TEST(disk_full)
 {
     catch_stderr();
     strcpy(zg_options.log_path, "/dev/full");
-    zg_sink_init();
+    start();
     refused("cannot be written to");
 }
 END_TEST
@@ -575,13 +699,21 @@ int main(void)
                                   stderr_closed_by_the_host,
                                   numbers_reused,
                                   found_again_after_close_all,
-                                  a_detached_child_lets_go,
+                                  nothing_is_kept_without_libzmq,
+                                  stderr_is_not_kept_beside_another_place,
+                                  a_pipe_is_never_kept,
+                                  but_for_a_summary,
+                                  a_child_keeps_nothing_of_stderr,
+                                  a_daemon_s_log_is_written_to,
+                                  a_data_file_is_not,
+                                  nor_one_that_was_opened_twice,
+                                  nor_a_pipe_that_came_later,
                                   broken_pipe_is_no_signal,
                                   a_pending_sigpipe_stays,
                                   file_size_limit_is_no_signal,
                                   stuck_reader,
                                   file_per_process,
-                                  opened_at_start_for_services,
+                                  a_service_is_told_of_a_missing_directory_at_once,
                                   survives_rotation,
                                   survives_close_all_and_chdir,
                                   a_child_has_its_own,
