@@ -59,7 +59,8 @@ ZMQGUARD_FIND_(int, is_active, (void))
 #define ZMQGUARD_RELEASE(address) ZMQGUARD_CALL_(release, (address))
 #define ZMQGUARD_ACQUIRE(address) ZMQGUARD_CALL_(acquire, (address))
 
-/* What this thread does with sockets in between is not checked and makes it no owner. Nests. */
+/* What this thread does with sockets in between is not checked and makes it no owner. It orders as
+ * always, and a socket that is made in between is guarded like any other. Nests. */
 #define ZMQGUARD_IGNORE_BEGIN() ZMQGUARD_CALL_(ignore_begin, ())
 #define ZMQGUARD_IGNORE_END()   ZMQGUARD_CALL_(ignore_end, ())
 

@@ -15,12 +15,13 @@ static void *remember(struct zg_call *call, void *context)
 
     if (context == NULL || zg_lib_is_internal(call->caller))
         return context;
-    if (call->thread == NULL) {
+    if (zg_call_who(call) == NULL) {
         zg_contexts_unknown((uintptr_t)context);
         return context;
     }
     zg_count(ZG_COUNT_INTERCEPTED);
-    if (zg_contexts_add((uintptr_t)context, call->lib, &call->thread->actor, call->stack) == NULL)
+    if (zg_contexts_add((uintptr_t)context, call->lib, &zg_call_who(call)->actor, call->stack) ==
+        NULL)
         zg_count(ZG_COUNT_UNTRACKED);
     errno = saved;
     return context;

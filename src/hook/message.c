@@ -4,11 +4,14 @@
 #include "model/inproc.h"
 #include "track/fast_path.h"
 #include "track/free.h"
+#include "track/ignored.h"
 
-ZG_INLINE void sending(const struct zg_slow_call *slow)
+ZG_INLINE void sending(const struct zg_slow_call *slow, const void *socket)
 {
-    if (zg_unlikely(slow->socket == NULL))
+    if (zg_unlikely(slow->socket == NULL)) {
+        zg_ignored_send(socket);
         return;
+    }
     slow->socket->owned.io = true;
     zg_inproc_before_send(&zg_thread_self_or_null->actor, slow->socket);
 }
@@ -32,10 +35,13 @@ ZG_INLINE int after_recv(struct zg_thread *t, const struct zg_socket *s, int rc)
     return s->inproc == NULL ? from_outside(t, rc) : zg_inproc_after_recv(&t->actor, s, rc);
 }
 
-ZG_INLINE int received(const struct zg_slow_call *slow, int rc)
+ZG_INLINE int received(const struct zg_slow_call *slow, const void *socket, int rc)
 {
-    if (zg_unlikely(slow->socket == NULL))
+    if (zg_unlikely(slow->socket == NULL)) {
+        if (rc >= 0)
+            zg_ignored_receive(socket);
         return rc;
+    }
     if (slow->socket->outside && slow->socket->inproc != NULL)
         (void)from_outside(zg_thread_self_or_null, rc);
     return after_recv(zg_thread_self_or_null, slow->socket, rc);
@@ -68,7 +74,7 @@ ZG_NOINLINE static int slow_send(void *socket, const void *buf, size_t len, int 
                                  uintptr_t caller, uintptr_t frame)
 {
     ZG_SLOW_CALL(slow, socket, zmq_send, caller, frame);
-    sending(&slow);
+    sending(&slow, socket);
     return ZG_SLOW_REAL(slow, zmq_send)(socket, buf, len, flags);
 }
 
@@ -92,7 +98,7 @@ ZG_NOINLINE static int slow_recv(void *socket, void *buf, size_t len, int flags,
     ZG_SLOW_CALL(slow, socket, zmq_recv, caller, frame);
     receiving(&slow);
     rc = ZG_SLOW_REAL(slow, zmq_recv)(socket, buf, len, flags);
-    return received(&slow, rc);
+    return received(&slow, socket, rc);
 }
 
 int zmq_recv(void *socket, void *buf, size_t len, int flags)
@@ -113,7 +119,7 @@ ZG_NOINLINE static int slow_msg_send(struct zg_zmq_msg *msg, void *socket, int f
                                      uintptr_t caller, uintptr_t frame)
 {
     ZG_SLOW_CALL(slow, socket, zmq_msg_send, caller, frame);
-    sending(&slow);
+    sending(&slow, socket);
     zg_free_before_send(&slow, msg);
     return ZG_SLOW_REAL(slow, zmq_msg_send)(msg, socket, flags);
 }
@@ -139,7 +145,7 @@ ZG_NOINLINE static int slow_msg_recv(struct zg_zmq_msg *msg, void *socket, int f
     ZG_SLOW_CALL(slow, socket, zmq_msg_recv, caller, frame);
     receiving(&slow);
     rc = ZG_SLOW_REAL(slow, zmq_msg_recv)(msg, socket, flags);
-    return received(&slow, rc);
+    return received(&slow, socket, rc);
 }
 
 int zmq_msg_recv(struct zg_zmq_msg *msg, void *socket, int flags)
@@ -161,14 +167,14 @@ int zmq_msg_recv(struct zg_zmq_msg *msg, void *socket, int flags)
 int zmq_send_const(void *socket, const void *buf, size_t len, int flags)
 {
     ZG_SLOW_CALL(slow, socket, zmq_send_const, ZG_HERE);
-    sending(&slow);
+    sending(&slow, socket);
     return ZG_SLOW_REAL(slow, zmq_send_const)(socket, buf, len, flags);
 }
 
 int zmq_sendmsg(void *socket, struct zg_zmq_msg *msg, int flags)
 {
     ZG_SLOW_CALL(slow, socket, zmq_sendmsg, ZG_HERE);
-    sending(&slow);
+    sending(&slow, socket);
     zg_free_before_send(&slow, msg);
     return ZG_SLOW_REAL(slow, zmq_sendmsg)(socket, msg, flags);
 }
@@ -176,7 +182,7 @@ int zmq_sendmsg(void *socket, struct zg_zmq_msg *msg, int flags)
 int zmq_sendiov(void *socket, struct iovec *iov, size_t count, int flags)
 {
     ZG_SLOW_CALL(slow, socket, zmq_sendiov, ZG_HERE);
-    sending(&slow);
+    sending(&slow, socket);
     return ZG_SLOW_REAL(slow, zmq_sendiov)(socket, iov, count, flags);
 }
 
@@ -187,7 +193,7 @@ int zmq_recvmsg(void *socket, struct zg_zmq_msg *msg, int flags)
     ZG_SLOW_CALL(slow, socket, zmq_recvmsg, ZG_HERE);
     receiving(&slow);
     rc = ZG_SLOW_REAL(slow, zmq_recvmsg)(socket, msg, flags);
-    return received(&slow, rc);
+    return received(&slow, socket, rc);
 }
 
 int zmq_recviov(void *socket, struct iovec *iov, size_t *count, int flags)
@@ -197,5 +203,5 @@ int zmq_recviov(void *socket, struct iovec *iov, size_t *count, int flags)
     ZG_SLOW_CALL(slow, socket, zmq_recviov, ZG_HERE);
     receiving(&slow);
     rc = ZG_SLOW_REAL(slow, zmq_recviov)(socket, iov, count, flags);
-    return received(&slow, rc);
+    return received(&slow, socket, rc);
 }

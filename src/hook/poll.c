@@ -4,6 +4,7 @@
 #include "host/outside.h"
 #include "model/inproc.h"
 #include "track/call.h"
+#include "track/ignored.h"
 
 /*
  * The usual zmq_poll(): all its sockets are the thread's, and next used by it. Everything that is
@@ -108,17 +109,21 @@ ZG_INLINE int polled_fast(const struct fast_poll *fast, const struct zg_pollitem
 
 static int polled(const struct zg_calls *calls, const struct zg_pollitem *items, int rc)
 {
-    if (rc <= 0 || calls->call.thread == NULL)
-        return rc;
-    for (size_t i = 0; i < calls->count; i++) {
+    struct zg_thread *t = calls->call.thread;
+
+    for (size_t i = 0; rc > 0 && i < calls->count; i++) {
         const struct zg_socket *s;
 
         if ((items[i].revents & ZG_ZMQ_POLLIN) == 0)
             continue;
+        if (t == NULL) {
+            zg_ignored_receive(items[i].socket);
+            continue;
+        }
         s = items[i].socket != NULL ? zg_calls_socket(calls, i) : NULL;
         if (s != NULL)
-            (void)zg_inproc_after_recv(&calls->call.thread->actor, s, 0);
-        polled_outside(calls->call.thread, s);
+            (void)zg_inproc_after_recv(&t->actor, s, 0);
+        polled_outside(t, s);
     }
     return rc;
 }
@@ -162,7 +167,7 @@ static void proxied(const struct zg_calls *calls, void *const sockets[], size_t 
 {
     struct zg_socket *records[3];
 
-    if (calls->call.thread == NULL)
+    if (zg_call_who(&calls->call) == NULL)
         return;
     for (size_t i = 0; i < count; i++)
         records[i] = zg_handles_find((uintptr_t)sockets[i]);

@@ -7,8 +7,11 @@
 
 #include "base/arena.h"
 #include "hook/timers.h"
+#include "host/handles.h"
 #include "host/outside.h"
+#include "model/inproc.h"
 #include "track/call.h"
+#include "track/ignored.h"
 #include "track/object.h"
 
 /* A socket that stands in a poller. Written by who is inside the poller's call. Type-stable: who
@@ -22,20 +25,29 @@ struct zg_registered {
 
 static struct zg_pool registered = ZG_POOL(struct zg_registered, 0);
 
-static void note_added(struct zg_call *call, const void *socket)
+/* What stands in a poller counts, however it came there: within ZMQGUARD_IGNORE too. */
+static struct zg_socket *record_of(const struct zg_call *call, const void *poller)
 {
-    struct zg_registered *r = call->socket != NULL ? zg_pool_get(&registered) : NULL;
+    return call->socket == NULL && call->ignoring != NULL ? zg_handles_find((uintptr_t)poller)
+                                                          : call->socket;
+}
+
+static void note_added(const struct zg_call *call, const void *poller, const void *socket)
+{
+    struct zg_socket *s = record_of(call, poller);
+    struct zg_registered *r = s != NULL ? zg_pool_get(&registered) : NULL;
 
     if (r == NULL)
         return;
     r->handle = (uintptr_t)socket;
-    r->next = call->socket->registered;
-    call->socket->registered = r;
+    r->next = s->registered;
+    s->registered = r;
 }
 
-static void note_removed(struct zg_call *call, const void *socket)
+static void note_removed(const struct zg_call *call, const void *poller, const void *socket)
 {
-    struct zg_registered **link = call->socket != NULL ? &call->socket->registered : NULL;
+    struct zg_socket *s = record_of(call, poller);
+    struct zg_registered **link = s != NULL ? &s->registered : NULL;
     struct zg_registered *r;
 
     if (link == NULL)
@@ -145,7 +157,7 @@ int zg_hook_zmq_poller_add(void *poller, void *socket, void *data, short events)
     USES(call, socket, false);
     rc = ZG_REAL_DRAFT(call, zmq_poller_add)(poller, socket, data, events);
     if (rc == 0)
-        note_added(&call, socket);
+        note_added(&call, poller, socket);
     return rc;
 }
 
@@ -164,30 +176,58 @@ int zg_hook_zmq_poller_remove(void *poller, void *socket)
     USES(call, socket, false);
     rc = ZG_REAL_DRAFT(call, zmq_poller_remove)(poller, socket);
     if (rc == 0)
-        note_removed(&call, socket);
+        note_removed(&call, poller, socket);
     return rc;
 }
 
-/* The event may be of a descriptor, or of a socket of another transport than inproc. */
-static int waited(const struct zg_call *call, int rc)
+/* zmq_poller_event_t. */
+struct event {
+    void *socket;
+    int fd;
+    void *user_data;
+    short events;
+};
+
+/* That there is a message orders its sender before who knows it, as after zmq_poll(). An event may
+ * be of a descriptor, or of a socket of another transport than inproc. */
+static void learn(const struct zg_call *call, const struct event *events, int count)
 {
-    if (rc >= 0 && call->thread != NULL)
-        zg_outside_received(call->thread, "zmq_poller_wait");
-    return rc;
+    for (int i = 0; events != NULL && i < count; i++) {
+        const struct zg_socket *s = zg_handles_find((uintptr_t)events[i].socket);
+
+        if ((events[i].events & ZG_ZMQ_POLLIN) == 0)
+            continue;
+        if (call->thread == NULL) {
+            zg_ignored_receive(events[i].socket);
+            continue;
+        }
+        if (s != NULL && zg_call_has_entered(call, s))
+            (void)zg_inproc_after_recv(&call->thread->actor, s, 0);
+        if (s == NULL || s->inproc == NULL || s->outside)
+            zg_outside_received(call->thread, "zmq_poller_wait");
+    }
 }
 
 int zg_hook_zmq_poller_wait(void *poller, void *event, long timeout)
 {
+    int rc;
+
     ZG_CALL(call, poller, zmq_poller_wait);
     USES(call, NULL, true);
-    return waited(&call, ZG_REAL_DRAFT(call, zmq_poller_wait)(poller, event, timeout));
+    rc = ZG_REAL_DRAFT(call, zmq_poller_wait)(poller, event, timeout);
+    learn(&call, event, rc == 0 ? 1 : 0);
+    return rc;
 }
 
 int zg_hook_zmq_poller_wait_all(void *poller, void *events, int count, long timeout)
 {
+    int rc;
+
     ZG_CALL(call, poller, zmq_poller_wait_all);
     USES(call, NULL, true);
-    return waited(&call, ZG_REAL_DRAFT(call, zmq_poller_wait_all)(poller, events, count, timeout));
+    rc = ZG_REAL_DRAFT(call, zmq_poller_wait_all)(poller, events, count, timeout);
+    learn(&call, events, rc < count ? rc : count);
+    return rc;
 }
 
 int zg_hook_zmq_poller_fd(void *poller, int *fd)

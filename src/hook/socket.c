@@ -13,6 +13,7 @@
 #include "report/counters.h"
 #include "track/call.h"
 #include "track/fast_path.h"
+#include "track/ignored.h"
 #include "track/life.h"
 
 /* A type may be declared thread-safe by a libzmq that is newer than the guard: asks it. */
@@ -41,7 +42,7 @@ static void remember(const struct zg_call *call, struct zg_context *context, voi
     struct zg_socket *s;
 
     zg_count(ZG_COUNT_INTERCEPTED);
-    s = zg_handles_add(&seed, &call->thread->actor, (uintptr_t)socket, flags);
+    s = zg_handles_add(&seed, &zg_call_who(call)->actor, (uintptr_t)socket, flags);
     if (s != NULL)
         s->owned.time = zg_sys_now(); /* until the first use is timed */
     else
@@ -54,24 +55,36 @@ void *zmq_socket(void *context, int type)
     struct zg_context *c = zg_contexts_find((uintptr_t)context);
     struct zg_call call = {
         .caller = ZG_RETURN_ADDRESS(), .frame = ZG_FRAME_ADDRESS(), .op = ZG_OP_zmq_socket};
+    struct zg_thread *who;
     void *socket;
 
     zg_call_begin(&call, c != NULL ? c->lib : NULL);
-    if (call.thread != NULL) {
+    who = zg_call_who(&call);
+    if (who != NULL)
         zg_sync_activate();
+    if (call.thread != NULL)
         zg_life_context(&call, c);
-    }
     /* The first socket of a context starts the I/O threads and the reaper (src/ctx.cpp). */
-    if (call.thread != NULL)
-        call.thread->making++;
+    if (who != NULL)
+        who->making++;
     socket = ZG_REAL(call, zmq_socket)(context, type);
-    if (call.thread != NULL)
-        call.thread->making--;
-    if (socket != NULL && call.thread != NULL)
+    if (who != NULL)
+        who->making--;
+    if (socket != NULL && who != NULL)
         remember(&call, c, socket, type);
     else if (socket != NULL && !zg_lib_is_internal(call.caller))
         zg_handles_unknown((uintptr_t)socket);
     return socket;
+}
+
+static int close_unchecked(const struct zg_call *call, void *socket)
+{
+    struct zg_socket *s = zg_ignored_close(call, socket);
+    int rc = ZG_REAL(*call, zmq_close)(socket);
+
+    if (s != NULL)
+        zg_handles_bury(s);
+    return rc;
 }
 
 int zmq_close(void *socket)
@@ -82,7 +95,7 @@ int zmq_close(void *socket)
     if (zg_call_known(&call) != NULL)
         zg_endpoint_closing(&call);
     if (call.socket == NULL)
-        return ZG_REAL(call, zmq_close)(socket);
+        return close_unchecked(&call, socket);
     zg_inproc_detached(call.socket);
     /* Before the real close: once it has begun, another thread may get the same address. */
     zg_handles_closing(call.socket, &call.thread->actor, call.stack);
@@ -97,8 +110,12 @@ int zmq_setsockopt(void *socket, int option, const void *value, size_t len)
 
     ZG_CALL(call, socket, zmq_setsockopt);
     /* A subscription is a message: an XPUB receives it. */
-    if (call.socket != NULL && (option == ZG_ZMQ_SUBSCRIBE || option == ZG_ZMQ_UNSUBSCRIBE))
-        zg_inproc_before_send(&call.thread->actor, call.socket);
+    if (option == ZG_ZMQ_SUBSCRIBE || option == ZG_ZMQ_UNSUBSCRIBE) {
+        if (call.socket != NULL)
+            zg_inproc_before_send(&call.thread->actor, call.socket);
+        else
+            zg_ignored_send(socket);
+    }
     rc = ZG_REAL(call, zmq_setsockopt)(socket, option, value, len);
     if (call.socket != NULL && option == ZG_ZMQ_LINGER && rc == 0 && len == sizeof(int))
         call.socket->linger = *(const int *)value;
@@ -118,13 +135,16 @@ ZG_NOINLINE static int app_getsockopt(void *socket, int option, void *value, siz
         slow.socket->owned.io = true;
     rc = ZG_SLOW_REAL(slow, zmq_getsockopt)(socket, option, value, len);
     /* That there is a message is all that some want to know. */
-    if (slow.socket != NULL && option == ZG_ZMQ_EVENTS && rc == 0 && *len == sizeof(int) &&
-        (*(const int *)value & ZG_ZMQ_POLLIN) != 0) {
-        if (slow.socket->inproc == NULL || slow.socket->outside)
-            zg_outside_received(zg_thread_self_or_null, "zmq_getsockopt(ZMQ_EVENTS)");
-        return zg_inproc_after_recv(&zg_thread_self_or_null->actor, slow.socket, rc);
+    if (option != ZG_ZMQ_EVENTS || rc != 0 || *len != sizeof(int) ||
+        (*(const int *)value & ZG_ZMQ_POLLIN) == 0)
+        return rc;
+    if (slow.socket == NULL) {
+        zg_ignored_receive(socket);
+        return rc;
     }
-    return rc;
+    if (slow.socket->inproc == NULL || slow.socket->outside)
+        zg_outside_received(zg_thread_self_or_null, "zmq_getsockopt(ZMQ_EVENTS)");
+    return zg_inproc_after_recv(&zg_thread_self_or_null->actor, slow.socket, rc);
 }
 
 int zmq_getsockopt(void *socket, int option, void *value, size_t *len)
@@ -140,18 +160,19 @@ int zmq_getsockopt(void *socket, int option, void *value, size_t *len)
 }
 
 /* Some sockets send when they meet: subscriptions, routing ids, ZMQ_PROBE_ROUTER. */
-static void attach(const struct zg_call *call,
-                   void (*how)(const struct zg_context *, struct zg_socket *, const char *),
-                   const char *name)
+static void attach(const struct zg_call *call, zg_ignored_how *how, const char *name)
 {
     how(call->socket->context, call->socket, name);
     zg_inproc_before_send(&call->thread->actor, call->socket);
 }
 
-static void attach_to(const struct zg_call *call,
-                      void (*how)(const struct zg_context *, struct zg_socket *, const char *),
+static void attach_to(const struct zg_call *call, const void *socket, zg_ignored_how *how,
                       const char *address)
 {
+    if (call->socket == NULL) {
+        zg_ignored_attach(socket, how, address);
+        return;
+    }
     if (zg_str_starts(address, "inproc://"))
         attach(call, how, address + 9);
     else
@@ -166,10 +187,10 @@ int zmq_bind(void *socket, const char *address)
     int rc;
 
     ZG_CALL(call, socket, zmq_bind);
+    if (address != NULL)
+        attach_to(&call, socket, zg_inproc_bound, address);
     if (zg_call_known(&call) == NULL || address == NULL)
         return ZG_REAL(call, zmq_bind)(socket, address);
-    if (call.socket != NULL)
-        attach_to(&call, zg_inproc_bound, address);
     zg_endpoint_binding(&call, address);
     rc = ZG_REAL(call, zmq_bind)(socket, address);
     zg_endpoint_bound(&call, address, rc);
@@ -181,10 +202,10 @@ int zmq_connect(void *socket, const char *address)
     int rc;
 
     ZG_CALL(call, socket, zmq_connect);
+    if (address != NULL)
+        attach_to(&call, socket, zg_inproc_connected, address);
     if (zg_call_known(&call) == NULL || address == NULL)
         return ZG_REAL(call, zmq_connect)(socket, address);
-    if (call.socket != NULL)
-        attach_to(&call, zg_inproc_connected, address);
     zg_endpoint_connecting(&call, address);
     rc = ZG_REAL(call, zmq_connect)(socket, address);
     zg_endpoint_connected(&call, address, rc == 0);

@@ -298,6 +298,53 @@ void zg_inproc_connected(const struct zg_context *c, struct zg_socket *s, const 
     attach(c, s, name, 1);
 }
 
+/* What several release into; the side has a socket. */
+static struct zg_sync *shared_of(struct zg_inproc_name *n, struct zg_inproc_side *side)
+{
+    if (side->shared == NULL)
+        __atomic_store_n(&side->shared, object_for(n), __ATOMIC_RELEASE);
+    if (side->first != NULL)
+        __atomic_store_n(&side->first->shared, true, __ATOMIC_RELEASE);
+    return side->shared;
+}
+
+void zg_inproc_send_outside(struct zg_actor *a, const struct zg_socket *s)
+{
+    const struct zg_inproc *p;
+
+    zg_lock_acquire(&inproc.lock);
+    p = s->inproc;
+    for (uint32_t i = 0; p != NULL && i < p->count; i++) {
+        struct zg_inproc_name *n = p->ends[i].name;
+        struct zg_sync *shared = shared_of(n, &n->sides[p->ends[i].side]);
+
+        (void)zg_sync_release(a, shared, ZG_INPROC_TAG, ZG_SYNC_SHARED);
+        for (struct zg_inproc_group *g = n->group; g != NULL; g = g->parent)
+            (void)zg_sync_release(a, &g->sync, ZG_INPROC_TAG, ZG_SYNC_SHARED);
+    }
+    zg_lock_release(&inproc.lock);
+}
+
+void zg_inproc_receive_outside(struct zg_actor *a, const struct zg_socket *s)
+{
+    const struct zg_inproc *p;
+
+    zg_lock_acquire(&inproc.lock);
+    p = s->inproc;
+    for (uint32_t i = 0; p != NULL && i < p->count; i++) {
+        const struct zg_inproc_name *n = p->ends[i].name;
+        const struct zg_inproc_side *other = &n->sides[1 - p->ends[i].side];
+
+        if (other->first != NULL)
+            (void)zg_sync_acquire(a, other->first, ZG_INPROC_TAG);
+        if (other->shared != NULL)
+            (void)zg_sync_acquire(a, other->shared, ZG_INPROC_TAG);
+        if (n->group != NULL)
+            (void)zg_sync_acquire(a, &zg_inproc_root(n->group)->sync, ZG_INPROC_TAG);
+    }
+    zg_lock_release(&inproc.lock);
+}
+
 static void leave_name(const struct zg_inproc_end *end)
 {
     struct zg_inproc_name *n = end->name;

@@ -129,6 +129,12 @@ ZG_INLINE int zg_inproc_after_recv(struct zg_actor *a, const struct zg_socket *s
  * uses the socket. */
 void zg_inproc_resume(const struct zg_actor *a, const struct zg_socket *s);
 
+/* The same for a thread that is not inside of the socket's call, as within ZMQGUARD_IGNORE: under
+ * the registry's lock, and into what others release into too. Of two that are really at the same
+ * socket, neither is disturbed. */
+void zg_inproc_send_outside(struct zg_actor *a, const struct zg_socket *s);
+void zg_inproc_receive_outside(struct zg_actor *a, const struct zg_socket *s);
+
 /* The socket went to another thread, which is inside: whoever sends next releases anew. */
 void zg_inproc_taken_over(const struct zg_socket *s);
 

@@ -67,14 +67,16 @@ void zg_call_begin(struct zg_call *call, const struct zg_lib *lib)
         if (zg_fork_page.live == 0)
             zg_start_in_child();
         call->thread = zg_thread_self();
-        if (call->thread != NULL && (call->thread->busy | call->thread->ignore) != 0)
+        if (call->thread != NULL && (call->thread->busy | call->thread->ignore) != 0) {
+            call->ignoring = call->thread->busy == 0 ? call->thread : NULL;
             call->thread = NULL;
+        }
     }
-    if (call->thread != NULL) {
+    if (zg_call_who(call) != NULL) {
         zg_start_tracking();
-        if (call->thread->actor.entering != NULL)
+        if (call->thread != NULL && call->thread->actor.entering != NULL)
             look_out(call);
-        call->stack = zg_thread_stack(call->thread, call->caller, call->frame);
+        call->stack = zg_thread_stack(zg_call_who(call), call->caller, call->frame);
     }
     errno = saved;
 }
@@ -161,8 +163,7 @@ void zg_call_bury(struct zg_call *call)
     zg_handles_bury(s);
 }
 
-/* Is the record entered by this very call (which may name a socket twice)? */
-static bool is_mine(const struct zg_call *call, const struct zg_socket *s)
+bool zg_call_has_entered(const struct zg_call *call, const struct zg_socket *s)
 {
     return __atomic_load_n(&s->owned.in, __ATOMIC_RELAXED) == call->thread->actor.id &&
            s->owned.frame == call->frame;
@@ -173,7 +174,7 @@ struct zg_socket *zg_call_enter_one(struct zg_call *call, uintptr_t handle, bool
     struct zg_socket *s = zg_call_record(call->thread, handle);
     struct zg_socket *first = call->socket;
 
-    if (s == NULL || is_mine(call, s))
+    if (s == NULL || zg_call_has_entered(call, s))
         return NULL;
     call->lib = s->lib;
     if (!enter(call, s, handle))
@@ -190,7 +191,7 @@ void zg_call_leave_one(const struct zg_call *call, uintptr_t handle)
 {
     struct zg_socket *s = zg_call_record(call->thread, handle);
 
-    if (s != NULL && is_mine(call, s))
+    if (s != NULL && zg_call_has_entered(call, s))
         zg_owned_leave(&s->owned, &call->thread->actor);
 }
 
@@ -224,7 +225,7 @@ struct zg_socket *zg_calls_socket(const struct zg_calls *calls, size_t i)
 {
     struct zg_socket *s = zg_call_record(calls->call.thread, handle_at(calls, i));
 
-    return s != NULL && is_mine(&calls->call, s) ? s : NULL;
+    return s != NULL && zg_call_has_entered(&calls->call, s) ? s : NULL;
 }
 
 void zg_calls_leave(struct zg_calls *calls)

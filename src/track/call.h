@@ -22,11 +22,13 @@
 #include "model/socket.h"
 
 struct zg_call {
-    struct zg_thread *thread; /* NULL: straight through */
-    struct zg_socket *socket; /* the record, when entered; else NULL */
-    struct zg_socket
-        *known; /* of a live object that was not entered: nobody owns a thread-safe one */
-    const struct zg_lib *lib; /* whose function is to be called; NULL = there is no libzmq */
+    struct zg_thread *thread;   /* NULL: straight through */
+    struct zg_thread *ignoring; /* inside ZMQGUARD_IGNORE, thread is NULL then: what it does is
+                                   not checked, but makes objects and orders; else NULL */
+    struct zg_socket *socket;   /* the record, when entered; else NULL */
+    struct zg_socket *known;    /* of a live object that was not entered: nobody owns a
+                                   thread-safe one */
+    const struct zg_lib *lib;   /* whose function is to be called; NULL = there is no libzmq */
     uintptr_t caller;
     uintptr_t frame;
     zg_stack_id stack;
@@ -38,6 +40,12 @@ struct zg_call {
 ZG_INLINE struct zg_socket *zg_call_known(const struct zg_call *call)
 {
     return zg_likely(call->socket != NULL) ? call->socket : call->known;
+}
+
+/* Whose call it is, checked or not; NULL: straight through. */
+ZG_INLINE struct zg_thread *zg_call_who(const struct zg_call *call)
+{
+    return call->thread != NULL ? call->thread : call->ignoring;
 }
 
 /* The record under the handle, from now on in the thread's cache; NULL when there is none. */
@@ -136,6 +144,8 @@ void zg_call_bury(struct zg_call *call);
  * it was entered; one that the call has entered already stays so. io: it may send, receive or
  * wait. */
 struct zg_socket *zg_call_enter_one(struct zg_call *call, uintptr_t handle, bool io);
+/* Is the record entered by this very call (which may name a socket twice)? */
+bool zg_call_has_entered(const struct zg_call *call, const struct zg_socket *s);
 void zg_call_leave_one(const struct zg_call *call, uintptr_t handle);
 
 /*

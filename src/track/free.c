@@ -55,7 +55,7 @@ static void run(void *data, void *arg)
 
 static struct pending *prepare(const struct zg_call *call, void *data, zg_free_fn *fn, void *hint)
 {
-    bool counts = call->thread != NULL && fn != NULL && data != NULL &&
+    bool counts = zg_call_who(call) != NULL && fn != NULL && data != NULL &&
                   __atomic_load_n(&zg_sync_active, __ATOMIC_RELAXED);
     struct pending *p = counts ? zg_pool_get(&pool) : NULL;
 
@@ -65,7 +65,7 @@ static struct pending *prepare(const struct zg_call *call, void *data, zg_free_f
     p->data = data;
     p->fn = fn;
     p->hint = hint;
-    zg_actor_pack(&call->thread->actor, &p->parcel, tag_of(data));
+    zg_actor_pack(&zg_call_who(call)->actor, &p->parcel, tag_of(data));
     zg_lock_release(&p->lock);
     (void)zg_table_put(&by_data, (uintptr_t)data, p);
     (void)__atomic_add_fetch(&zg_free_pending, 1, __ATOMIC_RELAXED);

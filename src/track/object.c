@@ -16,12 +16,12 @@ void *zg_object_made(struct zg_call *call, enum zg_object_what what, void *objec
 
     if (object == NULL || zg_lib_is_internal(call->caller))
         return object;
-    if (call->thread == NULL) {
+    if (zg_call_who(call) == NULL) {
         zg_handles_unknown((uintptr_t)object);
     } else {
         zg_sync_activate();
         zg_count(ZG_COUNT_INTERCEPTED);
-        if (zg_handles_add(&seed, &call->thread->actor, (uintptr_t)object, 0) == NULL)
+        if (zg_handles_add(&seed, &zg_call_who(call)->actor, (uintptr_t)object, 0) == NULL)
             zg_count(ZG_COUNT_UNTRACKED);
     }
     errno = saved;

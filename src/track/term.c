@@ -171,11 +171,11 @@ void zg_stall_report(void)
 void zg_term_begin(struct zg_term *term, struct zg_call *call, struct zg_context *c)
 {
     *term = (struct zg_term){.call = call};
-    if (c == NULL || call->thread == NULL)
+    if (c == NULL || zg_call_who(call) == NULL)
         return;
     term->context = c;
     term->number = c->number;
-    if (zg_options.term_stall == 0)
+    if (zg_options.term_stall == 0 || call->thread == NULL)
         return;
     zg_stall = (struct zg_stall){.call = call,
                                  .context = c,
@@ -194,7 +194,7 @@ void zg_term_end(struct zg_term *term, int rc)
     int saved = errno;
 
     if (rc == 0 && term->context != NULL)
-        zg_contexts_ended(term->context, term->number, &term->call->thread->actor,
+        zg_contexts_ended(term->context, term->number, &zg_call_who(term->call)->actor,
                           term->call->stack);
     errno = saved;
 }

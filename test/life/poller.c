@@ -74,7 +74,7 @@ static void *use_poller(void *arg)
 
 static void *take_over(void *arg)
 {
-    int event[8];
+    int event[8] = {0};
 
     (void)arg;
     if (zmq_poller_wait(poller, event, -1) != 0 || zmq_poller_remove(poller, registered) != 0)
@@ -85,7 +85,7 @@ static void *take_over(void *arg)
 static void run(void *(*worker)(void *), void (*meanwhile)(void))
 {
     pthread_t thread;
-    int event[8];
+    int event[8] = {0};
 
     fake_waiting = meanwhile;
     if (pthread_create(&thread, NULL, worker, NULL) != 0 ||
