@@ -155,6 +155,11 @@ uint64_t zg_sys_now(void)
     return now(CLOCK_MONOTONIC);
 }
 
+uint64_t zg_sys_coarse(void)
+{
+    return now(CLOCK_MONOTONIC_COARSE);
+}
+
 uint64_t zg_sys_wall(void)
 {
     return now(CLOCK_REALTIME);

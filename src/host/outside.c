@@ -13,15 +13,6 @@
 #define TICK_NS   10000000UL
 #define MEM_MAJOR 1 /* /dev/null, zero, random, … */
 
-static uint64_t coarse_now(void)
-{
-    struct timespec ts;
-
-    if (zg_sys_clock(CLOCK_MONOTONIC_COARSE, &ts) != 0)
-        return zg_sys_now();
-    return (uint64_t)ts.tv_sec * 1000000000UL + (uint64_t)ts.tv_nsec;
-}
-
 /* Of a tick the first note is kept: what was released after a later one was so after it, too. */
 static void note(struct zg_thread *t, const char *how, uint64_t now)
 {
@@ -59,7 +50,7 @@ void zg_outside_took(const char *how, uintptr_t caller)
 
 void zg_outside_received(struct zg_thread *t, const char *how)
 {
-    uint64_t now = coarse_now();
+    uint64_t now = zg_sys_coarse();
 
     if (!has_noted(t, now))
         note(t, how, now);
@@ -103,7 +94,7 @@ void zg_outside_read(const char *how, int fd, uintptr_t caller)
 
     if (t == NULL)
         return;
-    now = coarse_now();
+    now = zg_sys_coarse();
     if (has_noted(t, now) || (t->silent_fd == fd && t->silent_time == now))
         return;
     if (tells(fd)) {

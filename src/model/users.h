@@ -21,7 +21,7 @@ struct zg_user {
     uint64_t use;    /* zg_use_make() of who came, */
     uint64_t before; /* and of who used it before */
     uint64_t order;  /* zg_sync_tag(), 0 unknown */
-    uint64_t time;   /* zg_sys_now() */
+    uint64_t time;   /* zg_sys_coarse() */
     uint32_t actor, before_actor;
     uint16_t slot, before_slot; /* of the actors, for zg_thread_by_id() */
     uint8_t coming;             /* enum zg_coming */

@@ -35,7 +35,7 @@ void zg_crash_note_user(const struct zg_call *call, struct zg_socket *s, enum zg
     struct zg_user user = {
         .use = zg_use_make(call->op, call->stack),
         .before = prior->calls > 0 ? prior->use : zg_use_make(ZG_OP_zmq_socket, s->created_at),
-        .time = zg_sys_now(),
+        .time = zg_sys_coarse(),
         .actor = a->id,
         .before_actor = entry == ZG_ENTRY_OVERLAP ? prior->inside : prior->owner,
         .slot = (uint16_t)zg_epoch_slot(a->epoch),
@@ -182,6 +182,7 @@ static void put_users(struct zg_finding *f, const struct zg_socket *s)
         e = put_use(f, s, u.actor, u.slot, u.use);
         if (e != NULL) {
             e->age_ns = now - u.time;
+            e->age_at_least = true;
             put_coming(e, &u);
         }
         (void)put_use(f, s, u.before_actor, u.before_slot, u.before);
