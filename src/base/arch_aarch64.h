@@ -220,4 +220,12 @@ ZG_INLINE bool zg_arch_has_shadow_stack(void)
     return false;
 }
 
+/* Does a signal handler return to there (mov x8, #139; svc #0: rt_sigreturn)? It is code. */
+ZG_INLINE bool zg_arch_is_signal_return(uintptr_t address)
+{
+    const uint32_t *at = (const uint32_t *)address;
+
+    return address % 4 == 0 && at[0] == 0xd2801168 && at[1] == 0xd4000001;
+}
+
 #endif

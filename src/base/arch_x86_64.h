@@ -215,4 +215,16 @@ ZG_INLINE bool zg_arch_has_shadow_stack(void)
     return pointer != 0;
 }
 
+/* Does a signal handler return to there (mov $15, %rax; syscall: rt_sigreturn)? It is code. */
+ZG_INLINE bool zg_arch_is_signal_return(uintptr_t address)
+{
+    static const unsigned char code[] = {0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05};
+    const unsigned char *at = (const unsigned char *)address;
+
+    for (size_t i = 0; i < sizeof(code); i++)
+        if (at[i] != code[i])
+            return false;
+    return true;
+}
+
 #endif

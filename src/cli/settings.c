@@ -76,11 +76,13 @@ static bool is_known(const char *name)
 #define ZG_OPTION_ENUM(name, def, choices, text)  #name,
 #define ZG_OPTION_UINT(name, def, min, max, text) #name,
 #define ZG_OPTION_OCTAL(name, def, max, text)     #name,
+#define ZG_OPTION_HOLD(name, def, max, text)      #name,
 #define ZG_OPTION_TEXT(name, def, text)           #name,
 #include "host/options.def"
 #undef ZG_OPTION_ENUM
 #undef ZG_OPTION_UINT
 #undef ZG_OPTION_OCTAL
+#undef ZG_OPTION_HOLD
 #undef ZG_OPTION_TEXT
         "include",
         "help"

@@ -134,6 +134,7 @@ ZG_NOINLINE static int slow_poll(struct zg_pollitem *items, int count, long time
     int rc;
 
     ZG_CALLS(calls, items, sizeof(*items), count > 0 ? (size_t)count : 0, zmq_poll, caller, frame);
+    zg_calls_provoke(&calls, timeout);
     rc = ZG_REAL(calls.call, zmq_poll)(items, count, timeout);
     return polled(&calls, items, rc);
 }
@@ -157,6 +158,7 @@ int zg_hook_zmq_ppoll(struct zg_pollitem *items, int count, long timeout, const 
     int rc;
 
     ZG_CALLS(calls, items, sizeof(*items), count > 0 ? (size_t)count : 0, zmq_ppoll, ZG_HERE);
+    zg_calls_provoke(&calls, timeout);
     rc = ZG_REAL_DRAFT(calls.call, zmq_ppoll)(items, count, timeout, mask);
     return polled(&calls, items, rc);
 }

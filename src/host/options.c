@@ -8,7 +8,7 @@
 
 struct zg_options zg_options;
 
-enum type { TYPE_ENUM, TYPE_UINT, TYPE_OCTAL, TYPE_TEXT };
+enum type { TYPE_ENUM, TYPE_UINT, TYPE_OCTAL, TYPE_HOLD, TYPE_TEXT };
 
 struct option {
     const char *name;
@@ -27,6 +27,8 @@ struct option {
     {#name, TYPE_UINT, AT(name), def, min, max, NULL, text},
 #define ZG_OPTION_OCTAL(name, def, max, text)                                                      \
     {#name, TYPE_OCTAL, AT(name), def, 0, max, NULL, text},
+#define ZG_OPTION_HOLD(name, def, max, text)                                                       \
+    {#name, TYPE_HOLD, AT(name), def, 1, max, "auto|off", text},
 #define ZG_OPTION_TEXT(name, def, text) {#name, TYPE_TEXT, AT(name), 0, 0, 0, def, text},
 static const struct option options[] = {
 #include "host/options.def"
@@ -34,6 +36,7 @@ static const struct option options[] = {
 #undef ZG_OPTION_ENUM
 #undef ZG_OPTION_UINT
 #undef ZG_OPTION_OCTAL
+#undef ZG_OPTION_HOLD
 #undef ZG_OPTION_TEXT
 
 static const char severities[] = "off|warning|error"; /* by number */
@@ -218,24 +221,38 @@ static int set_text(struct zg_options *o, const struct option *option, const cha
     return 0;
 }
 
+/* The words of the options that are not only numbers. */
+static bool set_number_word(struct zg_options *o, const struct option *option, const char *value)
+{
+    uint32_t *number = number_of(o, option);
+
+    if ((option->type == TYPE_OCTAL && zg_str_equal(value, "off")) ||
+        (option->type == TYPE_HOLD && zg_str_equal(value, "auto")))
+        *number = ZG_OPTION_UNSET;
+    else if (option->type == TYPE_HOLD && zg_str_equal(value, "off"))
+        *number = 0;
+    else
+        return false;
+    return true;
+}
+
 static int set_number(struct zg_options *o, const struct option *option, const char *value,
                       struct zg_buf *error)
 {
     bool octal = option->type == TYPE_OCTAL;
     uint64_t v;
 
-    if (octal && zg_str_equal(value, "off")) {
-        *number_of(o, option) = ZG_OPTION_UNSET;
+    if (set_number_word(o, option, value))
         return 0;
-    }
     if (zg_str_number(value, strlen(value), octal ? 8 : 10, &v) < 0 || v < option->min ||
         v > option->max) {
         if (octal)
             zg_buf_format(error, "%s=%S: not an octal mode up to 0%o (or off)", option->name, value,
                           option->max);
         else
-            zg_buf_format(error, "%s=%S: not a number from %u to %u", option->name, value,
-                          option->min, option->max);
+            zg_buf_format(error, "%s=%S: not %sa number from %u to %u", option->name, value,
+                          option->type == TYPE_HOLD ? "auto, off or " : "", option->min,
+                          option->max);
         return -ZG_EINVAL;
     }
     *number_of(o, option) = (uint32_t)v;
@@ -284,8 +301,11 @@ static void help_value(struct zg_buf *out, const struct option *option, uint32_t
 
     if (option->type == TYPE_ENUM)
         zg_buf_str(out, word_at(option->words, v, word, sizeof(word)) ? word : "?");
-    else if (option->type == TYPE_UINT)
+    else if (option->type == TYPE_UINT ||
+             (option->type == TYPE_HOLD && v != 0 && v != ZG_OPTION_UNSET))
         zg_buf_dec(out, v);
+    else if (option->type == TYPE_HOLD)
+        zg_buf_str(out, v == 0 ? "off" : "auto");
     else if (v == ZG_OPTION_UNSET)
         zg_buf_str(out, "off");
     else
@@ -307,6 +327,8 @@ static void help_option(const struct zg_options *o, const struct option *option,
     help_value(out, option, option->number);
     if (option->type == TYPE_ENUM)
         zg_buf_format(out, "; %s", option->words);
+    else if (option->type == TYPE_HOLD)
+        zg_buf_format(out, "; auto|off|%u to %u", option->min, option->max);
     else if (option->type == TYPE_UINT)
         zg_buf_format(out, "; %u to %u", option->min, option->max);
     else

@@ -16,11 +16,13 @@ struct zg_options {
 #define ZG_OPTION_ENUM(name, def, choices, text)  uint32_t name;
 #define ZG_OPTION_UINT(name, def, min, max, text) uint32_t name;
 #define ZG_OPTION_OCTAL(name, def, max, text)     uint32_t name;
+#define ZG_OPTION_HOLD(name, def, max, text)      uint32_t name;
 #define ZG_OPTION_TEXT(name, def, text)           char name[ZG_OPTION_TEXT_MAX];
 #include "host/options.def"
 #undef ZG_OPTION_ENUM
 #undef ZG_OPTION_UINT
 #undef ZG_OPTION_OCTAL
+#undef ZG_OPTION_HOLD
 #undef ZG_OPTION_TEXT
     bool help; /* help=1 was given */
     /* Severity of each kind: KIND=error|warning|off; the kind's default where not given. */

@@ -89,6 +89,15 @@ struct zg_thread {
     uint32_t outside_count;                           /* atomic: ever written */
     int silent_fd;        /* a descriptor that tells nothing, as was found out at silent_time */
     uint64_t silent_time; /* a tick of the coarse clock; 0 never */
+    /* A call that the guard holds open: track/provoke.h. Written by the thread, but for state. */
+    struct {
+        const struct zg_socket *socket;
+        uint64_t since;       /* zg_sys_now() */
+        uint64_t first;       /* when the first hold was considered; 0 never */
+        uint64_t spent;       /* nanoseconds in all, */
+        uint64_t spent_later; /* and after the free ones */
+        uint32_t state;       /* atomic, a futex: held, not held, somebody came */
+    } held;
 
     /* Written before the thread runs or by itself, read by reports. */
     int tid;

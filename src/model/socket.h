@@ -17,6 +17,7 @@ struct zg_inproc;
 struct zg_endpoint;
 struct zg_registered;
 struct zg_users;
+struct zg_pair;
 
 enum zg_object_what { ZG_WHAT_SOCKET, ZG_WHAT_TIMERS, ZG_WHAT_POLLER };
 
@@ -65,6 +66,8 @@ struct zg_socket {
      * owned.generation is previous_generation. Written before the record is published. */
     struct zg_socket *previous;
     uint32_t previous_generation;
+    struct zg_pair *pair;          /* its last hand-over that may be provoked, NULL none; written
+                                      by who is inside: track/suspicion.h */
     bool outside;                  /* it has an endpoint of another transport than inproc;
                                       written by who is inside */
     uint32_t security;             /* option groups set so far: model/endpoint.h */

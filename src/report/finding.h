@@ -40,6 +40,8 @@ enum zg_role {
     ZG_ROLE_FORK,
     ZG_ROLE_TERM,
     ZG_ROLE_USER,  /* an earlier use (libzmq-assert) */
+    ZG_ROLE_GIVEN, /* an earlier hand-over of the object: the last use before it, */
+    ZG_ROLE_TAKEN, /* and the first after it */
     ZG_ROLE_HOLDS, /* a socket that holds a context (term-stall, leaked-socket) */
     ZG_ROLES,
 };

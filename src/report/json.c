@@ -25,6 +25,8 @@ static const char *const roles[ZG_ROLES] = {
     [ZG_ROLE_FORK] = "fork",
     [ZG_ROLE_TERM] = "term",
     [ZG_ROLE_USER] = "user",
+    [ZG_ROLE_GIVEN] = "given",
+    [ZG_ROLE_TAKEN] = "taken",
     [ZG_ROLE_HOLDS] = "holds",
 };
 

@@ -23,7 +23,7 @@
  *   objects       [{number, what, type, endpoints, creator}]
  *   events        [{role, heading, op, thread, object, call, age_ns, age_at_most, note, frames}]
  *     role        "access" first; "inside", "last-use", "created", "closed", "reborn",
- *                 "thread-created", "bind", "fork", "term", "user", "holds"
+ *                 "thread-created", "bind", "fork", "term", "user", "given", "taken", "holds"
  *     frames      [{pc, module, offset, build_id, symbol, symbol_offset, lines}]   innermost first
  *       script      true: a line of a script, which has lines but no address
  *       pc, offset  hexadecimal strings, of the call (the return address - 1); offset in the

@@ -89,6 +89,17 @@ static void put_suppressions(struct zg_buf *out)
     }
 }
 
+static void put_suspicions(const struct zg_summary *s, struct zg_buf *out)
+{
+    zg_buf_format(out, "  suspicions: %lu by %u pair%s of places, %u proven, %u unproven\n",
+                  s->suspicions, s->pairs, plural(s->pairs), s->proven, s->unproven);
+    for (uint32_t i = 0; i < s->unproven && i < ZG_SUMMARY_UNPROVEN; i++)
+        zg_buf_format(out, "    %S\n", s->unproven_pairs[i]);
+    if (s->holds > 0)
+        zg_buf_format(out, "  provocation: %u call%s held open, %lu ms in all (seed=%u)\n",
+                      s->holds, plural(s->holds), s->held_ns / 1000000, s->seed);
+}
+
 static void put_text(const struct zg_summary *s, struct zg_buf *out)
 {
     struct repeated repeated = {.out = out};
@@ -104,6 +115,8 @@ static void put_text(const struct zg_summary *s, struct zg_buf *out)
     zg_buf_format(out, "  policy: %s, %S\n", s->policy, s->why);
     zg_buf_format(out, "  hand-overs: %lu in order; policy=strict would report %lu\n",
                   zg_counted(ZG_COUNT_HANDOVERS), zg_counted(ZG_COUNT_STRICT_WOULD));
+    if (s->suspicions > 0 || s->holds > 0)
+        put_suspicions(s, out);
     zg_buf_format(out, "  findings: %lu error%s, %lu warning%s, %lu repeated, %lu suppressed",
                   errors, plural(errors), warnings, plural(warnings), zg_counted(ZG_COUNT_REPEATED),
                   zg_counted(ZG_COUNT_SUPPRESSED));
@@ -153,6 +166,10 @@ static void put_json_lists(struct zg_json *j, const struct zg_summary *s)
         zg_json_close(j, '}');
     }
     zg_json_close(j, ']');
+    zg_json_open(j, "unproven_pairs", '[');
+    for (uint32_t i = 0; i < s->unproven && i < ZG_SUMMARY_UNPROVEN; i++)
+        zg_json_text(j, NULL, s->unproven_pairs[i]);
+    zg_json_close(j, ']');
     zg_json_open(j, "blind_spots", '[');
     for (uint32_t i = 0; i < s->blind_count; i++)
         zg_json_text(j, NULL, s->blind[i]);
@@ -176,6 +193,13 @@ static void put_json(const struct zg_summary *s, struct zg_buf *out)
     zg_json_text(&j, "policy_why", s->why);
     zg_json_number(&j, "handovers", zg_counted(ZG_COUNT_HANDOVERS));
     zg_json_number(&j, "strict_would_report", zg_counted(ZG_COUNT_STRICT_WOULD));
+    zg_json_number(&j, "suspicions", s->suspicions);
+    zg_json_number(&j, "suspect_pairs", s->pairs);
+    zg_json_number(&j, "proven", s->proven);
+    zg_json_number(&j, "unproven", s->unproven);
+    zg_json_number(&j, "holds", s->holds);
+    zg_json_number(&j, "held_ms", s->held_ns / 1000000);
+    zg_json_number(&j, "seed", s->seed);
     zg_json_number(&j, "errors", zg_counted(ZG_COUNT_ERRORS));
     zg_json_number(&j, "warnings", zg_counted(ZG_COUNT_WARNINGS));
     zg_json_number(&j, "repeated", zg_counted(ZG_COUNT_REPEATED));

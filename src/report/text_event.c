@@ -253,6 +253,14 @@ void zg_text_heading(const struct zg_finding *f, const struct zg_finding_event *
     case ZG_ROLE_USER:
         put_bind(f, e, out);
         break;
+    case ZG_ROLE_GIVEN:
+        zg_buf_str(out, "it went from one thread to another before, from ");
+        put_access(f, e, out);
+        break;
+    case ZG_ROLE_TAKEN:
+        zg_buf_str(out, "to ");
+        put_access(f, e, out);
+        break;
     case ZG_ROLE_ACCESS:
     default:
         put_access(f, e, out);

@@ -22,6 +22,7 @@
 #include "report/frames.h"
 #include "report/stop.h"
 #include "report/summary.h"
+#include "track/provoke.h"
 
 #define REQUIRE_STATUS 99
 #define MAPS_CHUNK     4096
@@ -70,6 +71,7 @@ static void collect(struct zg_summary *s)
     (void)zg_str_copy(s->why, sizeof(s->why), "as policy= says");
     if (zg_policy_now() == ZG_POLICY_AUTO)
         collect_decision(s);
+    zg_provoke_collect(s);
     zg_blind_each(add_blind, s);
     if (zg_inproc_is_incomplete() && s->blind_count < ZG_SUMMARY_BLIND)
         (void)zg_str_copy(s->blind[s->blind_count++], sizeof(s->blind[0]),

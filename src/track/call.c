@@ -9,6 +9,7 @@
 #include "model/inproc.h"
 #include "report/counters.h"
 #include "track/judge.h"
+#include "track/provoke.h"
 
 static int missing_int(void)
 {
@@ -148,6 +149,8 @@ void zg_call_enter_slow(struct zg_call *call, uintptr_t handle)
     if (call->thread != NULL && s != NULL && enter(call, s, handle)) {
         call->socket = s;
         zg_call_note(call);
+        if (s->what != ZG_WHAT_POLLER) /* which has a timeout of its own */
+            zg_provoke(call, s, ZG_PROVOKE_NO_LIMIT);
     } else if (call->thread != NULL && s != NULL && is_live(s, handle)) {
         call->known = s;
     }
@@ -226,6 +229,18 @@ struct zg_socket *zg_calls_socket(const struct zg_calls *calls, size_t i)
     struct zg_socket *s = zg_call_record(calls->call.thread, handle_at(calls, i));
 
     return s != NULL && zg_call_has_entered(&calls->call, s) ? s : NULL;
+}
+
+void zg_calls_provoke(const struct zg_calls *calls, long timeout)
+{
+    for (size_t i = 0; calls->call.thread != NULL && i < calls->count; i++) {
+        struct zg_socket *s = zg_calls_socket(calls, i);
+
+        if (s != NULL && s->pair != NULL) {
+            zg_provoke(&calls->call, s, timeout);
+            return; /* one hold a call */
+        }
+    }
 }
 
 void zg_calls_leave(struct zg_calls *calls)

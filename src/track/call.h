@@ -161,6 +161,9 @@ struct zg_calls {
 };
 void zg_calls_enter(struct zg_calls *calls);
 void zg_calls_leave(struct zg_calls *calls);
+/* Holds the call open, if one of its sockets is due: track/provoke.h. timeout: the call's own in
+ * ms, as zmq_poll()'s. */
+void zg_calls_provoke(const struct zg_calls *calls, long timeout);
 /* The i-th object, if the call has entered it; else NULL. */
 struct zg_socket *zg_calls_socket(const struct zg_calls *calls, size_t i);
 /* from, at: caller and frame; in the hook itself ZG_HERE. */

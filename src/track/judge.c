@@ -16,6 +16,8 @@
 #include "track/life.h"
 #include "track/locks.h"
 #include "track/promise.h"
+#include "track/provoke.h"
+#include "track/suspicion.h"
 
 #define NOTE_WAIT_NS 20000UL
 
@@ -140,6 +142,7 @@ static void report_concurrent(struct zg_call *call, struct zg_socket *s,
     zg_describe_access(f, call);
     zg_describe_use(f, ZG_ROLE_INSIDE, prior, prior->inside);
     zg_locks_describe(f);
+    zg_provoke_describe(f, zg_thread_by_id(prior->inside, zg_epoch_slot(prior->epoch)), s);
     zg_describe_socket(f, s);
     zg_describe_end(f);
 }
@@ -174,6 +177,7 @@ static void adopted(struct zg_call *call, struct zg_socket *s, const struct zg_p
     bool is_close = zg_ops[call->op].class == ZG_CLASS_CLOSE;
 
     zg_count(ZG_COUNT_HANDOVERS);
+    zg_provoke_ordered(call, s, prior);
     if (zg_strict_allows(prior, is_close, joined))
         return;
     zg_count(ZG_COUNT_STRICT_WOULD);
@@ -214,15 +218,28 @@ static bool ends_free_functions(const struct zg_call *call, const struct zg_prio
     return owner != NULL && owner->internal && zg_ops[call->op].class == ZG_CLASS_CLOSE;
 }
 
-/* Can something have ordered the two uses that no hook sees? */
-static bool is_possible(const struct zg_call *call, const struct zg_prior *prior)
+/* What can have ordered the two uses that no hook sees: its name, or NULL. */
+static const char *possible_order(const struct zg_call *call, const struct zg_prior *prior)
 {
-    return zg_outside_since(call->thread, prior->time) != NULL || zg_opaque_found() != NULL;
+    const char *taken = zg_outside_since(call->thread, prior->time);
+
+    return taken != NULL ? taken : zg_opaque_found();
+}
+
+/* Two threads are inside. Who came into a held call goes on when that is over, in order. */
+static bool overlap(struct zg_call *call, struct zg_socket *s, const struct zg_prior *prior)
+{
+    struct zg_prior now = *prior;
+
+    report_concurrent(call, s, prior);
+    zg_owned_look(&s->owned, &now);
+    return zg_provoke_met(zg_thread_by_id(prior->inside, zg_epoch_slot(now.epoch)), s);
 }
 
 static void unordered(struct zg_call *call, struct zg_socket *s, const struct zg_prior *prior)
 {
     enum zg_policy policy = zg_policy_now();
+    const char *possible = NULL;
 
     if (policy == ZG_POLICY_OVERLAP || zg_inproc_is_incomplete() ||
         __atomic_load_n(&zg_sync_incomplete, __ATOMIC_RELAXED))
@@ -230,8 +247,8 @@ static void unordered(struct zg_call *call, struct zg_socket *s, const struct zg
     if (zg_inproc_has_sent(&call->thread->actor, s, prior) || ends_free_functions(call, prior) ||
         zg_promise_orders(call, prior))
         adopted(call, s, prior);
-    else if (policy == ZG_POLICY_AUTO && is_possible(call, prior))
-        return;
+    else if (policy == ZG_POLICY_AUTO && (possible = possible_order(call, prior)) != NULL)
+        zg_suspicion_raise(call, s, prior, possible);
     else if (!zg_life_stale(call, s))
         report_cross_thread(call, s, prior, false);
 }
@@ -249,8 +266,7 @@ bool zg_judge(struct zg_call *call, struct zg_socket *s, uintptr_t handle, enum 
         unordered(call, s, prior);
         return false;
     case ZG_ENTRY_OVERLAP:
-        report_concurrent(call, s, prior);
-        return false;
+        return overlap(call, s, prior);
     case ZG_ENTRY_NESTED:
         return nested(call, s, prior);
     case ZG_ENTRY_CLOSED:

@@ -50,6 +50,25 @@ static const char *file(const char *name, const char *text)
         ck_assert_str_eq(error_text, message);                                                     \
     } while (0)
 
+START_TEST(provoke_is_a_word_or_a_number)
+{
+    struct zg_options o;
+    ZG_BUF(error, 256);
+
+    zg_options_defaults(&o, NULL, 0);
+    ck_assert_uint_eq(o.provoke, ZG_OPTION_UNSET);
+    ck_assert_int_eq(zg_options_parse(&o, "provoke=50:seed=7", &error), 0);
+    ck_assert_uint_eq(o.provoke, 50);
+    ck_assert_uint_eq(o.seed, 7);
+    ck_assert_int_eq(zg_options_parse(&o, "provoke=off", &error), 0);
+    ck_assert_uint_eq(o.provoke, 0);
+    ck_assert_int_eq(zg_options_parse(&o, "provoke=auto", &error), 0);
+    ck_assert_uint_eq(o.provoke, ZG_OPTION_UNSET);
+    ck_assert_int_ne(zg_options_parse(&o, "provoke=1001", &error), 0);
+    ck_assert_str_eq(error.text, "provoke=1001: not auto, off or a number from 1 to 1000");
+}
+END_TEST
+
 START_TEST(defaults)
 {
     ck_assert_uint_eq(o.policy, 0);
@@ -304,6 +323,7 @@ int main(void)
     if (mkdtemp(dir) == NULL)
         return 1;
     tcase_add_checked_fixture(tc, setup, NULL);
+    tcase_add_test(tc, provoke_is_a_word_or_a_number);
     tcase_add_test(tc, defaults);
     tcase_add_test(tc, every_separator);
     tcase_add_test(tc, quotes);

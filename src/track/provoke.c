@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Holding calls open: when, for how long, and what becomes of it. */
+#include "track/provoke.h"
+
+#include <errno.h>
+#include <signal.h>
+
+#include "base/str.h"
+#include "host/objects.h"
+#include "host/options.h"
+#include "report/finding.h"
+
+#define MS         ((uint64_t)1000000)
+#define FREE_NS    (200 * MS) /* provoke=auto: so much in holds of */
+#define FREE_EACH  (20 * MS)
+#define LATER_EACH (5 * MS)
+#define SHORTEST   (MS / 10)  /* what is shorter is left out */
+#define YIELD_NS   (100 * MS) /* how long who came waits for the held call */
+
+static struct {
+    uint64_t spent; /* atomic: nanoseconds of holding in the process */
+    uint32_t seed;  /* atomic: as chosen; 0 not yet */
+} provoke;
+
+/* thread.held.state, a futex */
+enum { NOT_HELD, HELD, MET };
+
+static bool is_auto(void)
+{
+    return zg_options.provoke == ZG_OPTION_UNSET;
+}
+
+static uint32_t seed(void)
+{
+    uint32_t chosen = __atomic_load_n(&provoke.seed, __ATOMIC_RELAXED);
+    uint32_t none = 0;
+
+    if (chosen != 0)
+        return chosen;
+    chosen = zg_options.seed;
+    if (chosen == 0)
+        chosen = (uint32_t)((zg_sys_now() ^ (uint64_t)zg_sys_getpid() << 20) % 999999) + 1;
+    if (!__atomic_compare_exchange_n(&provoke.seed, &none, chosen, false, __ATOMIC_RELAXED,
+                                     __ATOMIC_RELAXED))
+        return none;
+    return chosen;
+}
+
+/* splitmix64: the same choices by the same seed, for the pairs in the order in which they came. */
+static uint32_t draw(uint64_t n)
+{
+    uint64_t z = ((uint64_t)seed() << 32) + (n + 1) * 0x9E3779B97F4A7C15U;
+
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9U;
+    z = (z ^ z >> 27) * 0x94D049BB133111EBU;
+    return (uint32_t)((z ^ z >> 31) >> 32);
+}
+
+/* Shall this call be one of those? Half (auto), or four fifths, as often after each hold into which
+ * nobody came. */
+static bool is_chosen(struct zg_pair *p)
+{
+    uint32_t fruitless = __atomic_load_n(&p->fruitless, __ATOMIC_RELAXED);
+    uint32_t choice = __atomic_fetch_add(&p->choices, 1, __ATOMIC_RELAXED);
+    uint64_t chance = (uint64_t)1 << 32;
+
+    for (uint32_t i = 0; i < fruitless && i < 32; i++)
+        chance = is_auto() ? chance / 2 : chance * 4 / 5;
+    return draw(p->key << 20 ^ choice) < chance;
+}
+
+/* How long this thread may hold now. */
+static uint64_t allowance(struct zg_thread *t, uint64_t now)
+{
+    uint64_t spent = __atomic_load_n(&provoke.spent, __ATOMIC_RELAXED);
+
+    if (t->held.first == 0)
+        t->held.first = now;
+    if (!is_auto())
+        return t->held.spent * 10 <= now - t->held.first ? zg_options.provoke * MS : 0;
+    if (spent < FREE_NS)
+        return FREE_NS - spent < FREE_EACH ? FREE_NS - spent : FREE_EACH;
+    return (t->held.spent_later + LATER_EACH) * 100 <= now - t->held.first ? LATER_EACH : 0;
+}
+
+/* The kernel's trampoline for the return from a handler (libc: sigaction; aarch64: the vDSO). */
+static bool has_signal_frame(const uintptr_t *frames, size_t count)
+{
+    struct zg_object object;
+
+    for (size_t i = 0; i < count; i++) {
+        if (!zg_stack_is_script(frames[i]) && zg_object_at(frames[i], &object) &&
+            (zg_arch_is_signal_return(frames[i]) || zg_arch_is_signal_return(frames[i] - 1)))
+            return true;
+    }
+    return false;
+}
+
+/* Without a stack: a signal is blocked that has a handler, or this is the handlers' own stack. */
+static bool may_be_handler(void)
+{
+    uint64_t mask = 0;
+    stack_t stack = {0};
+
+    (void)zg_sys4(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &mask, sizeof(mask));
+    (void)zg_sys2(SYS_sigaltstack, NULL, &stack);
+    return mask != 0 || (stack.ss_flags & SS_ONSTACK) != 0;
+}
+
+static bool is_in_handler(const struct zg_call *call)
+{
+    uintptr_t frames[ZG_STACK_FRAMES];
+    size_t count = zg_stack_frames(call->stack, frames, ZG_COUNT(frames));
+
+    return count > 1 ? has_signal_frame(frames, count) : may_be_handler();
+}
+
+/* Waits, and returns true when another thread came. */
+static bool hold(struct zg_thread *t, struct zg_socket *s, uint64_t length)
+{
+    uint64_t since = zg_sys_now();
+    uint64_t now = since;
+    uint32_t state;
+
+    t->held.socket = s;
+    t->held.since = since;
+    __atomic_store_n(&t->held.state, HELD, __ATOMIC_RELEASE);
+    while (now < since + length && __atomic_load_n(&t->held.state, __ATOMIC_ACQUIRE) == HELD) {
+        (void)zg_sys_futex_wait(&t->held.state, HELD, since + length - now);
+        now = zg_sys_now();
+    }
+    state = __atomic_exchange_n(&t->held.state, NOT_HELD, __ATOMIC_ACQ_REL);
+    __atomic_add_fetch(&provoke.spent, now - since, __ATOMIC_RELAXED);
+    t->held.spent += now - since;
+    if (length <= LATER_EACH)
+        t->held.spent_later += now - since;
+    return state == MET;
+}
+
+void zg_provoke_slow(const struct zg_call *call, struct zg_socket *s, long timeout)
+{
+    struct zg_thread *t = call->thread;
+    struct zg_pair *p = s->pair;
+    uint64_t length;
+
+    if (zg_options.provoke == 0 || (is_auto() && p->possible == NULL) || p->proven != 0 ||
+        t->internal || t->actor.frame != call->frame || !is_chosen(p))
+        return;
+    length = allowance(t, zg_sys_now());
+    if (timeout >= 0 && (uint64_t)timeout * MS / 10 < length)
+        length = (uint64_t)timeout * MS / 10;
+    if (length < SHORTEST || is_in_handler(call))
+        return;
+    __atomic_add_fetch(&p->holds, 1, __ATOMIC_RELAXED);
+    if (!hold(t, s, length))
+        __atomic_add_fetch(&p->fruitless, 1, __ATOMIC_RELAXED);
+}
+
+void zg_provoke_ordered(const struct zg_call *call, struct zg_socket *s,
+                        const struct zg_prior *prior)
+{
+    if (!is_auto() && zg_options.provoke != 0)
+        (void)zg_suspicion_pair(call, s, prior);
+}
+
+const struct zg_pair *zg_provoke_held(const struct zg_thread *t, const struct zg_socket *s,
+                                      uint64_t *since)
+{
+    if (t == NULL || __atomic_load_n(&t->held.state, __ATOMIC_ACQUIRE) == NOT_HELD ||
+        t->held.socket != s)
+        return NULL;
+    *since = t->held.since;
+    return s->pair;
+}
+
+void zg_provoke_describe(struct zg_finding *f, const struct zg_thread *holder,
+                         const struct zg_socket *s)
+{
+    uint64_t since;
+    const struct zg_pair *p = zg_provoke_held(holder, s, &since);
+
+    if (p == NULL)
+        return;
+    zg_finding_line(f,
+                    "proven by provocation: the guard had held the call of T%u open for %lu ms "
+                    "before it began, and nothing kept the other one away (seed=%u)",
+                    holder->actor.id, (zg_sys_now() - since) / MS, seed());
+    zg_suspicion_describe(f, p);
+}
+
+bool zg_provoke_met(struct zg_thread *holder, struct zg_socket *s)
+{
+    uint32_t held = HELD;
+    uint64_t until;
+
+    if (holder == NULL || holder->held.socket != s ||
+        !__atomic_compare_exchange_n(&holder->held.state, &held, MET, false, __ATOMIC_ACQ_REL,
+                                     __ATOMIC_RELAXED))
+        return false;
+    if (s->pair != NULL)
+        __atomic_add_fetch(&s->pair->proven, 1, __ATOMIC_RELAXED);
+    (void)zg_sys_futex_wake(&holder->held.state, 1);
+    until = zg_sys_now() + YIELD_NS;
+    while (zg_owned_inside(&s->owned) == holder->actor.id && zg_sys_now() < until)
+        (void)zg_sys_futex_wait(&s->owned.in, holder->actor.id, MS / 10);
+    return zg_owned_inside(&s->owned) != holder->actor.id;
+}
+
+void zg_provoke_collect(struct zg_summary *summary)
+{
+    zg_suspicion_collect(summary);
+    summary->held_ns = __atomic_load_n(&provoke.spent, __ATOMIC_RELAXED);
+    summary->seed = summary->holds > 0 ? seed() : zg_options.seed;
+}
