@@ -115,7 +115,7 @@ static void leave(const struct zg_notice *n, const char *uri)
     while ((l = zg_listener_of(n->socket->number, l)) != NULL) {
         if (l->closing || !(uri == NULL || is_named(l, uri)))
             continue;
-        zg_file_look_again(n, l, true);
+        zg_file_look_again(n, l, ZG_LOOK_NOW);
         __atomic_store_n(&l->closing, true, __ATOMIC_RELAXED);
     }
 }

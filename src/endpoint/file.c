@@ -53,7 +53,7 @@ void zg_file_look_at(int dir, const char *path, const char *doing, uintptr_t cal
     if (t != NULL && t->busy == 0) {
         n = (struct zg_notice){.thread = t, .op = ZG_OP_COUNT, .doing = doing};
         n.stack = zg_thread_stack(t, caller, frame);
-        zg_file_look_again(&n, l, true);
+        zg_file_look_again(&n, l, ZG_LOOK_NOW);
     }
     errno = saved;
 }
@@ -144,31 +144,102 @@ void zg_file_follow(const struct zg_file_move *move)
 }
 
 /* One thread at a time, and not too often. */
-static bool is_due(struct zg_listener *l, bool now)
+static bool is_due(struct zg_listener *l, enum zg_look when)
 {
     uint64_t last = __atomic_load_n(&l->looked, __ATOMIC_RELAXED);
     uint64_t time = zg_sys_now();
 
-    return (now || last == 0 || time - last >= LOOK_EVERY_NS) &&
+    return (when != ZG_LOOK_SELDOM || last == 0 || time - last >= LOOK_EVERY_NS) &&
            __atomic_compare_exchange_n(&l->looked, &last, time, false, __ATOMIC_RELAXED,
                                        __ATOMIC_RELAXED);
 }
 
-void zg_file_look_again(const struct zg_notice *n, struct zg_listener *l, bool now)
+void zg_file_look_again(const struct zg_notice *n, struct zg_listener *l, enum zg_look when)
 {
     struct zg_inspection *i;
     bool can_tell;
 
     if (l->path[0] == '\0' || __atomic_load_n(&l->closing, __ATOMIC_RELAXED) ||
-        l->pid != zg_sys_getpid() || !is_due(l, now))
+        l->pid != zg_sys_getpid() || !is_due(l, when))
         return;
     i = zg_inspection_take();
     if (i == NULL)
         return;
     can_tell = zg_inspect_again(i, l);
-    if (__atomic_load_n(&l->removed_here, __ATOMIC_RELAXED))
+    if (__atomic_load_n(&l->removed_here, __ATOMIC_RELAXED) ||
+        (when == ZG_LOOK_LAST && i->facts.gone))
         i->verdict.issues &= ~(1U << ZG_ISSUE_REPLACED);
     if (can_tell)
         zg_report_issues(n, l, i);
     zg_inspection_give(i);
+}
+
+/* The listeners of one round. Findings are raised without the table's lock, so they are noted
+ * first. Only by the thread that has `pid` in `busy`. */
+static struct {
+    uint32_t busy;    /* atomic: the pid of the process in which a thread is at it */
+    uint64_t time;    /* atomic: zg_sys_now() of the last round, 0 none */
+    uint32_t skipped; /* where the next round begins, when there are more than fit */
+    uint32_t seen, count;
+    struct zg_listener *of[1024];
+} round_of;
+
+static bool note(struct zg_listener *l, void *arg)
+{
+    (void)arg;
+    if (round_of.seen++ >= round_of.skipped)
+        round_of.of[round_of.count++] = l;
+    return round_of.count < ZG_COUNT(round_of.of);
+}
+
+/* At a glance: is it the file, with the mode, that was seen last? */
+static bool is_as_before(const struct zg_listener *l)
+{
+    char path[ZG_LISTENER_PATH];
+    struct stat st;
+
+    zg_listener_path(l, path);
+    return zg_sys_fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_ino == l->ino &&
+           st.st_dev == l->dev && (st.st_mode & 07777) == l->mode;
+}
+
+static void look_at_all(enum zg_look when)
+{
+    struct zg_notice n = {.thread = zg_thread_self_or_null, .op = ZG_OP_COUNT};
+
+    round_of.seen = round_of.count = 0;
+    zg_listener_each(note, NULL);
+    round_of.skipped = round_of.count == ZG_COUNT(round_of.of) ? round_of.seen : 0;
+    for (uint32_t i = 0; i < round_of.count; i++) {
+        if (round_of.of[i]->has_file && !is_as_before(round_of.of[i]))
+            zg_file_look_again(&n, round_of.of[i], when);
+    }
+}
+
+static bool is_time(void)
+{
+    uint64_t last = __atomic_load_n(&round_of.time, __ATOMIC_RELAXED);
+    uint64_t now = zg_sys_now();
+
+    return (last == 0 || now - last >= ZG_FILE_WATCH_MS * (uint64_t)1000000) &&
+           __atomic_compare_exchange_n(&round_of.time, &last, now, false, __ATOMIC_RELAXED,
+                                       __ATOMIC_RELAXED);
+}
+
+void zg_file_look_round(bool last)
+{
+    const struct zg_thread *t = zg_thread_self_or_null;
+    int saved = errno;
+    uint32_t pid;
+
+    if ((t != NULL && t->busy != 0) || (!last && !is_time()))
+        return;
+    pid = (uint32_t)zg_sys_getpid();
+    if (__atomic_exchange_n(&round_of.busy, pid, __ATOMIC_ACQUIRE) != pid) {
+        do
+            look_at_all(last ? ZG_LOOK_LAST : ZG_LOOK_NOW);
+        while (last && round_of.skipped != 0);
+        __atomic_store_n(&round_of.busy, 0, __ATOMIC_RELEASE);
+    }
+    errno = saved;
 }

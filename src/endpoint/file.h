@@ -62,7 +62,23 @@ ZG_INLINE int zg_file_changed(int rc, int dir, const char *path, const char *doi
     return rc;
 }
 
-/* Looks again at a listener's file; at most once a second, unless now. May raise. */
-void zg_file_look_again(const struct zg_notice *n, struct zg_listener *l, bool now);
+enum zg_look {
+    ZG_LOOK_SELDOM, /* at most once a second */
+    ZG_LOOK_NOW,
+    ZG_LOOK_LAST, /* the process ends: a file that is gone is nobody's loss any more */
+};
+/* Looks again at a listener's file. May raise. */
+void zg_file_look_again(const struct zg_notice *n, struct zg_listener *l, enum zg_look when);
+
+/* Looks at all files again, so that a theft does not stay unseen where nobody comes any more: at
+ * most every ZG_FILE_WATCH_MS, or at the end of the process (last). Called in between, by any
+ * thread that has waited. May raise. */
+#define ZG_FILE_WATCH_MS 20000
+void zg_file_look_round(bool last);
+ZG_INLINE void zg_file_watch(void)
+{
+    if (zg_unlikely(__atomic_load_n(&zg_listener_any, __ATOMIC_RELAXED)))
+        zg_file_look_round(false);
+}
 
 #endif

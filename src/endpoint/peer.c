@@ -154,7 +154,7 @@ int zg_peer_taken(int listener, int rc)
     if (zg_hardened())
         zg_reserve_keep();
     judge_flood(&n, l, (uint64_t)rc + 1);
-    zg_file_look_again(&n, l, false);
+    zg_file_look_again(&n, l, ZG_LOOK_SELDOM);
 out:
     errno = saved;
     return rc;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The hook of poll(): zmq_ctx_term() that waits long is reported from within its own wait; and what
- * the application finds by it came from outside. */
+/* The hook of poll(): zmq_ctx_term() that waits long is reported from within its own wait; files
+ * of ipc endpoints are looked at now and then; and what the application finds by it came from
+ * outside. */
 #include "track/term.h"
 
 #include <errno.h>
 #include <poll.h>
 
+#include "endpoint/file.h"
 #include "host/libc.h"
 #include "host/outside.h"
 #include "track/edge.h"
@@ -39,17 +41,34 @@ ZG_COLD static int wait_and_tell(struct pollfd *fds, nfds_t count, uintptr_t fra
     return ZG_REAL_LIBC(poll)(fds, count, -1);
 }
 
+/* libzmq waits for the application without a limit, in a process that has ipc endpoints: in turns,
+ * with a look at their files in between. */
+static int wait_and_watch(struct pollfd *fds, nfds_t count)
+{
+    int rc;
+
+    do {
+        rc = ZG_REAL_LIBC(poll)(fds, count, ZG_FILE_WATCH_MS);
+        zg_file_watch();
+    } while (rc == 0);
+    return rc;
+}
+
 ZG_NOINLINE static int slow_poll(struct pollfd *fds, nfds_t count, int timeout, uintptr_t caller,
                                  uintptr_t frame)
 {
-    if (zg_stall.call == NULL || timeout >= 0 || !zg_lib_is_libzmq(caller))
-        return ZG_REAL_LIBC(poll)(fds, count, timeout);
-    return wait_and_tell(fds, count, frame);
+    if (timeout < 0 && zg_lib_is_libzmq(caller))
+        return zg_stall.call != NULL ? wait_and_tell(fds, count, frame)
+                                     : wait_and_watch(fds, count);
+    timeout = ZG_REAL_LIBC(poll)(fds, count, timeout);
+    zg_file_watch();
+    return timeout;
 }
 
 ZG_EXPORT int poll(struct pollfd *fds, nfds_t count, int timeout)
 {
-    int rc = zg_likely(zg_stall.call == NULL && zg_libc.poll != NULL)
+    int rc = zg_likely(zg_stall.call == NULL && zg_libc.poll != NULL &&
+                       !__atomic_load_n(&zg_listener_any, __ATOMIC_RELAXED))
                  ? zg_libc.poll(fds, count, timeout)
                  : slow_poll(fds, count, timeout, ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS());
 

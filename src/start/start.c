@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "base/sys.h"
+#include "endpoint/file.h"
 #include "hook/address.h"
 #include "host/clock.h"
 #include "host/fork.h"
@@ -170,6 +171,7 @@ __attribute__((destructor)) static void on_exit_of_process(void)
 {
     if (__atomic_exchange_n(&zg_state, ZG_STATE_ENDING, __ATOMIC_ACQ_REL) == ZG_STATE_READY) {
         zg_term_at_exit();
+        zg_file_look_round(true);
         zg_exit_summary();
     }
 }
