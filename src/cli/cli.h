@@ -33,5 +33,6 @@ int zg_cli_run(int argc, char **argv); /* argv[0] is the command's: zmqguard [op
 int zg_cli_report(int argc, char **argv);
 int zg_cli_symbolize(int argc, char **argv);
 int zg_cli_check(int argc, char **argv);
+int zg_cli_inspect(int argc, char **argv);
 
 #endif

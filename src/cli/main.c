@@ -8,10 +8,8 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } subcommands[] = {
-    {"run", zg_cli_run},
-    {"report", zg_cli_report},
-    {"symbolize", zg_cli_symbolize},
-    {"check", zg_cli_check},
+    {"run", zg_cli_run},     {"report", zg_cli_report},   {"symbolize", zg_cli_symbolize},
+    {"check", zg_cli_check}, {"inspect", zg_cli_inspect},
 };
 
 int main(int argc, char **argv)

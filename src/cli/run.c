@@ -30,6 +30,7 @@ static const char usage[] =
     "       zmqguard report [--format=text|junit|sarif|github|gitlab|html] FILE|DIR…\n"
     "       zmqguard symbolize [--debug-path=DIR] [--sysroot=DIR] [LOG…]\n"
     "       zmqguard check FILE…\n"
+    "       zmqguard inspect [--format=text|json] PID\n"
     "\n"
     "Runs PROGRAM with libzmqguard.so, which reports uses of ZeroMQ sockets by threads that may\n"
     "not use them, and ipc endpoints that others may enter. The exit status is the program's own:\n"

@@ -4,29 +4,24 @@
 
 #include "base/arena.h"
 
-#define CHUNK_BITS 10
+#define CHUNK_BITS ZG_DEPOT_CHUNK_BITS
 #define CHUNK      ((uint32_t)1 << CHUNK_BITS)
 #define CHUNKS     (ZG_DEPOT_NODES / CHUNK)
 #define HEAD_BITS  14
 #define RESERVE    4096 /* of the nodes: for callers alone, when there is no room for more */
 
-struct node {
-    uintptr_t ip;
-    uint32_t parent; /* the frame that called this one, 0 = none */
-    uint32_t next;   /* in the hash chain */
-};
-
 /* Nodes never change once their number is in a head: written under the lock before that. */
 static struct {
     struct zg_lock lock;
-    uint32_t used;                   /* atomic: written under lock. Number 0 is nobody's */
-    struct node *chunks[CHUNKS];     /* atomic: written under lock */
-    uint32_t heads[1u << HEAD_BITS]; /* atomic: written under lock */
+    uint32_t used;                        /* atomic: written under lock. Number 0 is nobody's */
+    struct zg_depot_node *chunks[CHUNKS]; /* atomic: written under lock */
+    uint32_t heads[1u << HEAD_BITS];      /* atomic: written under lock */
 } depot;
 
-static struct node *node_of(uint32_t id)
+static struct zg_depot_node *node_of(uint32_t id)
 {
-    struct node *chunk = __atomic_load_n(&depot.chunks[id >> CHUNK_BITS], __ATOMIC_RELAXED);
+    struct zg_depot_node *chunk =
+        __atomic_load_n(&depot.chunks[id >> CHUNK_BITS], __ATOMIC_RELAXED);
 
     return &chunk[id & (CHUNK - 1)];
 }
@@ -45,7 +40,7 @@ static uint32_t find(uintptr_t ip, uint32_t parent, uint32_t hash)
     uint32_t id = __atomic_load_n(&depot.heads[hash], __ATOMIC_ACQUIRE);
 
     while (id != 0) {
-        const struct node *n = node_of(id);
+        const struct zg_depot_node *n = node_of(id);
 
         if (n->ip == ip && n->parent == parent)
             return id;
@@ -58,19 +53,19 @@ static uint32_t find(uintptr_t ip, uint32_t parent, uint32_t hash)
 static uint32_t add(uintptr_t ip, uint32_t parent, uint32_t hash)
 {
     uint32_t id = depot.used + 1;
-    struct node *n;
+    struct zg_depot_node *n;
 
     if (id >= ZG_DEPOT_NODES - (parent != 0 ? RESERVE : 0))
         return 0;
     if (depot.chunks[id >> CHUNK_BITS] == NULL) {
-        struct node *chunk = zg_arena_alloc(sizeof(struct node) * CHUNK);
+        struct zg_depot_node *chunk = zg_arena_alloc(sizeof(struct zg_depot_node) * CHUNK);
 
         if (chunk == NULL)
             return 0;
         __atomic_store_n(&depot.chunks[id >> CHUNK_BITS], chunk, __ATOMIC_RELAXED);
     }
     n = node_of(id);
-    *n = (struct node){.ip = ip, .parent = parent, .next = depot.heads[hash]};
+    *n = (struct zg_depot_node){.ip = ip, .parent = parent, .next = depot.heads[hash]};
     /* The number is taken before the node can be found: a fork may leave a child in between. */
     __atomic_store_n(&depot.used, id, __ATOMIC_RELAXED);
     __atomic_store_n(&depot.heads[hash], id, __ATOMIC_RELEASE); /* pairs with find() */
@@ -125,4 +120,9 @@ uint32_t zg_depot_used(void)
 void zg_depot_after_fork(void)
 {
     zg_lock_reset(&depot.lock);
+}
+
+void *const *zg_depot_chunks(void)
+{
+    return (void *const *)depot.chunks;
 }

@@ -25,4 +25,14 @@ uint32_t zg_depot_used(void);
 /* For a child after fork. */
 void zg_depot_after_fork(void);
 
+/* A frame of a chain, and where to find number n: chunk n >> ZG_DEPOT_CHUNK_BITS of those that
+ * zg_depot_chunks() names, in it the rest. For who reads it from outside (start/inspect.h). */
+#define ZG_DEPOT_CHUNK_BITS 10
+struct zg_depot_node {
+    uintptr_t ip;
+    uint32_t parent; /* the frame that called this one, 0 = none */
+    uint32_t next;   /* in the hash chain */
+};
+void *const *zg_depot_chunks(void);
+
 #endif

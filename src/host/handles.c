@@ -283,3 +283,8 @@ void zg_handles_after_fork(void)
     zg_handles_each(inherit, NULL);
     zg_contexts_after_fork();
 }
+
+struct zg_table *zg_handles_table(void)
+{
+    return &handles.by_handle;
+}

@@ -33,6 +33,9 @@ void zg_handles_closing(struct zg_socket *s, const struct zg_actor *a, uint32_t 
 /* After it: the record may be given to another object, much later. */
 void zg_handles_bury(struct zg_socket *s);
 
+struct zg_table;
+/* The table itself, for who reads it from outside of the process (start/inspect.h). */
+struct zg_table *zg_handles_table(void);
 /* Every record, closed ones too, under the lock of the list; visit must not add or bury. */
 void zg_handles_each(bool (*visit)(struct zg_socket *s, void *arg), void *arg);
 /* Sets the bit of every slot that an object's last use names. */

@@ -333,3 +333,8 @@ void zg_thread_init(void)
     threads.on = true;
     (void)zg_thread_register();
 }
+
+struct zg_thread **zg_thread_slots(void)
+{
+    return threads.by_slot;
+}

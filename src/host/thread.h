@@ -187,4 +187,7 @@ void zg_thread_after_fork(void);
  * NULL. */
 void zg_thread_init(void);
 
+/* The records by slot, ZG_SLOT_MAX of them, for who reads them from outside (start/inspect.h). */
+struct zg_thread **zg_thread_slots(void);
+
 #endif

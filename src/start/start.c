@@ -29,6 +29,7 @@
 #include "report/unguarded.h"
 #include "start/environment.h"
 #include "start/exit.h"
+#include "start/inspect.h"
 #include "start/state.h"
 #include "track/life.h"
 #include "track/term.h"
@@ -102,6 +103,7 @@ static void start_now(void)
     zg_emit_init();
     zg_unguarded_say();
     zg_thread_init();
+    zg_inspect_init();
     (void)pthread_atfork(zg_life_before_fork, zg_life_after_fork, in_child);
     if (zg_options.propagate == 0)
         zg_environment_strip_preload(start.envp);
