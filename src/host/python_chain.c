@@ -27,33 +27,38 @@ static uint64_t mix(uint64_t h, uint64_t word)
     return h ^ h >> 29;
 }
 
-/* In lanes, which the processor works on at the same time. The object is of whole words. */
+/* A polynomial of the words, in lanes that the processor works on at the same time: it is computed
+ * for each frame of each call. The object is of whole words. */
 static uint64_t digest_of(uintptr_t at, size_t bytes)
 {
-    uint64_t h[LANES] = {bytes, 1, 2, 3};
-    size_t whole = bytes / 8;
-    size_t i = 0;
+    const uint64_t k = 0x9E3779B97F4A7C15U;
+    uint64_t a = bytes, b = 1, c = 2, d = 3;
+    uintptr_t end = at + bytes / 8 * 8;
 
-    for (; i + LANES <= whole; i += LANES)
-        for (size_t k = 0; k < LANES; k++)
-            h[k] = mix(h[k], word_at(at + (i + k) * 8));
-    for (; i < whole; i++)
-        h[0] = mix(h[0], word_at(at + i * 8));
+    for (; end - at >= LANES * 8; at += LANES * 8) {
+        a = a * k + word_at(at);
+        b = b * k + word_at(at + 8);
+        c = c * k + word_at(at + 16);
+        d = d * k + word_at(at + 24);
+    }
+    for (; at != end; at += 8)
+        a = a * k + word_at(at);
     if (bytes % 8 != 0)
-        h[1] = mix(h[1], word_at(at + whole * 8) << (64 - bytes % 8 * 8));
-    return mix(mix(h[0], h[1]), mix(h[2], h[3]));
+        b = b * k + (word_at(at) << (64 - bytes % 8 * 8));
+    return mix(mix(a, b), mix(c, d));
 }
 
+/* The hash that CPython keeps is one of the text's whole content, with a secret. */
 static uint64_t digest_text(const struct zg_python_layout *l, uintptr_t text)
 {
-    uint64_t length = word_at(text + l->text_length);
     uint64_t hash = word_at(text + l->text_length + 8U);
-    uint32_t state = int_at(text + l->text_state);
+    uint32_t state;
 
-    if (hash == UINT64_MAX)
-        hash = digest_of(text + (zg_python_is_ascii(state) ? l->ascii_text : l->other_text),
-                         length * zg_python_kind(state));
-    return mix(mix(1, length), hash);
+    if (zg_likely(hash != UINT64_MAX))
+        return hash;
+    state = int_at(text + l->text_state);
+    return digest_of(text + (zg_python_is_ascii(state) ? l->ascii_text : l->other_text),
+                     word_at(text + l->text_length) * zg_python_kind(state));
 }
 
 /* How much of a location table (3.11: Objects/locations.md) there is up to the instruction: each
@@ -88,10 +93,9 @@ static size_t table_bytes(const struct zg_python_layout *l, const struct zg_pyth
 
 static uint64_t digest_code(const struct zg_python_layout *l, const struct zg_python_frame *f)
 {
-    uint64_t h = mix(digest_text(l, f->file), digest_text(l, f->name));
+    uint64_t h = digest_of(f->table + l->bytes_data, f->table_bytes);
 
-    return mix(mix(h, word_at(f->table + l->bytes_length)),
-               digest_of(f->table + l->bytes_data, f->table_bytes));
+    return mix(mix(h, digest_text(l, f->file)), digest_text(l, f->name));
 }
 
 static uintptr_t first_frame(const struct zg_python_layout *l, uintptr_t state)
