@@ -88,9 +88,8 @@ static int make_room(struct zg_table *table)
     return 0;
 }
 
-int zg_table_put(struct zg_table *table, uintptr_t key, void *value)
+int zg_table_put_alone(struct zg_table *table, uintptr_t key, void *value)
 {
-    zg_lock_acquire(&table->lock);
     struct zg_table_slot *slot = NULL;
     int rc = 0;
 
@@ -100,13 +99,21 @@ int zg_table_put(struct zg_table *table, uintptr_t key, void *value)
         rc = -ZG_EFULL;
     else if ((rc = make_room(table)) == 0)
         insert(table->map, key, value);
+    return rc;
+}
+
+int zg_table_put(struct zg_table *table, uintptr_t key, void *value)
+{
+    int rc;
+
+    zg_lock_acquire(&table->lock);
+    rc = zg_table_put_alone(table, key, value);
     zg_lock_release(&table->lock);
     return rc;
 }
 
-void *zg_table_take(struct zg_table *table, uintptr_t key)
+void *zg_table_take_alone(struct zg_table *table, uintptr_t key)
 {
-    zg_lock_acquire(&table->lock);
     struct zg_table_slot *slot = NULL;
     void *value = table->map != NULL ? probe(table->map, key, &slot) : NULL;
 
@@ -115,6 +122,15 @@ void *zg_table_take(struct zg_table *table, uintptr_t key)
         table->map->live--;
         clean_before(table->map, (size_t)(slot - table->map->slots));
     }
+    return value;
+}
+
+void *zg_table_take(struct zg_table *table, uintptr_t key)
+{
+    void *value;
+
+    zg_lock_acquire(&table->lock);
+    value = zg_table_take_alone(table, key);
     zg_lock_release(&table->lock);
     return value;
 }

@@ -29,12 +29,25 @@ void zg_sync_note_time(struct zg_sync_note *note, uint64_t tag)
     __atomic_store_n(&note->what, tag | ZG_NOTE_TIMED, __ATOMIC_RELAXED);
 }
 
+/* A clock costs as much as the rest: the first release takes the time, and one in so many
+ * after it. */
+#define TIMED_EVERY 16
+
+void zg_sync_note_some(struct zg_sync_note *note, uint64_t tag, zg_epoch now)
+{
+    if (now % TIMED_EVERY == 0 || note->time == 0)
+        zg_sync_note_time(note, tag);
+    else
+        __atomic_store_n(&note->what, tag, __ATOMIC_RELAXED);
+}
+
 /* Learnt something: from what, for reports. */
 static void add_acquire(struct zg_actor *a, uint64_t tag, zg_epoch from)
 {
     struct zg_acquire *l = &a->acquires[a->acquire_count % ZG_ACQUIRES];
 
     zg_sync_note_time(&l->note, tag);
+    a->acquired = l->note;
     l->from = from;
     a->acquire_count++;
     a->version++;
@@ -104,7 +117,7 @@ bool zg_sync_release_slow(struct zg_actor *a, struct zg_sync *s, uint64_t tag)
         (void)zg_vc_learn(&s->vc, a->vc, a->epoch, 0);
     }
     a->epoch++;
-    zg_sync_note_time(&a->released, tag);
+    zg_sync_note_some(&a->released, tag, a->epoch);
     zg_lock_release(&s->lock);
     return true;
 }
@@ -117,9 +130,9 @@ bool zg_sync_acquire_slow(struct zg_actor *a, struct zg_sync *s, uint64_t tag)
     zg_epoch last = __atomic_load_n(&s->last, __ATOMIC_ACQUIRE);
 
     if (same && learn(a, s->vc, last))
-        add_acquire(a, what, last);
-    if (same)
-        zg_sync_note_time(&a->acquired, what);
+        add_acquire(a, what, last); /* and it is the last one */
+    else if (same)
+        __atomic_store_n(&a->acquired.what, what, __ATOMIC_RELAXED);
     zg_lock_release(&s->lock);
     return same;
 }

@@ -95,6 +95,8 @@ bool zg_sync_release_slow(struct zg_actor *a, struct zg_sync *s, uint64_t tag);
 bool zg_sync_acquire_slow(struct zg_actor *a, struct zg_sync *s, uint64_t tag);
 /* The fast release was one that takes the time too. */
 void zg_sync_note_time(struct zg_sync_note *note, uint64_t tag);
+/* A release that was no fast one: takes the time now and then. now: the actor's epoch. */
+void zg_sync_note_some(struct zg_sync_note *note, uint64_t tag, zg_epoch now);
 
 /* One fast synchronisation in so many takes the time, for the ages in reports. */
 #define ZG_SYNC_TIMED_EVERY 256

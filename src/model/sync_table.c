@@ -20,7 +20,7 @@ static struct {
     uint32_t first_free, last_free, free_count;
     uint32_t hand;       /* guarded by lock: where the next eviction looks */
     bool overflows;      /* atomic: the overflow objects hold something */
-    struct zg_table map; /* its own lock */
+    struct zg_table map; /* written under lock alone */
 } table;
 
 static struct zg_sync overflow[ZG_SYNC_OVERFLOW] = {
@@ -141,7 +141,7 @@ static bool fold_away(const struct zg_actor *a, struct zg_sync *s)
     }
     zg_lock_release_nested(&s->lock);
     if (evictable)
-        (void)zg_table_take(&table.map, key_of(tag));
+        (void)zg_table_take_alone(&table.map, key_of(tag));
     return evictable;
 }
 
@@ -200,17 +200,35 @@ static void take_over(struct zg_sync *s, uint64_t tag)
     zg_vc_unref(vc);
 }
 
-static struct zg_sync *add(const struct zg_actor *a, uint64_t tag)
+/* The first release into an object that holds nothing yet, whose lock is held: as
+ * zg_sync_release_slow() does it. False for who shares a slot with others. */
+static bool release_first(struct zg_actor *a, struct zg_sync *s, uint64_t tag)
 {
+    if (zg_epoch_slot(a->epoch) == ZG_SLOT_SHARED)
+        return false;
+    __atomic_store_n(&s->vc, zg_vc_ref(a->vc), __ATOMIC_RELAXED);
+    /* Pairs with the acquire load in zg_sync_acquire(). */
+    __atomic_store_n(&s->last, a->epoch, __ATOMIC_RELEASE);
+    a->epoch++;
+    zg_sync_note_some(&a->released, tag, a->epoch);
+    return true;
+}
+
+/* The new object of the tag, with a's release in it if *released is set: it stays so when that was
+ * done. */
+static struct zg_sync *add(struct zg_actor *a, uint64_t tag, bool *released)
+{
+    bool release = *released;
     struct zg_sync *s = take_object(a);
     int rc;
 
+    *released = false;
     if (s == NULL)
         return NULL;
     zg_lock_acquire_nested(&s->lock);
     /* Merged and locked until it is complete, so that nobody acquires less. */
     rename_to(s, tag, zg_epoch_make(ZG_SLOT_MERGED, ++s->version));
-    rc = zg_table_put(&table.map, key_of(tag), s);
+    rc = zg_table_put_alone(&table.map, key_of(tag), s);
     if (rc != 0)
         unname(s);
     /* Pairs with the fence in release_to_overflow(): either it sees the object in the table, or we
@@ -218,6 +236,8 @@ static struct zg_sync *add(const struct zg_actor *a, uint64_t tag)
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     if (__atomic_load_n(&table.overflows, __ATOMIC_RELAXED))
         take_over(s, tag);
+    else if (release && rc == 0 && release_first(a, s, tag))
+        *released = true;
     else
         __atomic_store_n(&s->last, 0, __ATOMIC_RELAXED);
     zg_lock_release_nested(&s->lock);
@@ -227,17 +247,22 @@ static struct zg_sync *add(const struct zg_actor *a, uint64_t tag)
     return NULL;
 }
 
-static struct zg_sync *find_or_add(const struct zg_actor *a, uint64_t tag)
+/* released: as in add(). */
+static struct zg_sync *find_or_add(struct zg_actor *a, uint64_t tag, bool *released)
 {
     struct zg_sync *s = named(tag);
 
-    if (s != NULL)
-        return s;
-    zg_lock_acquire(&table.lock);
-    s = named(tag);
-    if (s == NULL)
-        s = add(a, tag);
-    zg_lock_release(&table.lock);
+    if (s == NULL) {
+        zg_lock_acquire(&table.lock);
+        s = named(tag);
+        if (s == NULL) {
+            s = add(a, tag, released);
+            zg_lock_release(&table.lock);
+            return s;
+        }
+        zg_lock_release(&table.lock);
+    }
+    *released = false;
     return s;
 }
 
@@ -256,8 +281,11 @@ static void release_to_overflow(struct zg_actor *a, uint64_t tag, enum zg_sync_m
 struct zg_sync *zg_sync_release_tag(struct zg_actor *a, uint64_t tag, enum zg_sync_mode mode)
 {
     for (;;) {
-        struct zg_sync *s = find_or_add(a, tag);
+        bool released = true;
+        struct zg_sync *s = find_or_add(a, tag, &released);
 
+        if (released)
+            return s;
         if (s == NULL) {
             release_to_overflow(a, tag, mode);
             return NULL;
@@ -280,7 +308,8 @@ struct zg_sync *zg_sync_acquire_tag(struct zg_actor *a, uint64_t tag)
 
 struct zg_sync *zg_sync_hold(struct zg_actor *a, uint64_t tag)
 {
-    struct zg_sync *s = find_or_add(a, tag);
+    bool released = false;
+    struct zg_sync *s = find_or_add(a, tag, &released);
 
     return s != NULL ? s : overflow_of(tag);
 }
@@ -302,7 +331,7 @@ void zg_sync_forget(uint64_t tag)
     zg_lock_acquire(&table.lock);
     s = named(tag);
     if (s != NULL) {
-        (void)zg_table_take(&table.map, key_of(tag));
+        (void)zg_table_take_alone(&table.map, key_of(tag));
         free_object(s);
     }
     zg_lock_release(&table.lock);
