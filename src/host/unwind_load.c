@@ -63,6 +63,11 @@ void zg_unwind_leave(struct zg_unwind_job *job)
     zg_sys_restore_signals(job->mask);
 }
 
+bool zg_unwind_is_inside(void)
+{
+    return current != NULL;
+}
+
 /* libunwind's access_mem. Without a job it is the host that uses this libunwind too. */
 static int access_mem(void *space, uint64_t addr, uint64_t *value, int write, void *arg)
 {

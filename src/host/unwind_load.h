@@ -41,5 +41,7 @@ struct zg_unwind_job {
  * another thread was inside. */
 void zg_unwind_enter(struct zg_unwind_job *job);
 void zg_unwind_leave(struct zg_unwind_job *job);
+/* Is the calling thread inside of libunwind, for the guard? What it locks there orders nothing. */
+bool zg_unwind_is_inside(void);
 
 #endif
