@@ -46,7 +46,7 @@ cli_lib_obj := $(patsubst src/%,$(BUILD)/cli/%.o,$(filter-out src/base/mem.c,$(w
 	$(wildcard src/host/options*.c src/host/zmq_*.c) src/host/symbol_file.c src/host/ops.c \
 	$(addprefix src/report/,code.c name.c layout.c layout_stack.c) src/host/ops.c src/model/socket.c src/model/users.c)
 
-.PHONY: all check bench bench-plot fuzz install uninstall clean format format-check lint
+.PHONY: all check bench bench-plot fuzz install uninstall dist deb clean format format-check lint
 all: $(BUILD)/libzmqguard.so $(BUILD)/zmqguard
 
 $(BUILD)/libzmqguard.so: $(so_obj) $(exports_map)
@@ -92,19 +92,53 @@ $(BUILD)/cli/%.c.o: src/%.c $(BUILD)/flags
 
 include test/tests.mk
 
+DATADIR ?= $(PREFIX)/share
+# Where what make dist, make deb and make install take besides the source lies.
+packaging := scripts/packaging
+# A path from one folder to another, which need not exist.
+from = $(shell realpath -ms --relative-to='$(1)' '$(2)')
+# What a template says between @. Places are told from the prefix, which may be moved.
+cmake_dir = $(LIBDIR)/cmake/zmqguard
+filled = sed -e 's,@VERSION@,$(VERSION),; s,@PREFIX@,$(PREFIX),' \
+	-e 's,@UP@,$(call from,$(cmake_dir),$(PREFIX)),; s,@LIB@,$(call from,$(PREFIX),$(LIBDIR)),' \
+	-e 's,@BIN@,$(call from,$(PREFIX),$(BINDIR)),; s,@INC@,$(call from,$(PREFIX),$(INCDIR)),'
+installed = $(LIBDIR)/libzmqguard.so $(BINDIR)/zmqguard $(INCDIR)/zmqguard.h \
+	$(MANDIR)/man1/zmqguard.1 $(MANDIR)/man7/libzmqguard.7 $(LIBDIR)/pkgconfig/zmqguard.pc \
+	$(cmake_dir)/zmqguard-config.cmake $(cmake_dir)/zmqguard-config-version.cmake \
+	$(DATADIR)/bash-completion/completions/zmqguard
+
 install: all
-	install -d $(DESTDIR)$(LIBDIR) $(DESTDIR)$(BINDIR) $(DESTDIR)$(INCDIR) \
-		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
+	install -d $(sort $(addprefix $(DESTDIR),$(dir $(installed))))
 	install -m 0755 $(BUILD)/libzmqguard.so $(DESTDIR)$(LIBDIR)/
 	install -m 0755 $(BUILD)/zmqguard $(DESTDIR)$(BINDIR)/
 	install -m 0644 src/zmqguard.h $(DESTDIR)$(INCDIR)/
 	install -m 0644 src/cli/zmqguard.1 $(DESTDIR)$(MANDIR)/man1/
 	install -m 0644 src/cli/libzmqguard.7 $(DESTDIR)$(MANDIR)/man7/
+	$(filled) $(packaging)/zmqguard.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/zmqguard.pc
+	for name in zmqguard-config zmqguard-config-version; do \
+		$(filled) $(packaging)/$$name.cmake.in >$(DESTDIR)$(cmake_dir)/$$name.cmake || exit 1; \
+	done
+	install -m 0644 $(packaging)/completion.bash \
+		$(DESTDIR)$(DATADIR)/bash-completion/completions/zmqguard
 
 uninstall:
-	rm -f $(DESTDIR)$(LIBDIR)/libzmqguard.so $(DESTDIR)$(BINDIR)/zmqguard \
-		$(DESTDIR)$(INCDIR)/zmqguard.h $(DESTDIR)$(MANDIR)/man1/zmqguard.1 \
-		$(DESTDIR)$(MANDIR)/man7/libzmqguard.7
+	rm -f $(addprefix $(DESTDIR),$(installed))
+	-rmdir $(DESTDIR)$(cmake_dir)
+
+# build/libzmqguard-VERSION.tar.gz: the source, as git has it or as it lies here.
+dist_name := libzmqguard-$(VERSION)
+dist:
+	rm -rf $(BUILD)/$(dist_name) && mkdir -p $(BUILD)/$(dist_name)
+	{ git ls-files 2>/dev/null || true; } | grep . >$(BUILD)/dist.files || \
+		find . -path './build*' -prune -o -type f -print >$(BUILD)/dist.files
+	tar -c -T $(BUILD)/dist.files | tar -x -C $(BUILD)/$(dist_name)
+	tar -C $(BUILD) --sort=name --owner=0 --group=0 --numeric-owner -czf \
+		$(BUILD)/$(dist_name).tar.gz $(dist_name)
+	rm -r $(BUILD)/$(dist_name)
+
+# Debian packages below build/deb; needs debhelper. DEBFULLNAME, DEBEMAIL: whose they are.
+deb: dist
+	VERSION=$(VERSION) $(packaging)/deb $(BUILD)/$(dist_name).tar.gz $(BUILD)/deb
 
 clean:
 	rm -rf $(BUILD)
