@@ -124,6 +124,20 @@ int zmq_setsockopt(void *socket, int option, const void *value, size_t len)
     return rc;
 }
 
+/* In a child of a fork, by nobody's fault: destructors ask their socket whether it is one still
+ * (pyzmq's `closed`), and a type is a constant. NULL: not so. */
+static zg_function *real_for_type(const void *socket)
+{
+    const struct zg_socket *s;
+
+    if (zg_fork_page.live == 0)
+        zg_start_in_child();
+    s = zg_handles_find((uintptr_t)socket);
+    return s != NULL && __atomic_load_n(&s->life, __ATOMIC_ACQUIRE) == ZG_LIFE_FORKED
+               ? s->lib->fn[ZG_OP_zmq_getsockopt]
+               : NULL;
+}
+
 ZG_NOINLINE static int app_getsockopt(void *socket, int option, void *value, size_t *len,
                                       uintptr_t caller, uintptr_t frame)
 {
@@ -150,12 +164,14 @@ ZG_NOINLINE static int app_getsockopt(void *socket, int option, void *value, siz
 int zmq_getsockopt(void *socket, int option, void *value, size_t *len)
 {
     uintptr_t caller = ZG_RETURN_ADDRESS();
+    zg_function *real = NULL;
 
-    if (zg_lib_is_first(caller)) { /* zmq_poll() asks each of its sockets twice */
-        zg_function *real = zg_lib_ranges.first->fn[ZG_OP_zmq_getsockopt];
-
+    if (zg_lib_is_first(caller)) /* zmq_poll() asks each of its sockets twice */
+        real = zg_lib_ranges.first->fn[ZG_OP_zmq_getsockopt];
+    else if (option == ZG_ZMQ_TYPE)
+        real = real_for_type(socket);
+    if (real != NULL)
         return ((__typeof__(&zmq_getsockopt))real)(socket, option, value, len);
-    }
     return app_getsockopt(socket, option, value, len, caller, ZG_FRAME_ADDRESS());
 }
 

@@ -36,7 +36,7 @@ ZG_COLD static int wait_and_tell(struct pollfd *fds, nfds_t count, uintptr_t fra
     if (rc != 0)
         return rc;
     zg_stall_report();
-    zg_stall.call = NULL; /* once a call */
+    zg_stall.call = NULL; /* once a context */
     errno = saved;
     return ZG_REAL_LIBC(poll)(fds, count, -1);
 }

@@ -37,6 +37,9 @@ static void begin_context(struct zg_context *c, const struct zg_lib *lib, const 
     c->ended_at = 0;
     c->open = 0;
     c->not_blocky = false;
+    c->waited = 0;
+    c->stops = 0;
+    c->stall_told = false;
     __atomic_store_n(&c->state, ZG_LIFE_OPEN, __ATOMIC_RELEASE);
 }
 
@@ -154,6 +157,7 @@ static bool inherit_context(struct zg_context *c, void *arg)
 {
     (void)arg;
     c->state = zg_life_ctx_step((enum zg_life)c->state, ZG_LIFE_CTX_FORK).next;
+    c->stops = 0;
     return true;
 }
 

@@ -55,7 +55,8 @@ static const struct zg_life_step owned[ZG_LIFE_STATES][ZG_LIFE_EVENTS] =
 };
 
 /* Stopping the parent's context in the child is part of closing what was inherited: libzmq then
- * closes the descriptors (ctx_t::terminate, ifdef HAVE_FORK). */
+ * closes the descriptors (ctx_t::terminate, ifdef HAVE_FORK) and returns EINTR. So it does for
+ * ever: who calls it until it is not EINTR, as cppzmq does, never ends. */
 static const struct zg_life_step context[ZG_LIFE_STATES][ZG_LIFE_CTX_EVENTS] =
     {
         [ZG_LIFE_NONE] =
@@ -63,6 +64,7 @@ static const struct zg_life_step context[ZG_LIFE_STATES][ZG_LIFE_CTX_EVENTS] =
                 [ZG_LIFE_CTX_MAKE] = {ZG_LIFE_OPEN, ZG_LIFE_FINE},
                 [ZG_LIFE_CTX_USE] = {ZG_LIFE_NONE, ZG_LIFE_FINE},
                 [ZG_LIFE_CTX_STOP] = {ZG_LIFE_NONE, ZG_LIFE_FINE},
+                [ZG_LIFE_CTX_STOP_AGAIN] = {ZG_LIFE_NONE, ZG_LIFE_FINE},
                 [ZG_LIFE_CTX_END] = {ZG_LIFE_NONE, ZG_LIFE_FINE},
                 [ZG_LIFE_CTX_FORK] = {ZG_LIFE_NONE, ZG_LIFE_FINE},
             },
@@ -71,6 +73,7 @@ static const struct zg_life_step context[ZG_LIFE_STATES][ZG_LIFE_CTX_EVENTS] =
                 [ZG_LIFE_CTX_MAKE] = {ZG_LIFE_OPEN, ZG_LIFE_FINE},
                 [ZG_LIFE_CTX_USE] = {ZG_LIFE_OPEN, ZG_LIFE_FINE},
                 [ZG_LIFE_CTX_STOP] = {ZG_LIFE_OPEN, ZG_LIFE_FINE},
+                [ZG_LIFE_CTX_STOP_AGAIN] = {ZG_LIFE_OPEN, ZG_LIFE_FINE},
                 [ZG_LIFE_CTX_END] = {ZG_LIFE_CLOSED, ZG_LIFE_FINE},
                 [ZG_LIFE_CTX_FORK] = {ZG_LIFE_FORKED, ZG_LIFE_FINE},
             },
@@ -79,6 +82,7 @@ static const struct zg_life_step context[ZG_LIFE_STATES][ZG_LIFE_CTX_EVENTS] =
                 [ZG_LIFE_CTX_MAKE] = {ZG_LIFE_OPEN, ZG_LIFE_FINE},
                 [ZG_LIFE_CTX_USE] = {ZG_LIFE_CLOSED, ZG_LIFE_USE_AFTER_TERM},
                 [ZG_LIFE_CTX_STOP] = {ZG_LIFE_CLOSED, ZG_LIFE_USE_AFTER_TERM},
+                [ZG_LIFE_CTX_STOP_AGAIN] = {ZG_LIFE_CLOSED, ZG_LIFE_USE_AFTER_TERM},
                 [ZG_LIFE_CTX_END] = {ZG_LIFE_CLOSED, ZG_LIFE_FINE},
                 [ZG_LIFE_CTX_FORK] = {ZG_LIFE_CLOSED, ZG_LIFE_FINE},
             },
@@ -87,6 +91,7 @@ static const struct zg_life_step context[ZG_LIFE_STATES][ZG_LIFE_CTX_EVENTS] =
                 [ZG_LIFE_CTX_MAKE] = {ZG_LIFE_OPEN, ZG_LIFE_FINE},
                 [ZG_LIFE_CTX_USE] = {ZG_LIFE_OPEN, ZG_LIFE_FINE},
                 [ZG_LIFE_CTX_STOP] = {ZG_LIFE_OPEN, ZG_LIFE_FINE},
+                [ZG_LIFE_CTX_STOP_AGAIN] = {ZG_LIFE_OPEN, ZG_LIFE_FINE},
                 [ZG_LIFE_CTX_END] = {ZG_LIFE_CLOSED, ZG_LIFE_FINE},
                 [ZG_LIFE_CTX_FORK] = {ZG_LIFE_FORKED, ZG_LIFE_FINE},
             },
@@ -95,6 +100,7 @@ static const struct zg_life_step context[ZG_LIFE_STATES][ZG_LIFE_CTX_EVENTS] =
                 [ZG_LIFE_CTX_MAKE] = {ZG_LIFE_OPEN, ZG_LIFE_FINE},
                 [ZG_LIFE_CTX_USE] = {ZG_LIFE_FORKED, ZG_LIFE_USE_AFTER_FORK},
                 [ZG_LIFE_CTX_STOP] = {ZG_LIFE_FORKED, ZG_LIFE_FINE},
+                [ZG_LIFE_CTX_STOP_AGAIN] = {ZG_LIFE_FORKED, ZG_LIFE_USE_AFTER_FORK},
                 [ZG_LIFE_CTX_END] = {ZG_LIFE_CLOSED, ZG_LIFE_FINE},
                 [ZG_LIFE_CTX_FORK] = {ZG_LIFE_FORKED, ZG_LIFE_FINE},
             },

@@ -34,9 +34,10 @@ enum zg_life_event {
 /* What happens to a context. */
 enum zg_life_ctx_event {
     ZG_LIFE_CTX_MAKE,
-    ZG_LIFE_CTX_USE,  /* zmq_socket(), zmq_ctx_set(), zmq_ctx_get() */
-    ZG_LIFE_CTX_STOP, /* zmq_ctx_term() or zmq_ctx_shutdown() is called */
-    ZG_LIFE_CTX_END,  /* zmq_ctx_term() has returned 0 */
+    ZG_LIFE_CTX_USE,        /* zmq_socket(), zmq_ctx_set(), zmq_ctx_get() */
+    ZG_LIFE_CTX_STOP,       /* zmq_ctx_term() or zmq_ctx_shutdown() is called */
+    ZG_LIFE_CTX_STOP_AGAIN, /* zmq_ctx_term(), after one in this process that has not ended it */
+    ZG_LIFE_CTX_END,        /* zmq_ctx_term() has returned 0 */
     ZG_LIFE_CTX_FORK,
     ZG_LIFE_CTX_EVENTS,
 };

@@ -36,6 +36,10 @@ struct zg_context {
     uint32_t open;        /* atomic: sockets that are not closed */
     uint32_t zap_handler; /* atomic: number of the socket bound to the ZAP endpoint, 0 none */
     uint64_t ended_time;
+    uint64_t
+        waited; /* atomic: ns that zmq_ctx_term() has waited in this process, in all its calls */
+    uint32_t stops;               /* atomic: calls of zmq_ctx_term() in this process */
+    bool stall_told;              /* atomic: term-stall was reported */
     bool not_blocky;              /* atomic: ZMQ_BLOCKY was set to 0: new sockets do not linger */
     bool listed;                  /* guarded by the lock of the list: among the ended ones */
     struct zg_context *next_free; /* pool link and list of ended ones: last word */

@@ -225,6 +225,9 @@ static void report_context(struct zg_call *call, const struct zg_context *c, enu
     zg_finding_sentence(f, "%s() on a context that %s, by %s", zg_op_name(call->op),
                         forked ? "the parent process made" : "was terminated",
                         self_name(call, self, sizeof(self)));
+    if (forked && __atomic_load_n(&c->stops, __ATOMIC_RELAXED) > 1)
+        zg_finding_line(f, "the call before has failed with EINTR, as all of them will in a child: "
+                           "a loop until it does not is one for ever");
     zg_describe_access(f, call);
     if (forked)
         describe_fork(f, call, c->fork_generation);
@@ -232,17 +235,26 @@ static void report_context(struct zg_call *call, const struct zg_context *c, enu
     zg_describe_end(f);
 }
 
+static enum zg_life_ctx_event ctx_event_of(const struct zg_call *call, struct zg_context *c)
+{
+    if (call->op == ZG_OP_zmq_ctx_shutdown)
+        return ZG_LIFE_CTX_STOP;
+    if (call->op != ZG_OP_zmq_ctx_term && call->op != ZG_OP_zmq_term &&
+        call->op != ZG_OP_zmq_ctx_destroy)
+        return ZG_LIFE_CTX_USE;
+    return __atomic_fetch_add(&c->stops, 1, __ATOMIC_RELAXED) == 0 ? ZG_LIFE_CTX_STOP
+                                                                   : ZG_LIFE_CTX_STOP_AGAIN;
+}
+
 void zg_life_context(struct zg_call *call, struct zg_context *c)
 {
-    bool stops = call->op == ZG_OP_zmq_ctx_term || call->op == ZG_OP_zmq_term ||
-                 call->op == ZG_OP_zmq_ctx_destroy || call->op == ZG_OP_zmq_ctx_shutdown;
     int saved = errno;
     struct zg_life_step step;
 
     if (c == NULL)
         return;
     step = zg_life_ctx_step((enum zg_life)__atomic_load_n(&c->state, __ATOMIC_ACQUIRE),
-                            stops ? ZG_LIFE_CTX_STOP : ZG_LIFE_CTX_USE);
+                            ctx_event_of(call, c));
     if (step.finding != ZG_LIFE_FINE)
         report_context(call, c, kinds[step.finding]);
     errno = saved;

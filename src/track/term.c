@@ -148,6 +148,7 @@ void zg_stall_report(void)
     struct zg_finding *f;
     char self[32];
 
+    __atomic_store_n(&c->stall_told, true, __ATOMIC_RELAXED);
     zg_handles_each(collect, &h);
     f = zg_finding_begin(ZG_KIND_TERM_STALL, call->stack, c->created_at);
     if (f == NULL)
@@ -168,6 +169,15 @@ void zg_stall_report(void)
     zg_describe_end(f);
 }
 
+/* ns. The wait is the context's, through any number of calls that a signal interrupts. */
+static uint64_t left_to_wait(const struct zg_context *c)
+{
+    uint64_t limit = zg_options.term_stall * 1000000000UL;
+    uint64_t waited = __atomic_load_n(&c->waited, __ATOMIC_RELAXED);
+
+    return waited < limit ? limit - waited : 0;
+}
+
 void zg_term_begin(struct zg_term *term, struct zg_call *call, struct zg_context *c)
 {
     *term = (struct zg_term){.call = call};
@@ -175,16 +185,22 @@ void zg_term_begin(struct zg_term *term, struct zg_call *call, struct zg_context
         return;
     term->context = c;
     term->number = c->number;
-    if (zg_options.term_stall == 0 || call->thread == NULL)
+    if (zg_options.term_stall == 0 || call->thread == NULL ||
+        __atomic_load_n(&c->stall_told, __ATOMIC_RELAXED))
         return;
+    term->start = zg_sys_now();
     zg_stall = (struct zg_stall){.call = call,
                                  .context = c,
                                  .frame = call->frame,
-                                 .deadline = zg_sys_now() + zg_options.term_stall * 1000000000UL};
+                                 .deadline = term->start + left_to_wait(c)};
 }
 
 void zg_term_leave(struct zg_term *term)
 {
+    struct zg_context *c = term->context;
+
+    if (term->start != 0 && c->number == term->number)
+        __atomic_fetch_add(&c->waited, zg_sys_now() - term->start, __ATOMIC_RELAXED);
     if (zg_stall.call == term->call)
         zg_stall.call = NULL;
 }

@@ -10,6 +10,7 @@ struct zg_term {
     struct zg_call *call;
     struct zg_context *context; /* NULL: nothing to do */
     uint32_t number;
+    uint64_t start; /* zg_sys_now(); 0: the wait is not counted */
 };
 void zg_term_begin(struct zg_term *term, struct zg_call *call, struct zg_context *c);
 /* By cleanup: the wait is over, however it ended. */

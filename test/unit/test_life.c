@@ -65,7 +65,9 @@ static struct zg_life_step ctx_rule(enum zg_life state, enum zg_life_ctx_event e
         step.next = ZG_LIFE_FORKED;
     if (state == ZG_LIFE_CLOSED && (event == ZG_LIFE_CTX_USE || event == ZG_LIFE_CTX_STOP))
         step.finding = ZG_LIFE_USE_AFTER_TERM;
-    if (state == ZG_LIFE_FORKED && event == ZG_LIFE_CTX_USE)
+    if (state == ZG_LIFE_CLOSED && event == ZG_LIFE_CTX_STOP_AGAIN)
+        step.finding = ZG_LIFE_USE_AFTER_TERM;
+    if (state == ZG_LIFE_FORKED && (event == ZG_LIFE_CTX_USE || event == ZG_LIFE_CTX_STOP_AGAIN))
         step.finding = ZG_LIFE_USE_AFTER_FORK;
     return step;
 }
