@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "host/blind.h"
 #include "host/embedded.h"
+#include "host/interpreter.h"
 #include "host/lib_exports.h"
 #include "host/objects.h"
 #include "host/options.h"
@@ -352,6 +353,7 @@ static void refresh(bool loaded)
         __atomic_store_n(&scans.scanned, scan.passed, __ATOMIC_RELAXED);
     zg_patch_refresh();
     zg_python_look();
+    zg_interpreter_look();
     if (unloads != unloads_then)
         zg_stack_flush();
     /* Only now: who finds the counters equal finds the copies too. */

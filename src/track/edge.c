@@ -2,11 +2,18 @@
 /* Synchronisation objects that are not in the thread's cache. */
 #include "track/edge.h"
 
+#include "host/interpreter.h"
 #include "model/sync_table.h"
 
 ZG_INLINE struct zg_thread *thread_of(uintptr_t caller)
 {
     return zg_unlikely(zg_lib_is_libzmq(caller)) ? NULL : zg_thread_self();
+}
+
+/* Of an object that is locked or waited for: an interpreter's global lock gives no edge. */
+ZG_INLINE struct zg_thread *thread_at(uintptr_t caller, uintptr_t object)
+{
+    return zg_unlikely(zg_interpreter_owns(object, caller)) ? NULL : thread_of(caller);
 }
 
 struct zg_thread *zg_edge_thread(uintptr_t caller)
@@ -59,7 +66,7 @@ static ZG_COLD void acquire_slow(struct zg_thread *t, uint64_t tag)
 
 ZG_INLINE void released(uintptr_t caller, uint64_t tag, enum zg_sync_mode mode)
 {
-    struct zg_thread *t = thread_of(caller);
+    struct zg_thread *t = thread_at(caller, zg_tag_addr(tag));
     uint32_t i = zg_edge_cache_index(tag);
 
     if (zg_unlikely(t == NULL))
@@ -83,7 +90,7 @@ void zg_edge_released_shared(uintptr_t caller, uint64_t tag)
 
 void zg_edge_acquired(uintptr_t caller, uint64_t tag)
 {
-    struct zg_thread *t = thread_of(caller);
+    struct zg_thread *t = thread_at(caller, zg_tag_addr(tag));
     uint32_t i = zg_edge_cache_index(tag);
 
     if (zg_unlikely(t == NULL))
@@ -94,7 +101,7 @@ void zg_edge_acquired(uintptr_t caller, uint64_t tag)
 
 struct zg_sync *zg_edge_hold(uintptr_t caller, const volatile void *object, enum zg_sync_kind kind)
 {
-    struct zg_thread *t = zg_edge_thread(caller);
+    struct zg_thread *t = zg_edge_is_active() ? thread_at(caller, (uintptr_t)object) : NULL;
 
     return t != NULL ? zg_sync_hold(&t->actor, zg_sync_tag((uintptr_t)object, kind)) : NULL;
 }
@@ -102,7 +109,7 @@ struct zg_sync *zg_edge_hold(uintptr_t caller, const volatile void *object, enum
 void zg_edge_acquire_held(uintptr_t caller, struct zg_sync *held, const volatile void *object,
                           enum zg_sync_kind kind)
 {
-    struct zg_thread *t = zg_edge_thread(caller);
+    struct zg_thread *t = zg_edge_is_active() ? thread_at(caller, (uintptr_t)object) : NULL;
     uint64_t tag = zg_sync_tag((uintptr_t)object, kind);
 
     if (t == NULL)

@@ -109,6 +109,11 @@ void zg_promise_set(const void *control, uintptr_t caller)
         zg_edge_release(caller, ALL, ZG_SYNC_PROMISE, ZG_SYNC_SHARED);
 }
 
+void zg_promise_made(uintptr_t caller)
+{
+    zg_edge_release(caller, ALL, ZG_SYNC_PROMISE, ZG_SYNC_SHARED);
+}
+
 bool zg_promise_orders(const struct zg_call *call, const struct zg_prior *prior)
 {
     struct zg_actor *a = &call->thread->actor;
