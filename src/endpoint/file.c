@@ -175,21 +175,20 @@ void zg_file_look_again(const struct zg_notice *n, struct zg_listener *l, enum z
 }
 
 /* The listeners of one round. Findings are raised without the table's lock, so they are noted
- * first. Only by the thread that has `pid` in `busy`. */
-static struct {
-    uint32_t busy;    /* atomic: the pid of the process in which a thread is at it */
-    uint64_t time;    /* atomic: zg_sys_now() of the last round, 0 none */
+ * first. */
+struct round {
     uint32_t skipped; /* where the next round begins, when there are more than fit */
     uint32_t seen, count;
-    struct zg_listener *of[1024];
-} round_of;
+    struct zg_listener *of[1000];
+};
 
 static bool note(struct zg_listener *l, void *arg)
 {
-    (void)arg;
-    if (round_of.seen++ >= round_of.skipped)
-        round_of.of[round_of.count++] = l;
-    return round_of.count < ZG_COUNT(round_of.of);
+    struct round *round = arg;
+
+    if (round->seen++ >= round->skipped)
+        round->of[round->count++] = l;
+    return round->count < ZG_COUNT(round->of);
 }
 
 /* At a glance: is it the file, with the mode, that was seen last? */
@@ -203,43 +202,61 @@ static bool is_as_before(const struct zg_listener *l)
            st.st_dev == l->dev && (st.st_mode & 07777) == l->mode;
 }
 
-static void look_at_all(enum zg_look when)
+static void look_at_all(struct round *round, enum zg_look when)
 {
     struct zg_notice n = {.thread = zg_thread_self_or_null, .op = ZG_OP_COUNT};
 
-    round_of.seen = round_of.count = 0;
-    zg_listener_each(note, NULL);
-    round_of.skipped = round_of.count == ZG_COUNT(round_of.of) ? round_of.seen : 0;
-    for (uint32_t i = 0; i < round_of.count; i++) {
-        if (round_of.of[i]->has_file && !is_as_before(round_of.of[i]))
-            zg_file_look_again(&n, round_of.of[i], when);
+    round->seen = round->count = 0;
+    zg_listener_each(note, round);
+    round->skipped = round->count == ZG_COUNT(round->of) ? round->seen : 0;
+    for (uint32_t i = 0; i < round->count; i++) {
+        if (round->of[i]->has_file && !is_as_before(round->of[i]))
+            zg_file_look_again(&n, round->of[i], when);
     }
 }
 
 static bool is_time(void)
 {
-    uint64_t last = __atomic_load_n(&round_of.time, __ATOMIC_RELAXED);
+    static uint64_t time; /* atomic: zg_sys_now() of the last round, 0 none */
+    uint64_t last = __atomic_load_n(&time, __ATOMIC_RELAXED);
     uint64_t now = zg_sys_now();
 
     return (last == 0 || now - last >= ZG_FILE_WATCH_MS * (uint64_t)1000000) &&
-           __atomic_compare_exchange_n(&round_of.time, &last, now, false, __ATOMIC_RELAXED,
+           __atomic_compare_exchange_n(&time, &last, now, false, __ATOMIC_RELAXED,
                                        __ATOMIC_RELAXED);
 }
 
-void zg_file_look_round(bool last)
+void zg_file_look_round(void)
 {
+    static struct round round; /* of the thread that has put the pid of its process into busy */
+    static uint32_t busy;      /* atomic */
     const struct zg_thread *t = zg_thread_self_or_null;
     int saved = errno;
     uint32_t pid;
 
-    if ((t != NULL && t->busy != 0) || (!last && !is_time()))
+    /* libzmq's own threads have peers to wait for. */
+    if (t == NULL || t->internal || t->busy != 0 || !is_time())
         return;
     pid = (uint32_t)zg_sys_getpid();
-    if (__atomic_exchange_n(&round_of.busy, pid, __ATOMIC_ACQUIRE) != pid) {
-        do
-            look_at_all(last ? ZG_LOOK_LAST : ZG_LOOK_NOW);
-        while (last && round_of.skipped != 0);
-        __atomic_store_n(&round_of.busy, 0, __ATOMIC_RELEASE);
+    if (__atomic_exchange_n(&busy, pid, __ATOMIC_ACQUIRE) != pid) {
+        look_at_all(&round, ZG_LOOK_NOW);
+        __atomic_store_n(&busy, 0, __ATOMIC_RELEASE);
     }
     errno = saved;
+}
+
+void zg_file_at_exit(void)
+{
+    size_t size = (sizeof(struct round) + 4095) & ~(size_t)4095;
+    struct round *round;
+
+    if (!__atomic_load_n(&zg_listener_any, __ATOMIC_RELAXED))
+        return;
+    round = zg_sys_map(size);
+    if (round == NULL)
+        return;
+    do
+        look_at_all(round, ZG_LOOK_LAST);
+    while (round->skipped != 0);
+    zg_sys_unmap(round, size);
 }

@@ -71,14 +71,15 @@ enum zg_look {
 void zg_file_look_again(const struct zg_notice *n, struct zg_listener *l, enum zg_look when);
 
 /* Looks at all files again, so that a theft does not stay unseen where nobody comes any more: at
- * most every ZG_FILE_WATCH_MS, or at the end of the process (last). Called in between, by any
- * thread that has waited. May raise. */
+ * most every ZG_FILE_WATCH_MS. Called by threads of the application that have waited. May raise. */
 #define ZG_FILE_WATCH_MS 20000
-void zg_file_look_round(bool last);
+void zg_file_look_round(void);
+/* The last look, at the end of the process. May raise. */
+void zg_file_at_exit(void);
 ZG_INLINE void zg_file_watch(void)
 {
     if (zg_unlikely(__atomic_load_n(&zg_listener_any, __ATOMIC_RELAXED)))
-        zg_file_look_round(false);
+        zg_file_look_round();
 }
 
 #endif

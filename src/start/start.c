@@ -173,7 +173,7 @@ __attribute__((destructor)) static void on_exit_of_process(void)
 {
     if (__atomic_exchange_n(&zg_state, ZG_STATE_ENDING, __ATOMIC_ACQ_REL) == ZG_STATE_READY) {
         zg_term_at_exit();
-        zg_file_look_round(true);
+        zg_file_at_exit();
         zg_exit_summary();
     }
 }

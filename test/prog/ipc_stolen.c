@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 // zg: expect warning ipc-replaced
+// zg: report-not zmq_close
 // zg: report ipc://x does not name the bound socket any more
 /* Another process takes the name away, and no peer ever comes: noticed by a thread that waits. */
 #include "ipc.h"
@@ -19,7 +20,6 @@ int main(void)
     }
     CHECK(wait(&status) > 0 && status == 0);
     CHECK(zmq_poll(&item, 1, 1) == 0);
-    CHECK(unlink("x") == 0); /* the look at the close has nothing more to say */
     ipc_end(context, pull);
     return 0;
 }
