@@ -201,11 +201,23 @@ static void put_fix(struct zg_finding *f, const struct zg_listener *l,
     if (l->by_use_fd && (issue == ZG_ISSUE_WORLD_WRITABLE || issue == ZG_ISSUE_GROUP_WRITABLE))
         zg_finding_fix(f, "SocketMode=0600 in the systemd .socket unit, or umask(0177) around "
                           "bind(2) in who made the descriptor");
-    if (issue == ZG_ISSUE_PARENT_WRITABLE && at < i->path.count)
+    if (at >= i->path.count)
+        return;
+    if (issue == ZG_ISSUE_PARENT_WRITABLE)
         zg_finding_fix(f,
                        "chmod 0700 %S, or a directory of the service's own (systemd: "
-                       "RuntimeDirectory=, RuntimeDirectoryMode=0700)",
-                       zg_path_text(&i->path, at));
+                       "RuntimeDirectory=, RuntimeDirectoryMode=0700); if others are to write "
+                       "there: trusted_dirs=%S",
+                       zg_path_text(&i->path, at), zg_path_text(&i->path, at));
+    if (issue == ZG_ISSUE_PARENT_OWNER)
+        zg_finding_fix(f, "a directory of the service's own, mode 0700, or trusted_uids=%u",
+                       i->path.steps[at].uid);
+    if (issue == ZG_ISSUE_PARENT_GROUP)
+        zg_finding_fix(f, "chmod g-w %S, or trusted_gids=%u", zg_path_text(&i->path, at),
+                       i->path.steps[at].gid);
+    if (issue == ZG_ISSUE_GROUP_WRITABLE && !l->by_use_fd)
+        zg_finding_fix(f, "umask(0177) around zmq_bind(), or trusted_gids=%u",
+                       i->path.steps[at].gid);
 }
 
 static void raise_issue(const struct zg_notice *n, const struct zg_listener *l,

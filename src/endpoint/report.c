@@ -249,14 +249,42 @@ static const char *what_stands_there(const struct stat *st)
     }
 }
 
-void zg_report_unlink(const struct zg_notice *n, const char *uri, const char *path,
-                      enum zg_unlink what, const struct stat *st, bool refused)
+/* Does a sticky directory keep this process from removing what stands there? Then zmq_bind() fails
+ * by itself, and somebody else has the name. */
+static bool is_kept(const char *path, const struct stat *st)
 {
-    struct zg_finding *f = zg_report_begin(ZG_KIND_IPC_UNLINK_FOREIGN, n->stack, uri, 0);
-    struct zg_finding_component *c;
+    uint32_t euid = (uint32_t)zg_sys0(SYS_geteuid);
+    const char *last = strrchr(path, '/');
+    char holder[ZG_LISTENER_PATH];
+    struct zg_buf b = zg_buf_on(holder, sizeof(holder));
+    struct stat dir;
 
-    if (f == NULL)
-        return;
+    zg_buf_bytes(&b, path, last == NULL ? 0 : last == path ? 1 : (size_t)(last - path));
+    return euid != 0 && st->st_uid != euid && !b.cut &&
+           zg_sys_fstatat(AT_FDCWD, b.len > 0 ? holder : ".", &dir, 0) == 0 &&
+           (dir.st_mode & ZG_MODE_STICKY) != 0 && dir.st_uid != euid;
+}
+
+static void say_kept(struct zg_finding *f, const char *path, enum zg_unlink what,
+                     const struct stat *st)
+{
+    zg_finding_sentence(f, "the name %S is taken: %s of uid %u%s stands there", path,
+                        what_stands_there(st), st->st_uid,
+                        what == ZG_UNLINK_LIVE ? ", at which a process listens," : "");
+    zg_finding_line(f,
+                    "the directory is sticky: this process cannot remove it, and zmq_bind() fails "
+                    "(EADDRINUSE)");
+    zg_finding_line(f, "any local user can take a name there before its server does, and gets what "
+                       "clients send");
+    zg_finding_fix(f,
+                   "a directory of the service's own, mode 0700; for now uid %u or root has to "
+                   "remove %S",
+                   st->st_uid, path);
+}
+
+static void say_removes(struct zg_finding *f, const char *path, enum zg_unlink what,
+                        const struct stat *st, bool refused)
+{
     zg_finding_sentence(
         f, "zmq_bind() %s %S, %s%s", refused ? "was kept from removing" : "is about to remove",
         path, what == ZG_UNLINK_LIVE ? "at which a process listens" : what_stands_there(st),
@@ -265,6 +293,21 @@ void zg_report_unlink(const struct zg_notice *n, const char *uri, const char *pa
         zg_finding_line(f, "the file has %lu bytes", (uint64_t)st->st_size);
     if (what == ZG_UNLINK_LIVE)
         zg_finding_line(f, "its server goes on, and no new peer will find it");
+}
+
+void zg_report_unlink(const struct zg_notice *n, const char *uri, const char *path,
+                      enum zg_unlink what, const struct stat *st, bool refused)
+{
+    struct zg_finding *f = zg_report_begin(ZG_KIND_IPC_UNLINK_FOREIGN, n->stack, uri, 0);
+    struct zg_finding_component *c;
+    bool kept = is_kept(path, st);
+
+    if (f == NULL)
+        return;
+    if (kept)
+        say_kept(f, path, what, st);
+    else
+        say_removes(f, path, what, st, refused);
     f->repaired = refused;
     zg_report_fill(f, n, &(struct zg_endpoint_name){uri, uri});
     c = &f->endpoint.components[f->endpoint.component_count++];
@@ -274,6 +317,6 @@ void zg_report_unlink(const struct zg_notice *n, const char *uri, const char *pa
     c->uid = st->st_uid;
     c->gid = st->st_gid;
     c->offending = true;
-    (void)zg_str_copy(c->why, sizeof(c->why), "would be removed");
+    (void)zg_str_copy(c->why, sizeof(c->why), kept ? "has the name" : "would be removed");
     zg_finding_end(f);
 }

@@ -61,4 +61,17 @@ bind on_error=abort
 chown 65534 "$work/f"
 bind on_error=abort
 { [ "$status" -eq 134 ] && said "a socket of another user's"; } || die "another user's dead socket: $status"
+
+# A name that another user has taken in a sticky directory: this one cannot remove it.
+mkdir -m 1777 "$work/sticky"
+coproc OTHER { umask 0; exec "$work/other" listen "$work/sticky/s"; }
+other=$OTHER_PID
+read -r -u "${OTHER[0]}" _
+ZMQGUARD_OPTIONS=on_error=log LD_PRELOAD=$GUARD as_other "$work/binder" 077 "$work" "ipc://$work/sticky/s" \
+    </dev/null >"$work/out" 2>"$work/err"
+{ said "ipc-unlink-foreign: the name $work/sticky/s is taken: a socket of uid 0, at which a process listens" &&
+    said 'cannot remove it, and zmq_bind\(\) fails' && said 'fix:  a directory of the service.s own, mode 0700; for now uid 0 or root has to remove' &&
+    [ "$(cat "$work/out")" = "" ]; } || die "a squatted name"
+kill "$other"
+wait "$other" 2>/dev/null
 finish
