@@ -10,13 +10,14 @@
 static GMutex lock;
 static void *socket_;
 static bool forgets;
+static int uses;
 
 static void *run(void *number)
 {
     unsigned seed = (unsigned)(size_t)number + (unsigned)getpid();
     bool locks = number == NULL || !forgets;
 
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < uses; i++) {
         if (locks)
             g_mutex_lock(&lock);
         use(socket_);
@@ -33,6 +34,7 @@ int main(int argc, char **argv)
     pthread_t thread;
 
     forgets = argc > 1 && strcmp(argv[1], "wrong") == 0;
+    uses = argc > 2 ? atoi(argv[2]) : 60;
     socket_ = make_socket(context);
     pthread_create(&thread, NULL, run, (void *)1);
     run(NULL);
