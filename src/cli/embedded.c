@@ -118,8 +118,7 @@ static void judge_functions(const struct image *image, struct zg_embedded_verdic
             v->guarded = ZG_GUARDED_NOT;
     }
     if (v->why[0] == '\0' && symbols.is_optimised_at_link)
-        (void)zg_str_copy(v->why, sizeof(v->why),
-                          "optimised at link time: calls that were inlined are not seen");
+        (void)zg_str_copy(v->why, sizeof(v->why), ZG_ZMQ_MAY_INLINE);
 }
 
 static void judge(Elf *e, struct image *image, bool is_program, struct zg_embedded_verdict *v)

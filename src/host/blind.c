@@ -197,7 +197,7 @@ void zg_blind_each_new(zg_blind_visitor *visit, void *arg)
     zg_lock_release(&linked.lock);
     (void)visit_linked(from, visit, arg);
     for (uint32_t i = 0; i < count; i++)
-        if ((libs >> i & 1) != 0)
+        if ((libs >> i & 1) != 0 && !all[i]->may_inline)
             (void)visit_copy(all[i], visit, arg);
 }
 

@@ -247,8 +247,9 @@ static bool decide(struct zg_lib *lib)
         if (is_essential(op))
             return false;
     }
-    if (symbols.is_optimised_at_link && lib->why[0] == '\0')
-        explain(lib, "", "optimised at link time: calls that were inlined are not seen");
+    lib->may_inline = symbols.is_optimised_at_link && lib->why[0] == '\0';
+    if (lib->may_inline)
+        explain(lib, "", ZG_ZMQ_MAY_INLINE);
     return true;
 }
 

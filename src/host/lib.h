@@ -70,7 +70,8 @@ struct zg_lib {
     bool names_found;     /* its symbols were found, whatever was made of them */
     enum zg_guarded guarded;
     char path[256];
-    char why[160]; /* what is not guarded of it, and why; "" */
+    char why[160];   /* what is not guarded of it, and why; "" */
+    bool may_inline; /* `why` is that calls to it may have been inlined: no more than a doubt */
     /* All of an embedded copy's code, sorted. The memory stays with the record. */
     struct zg_text_range *ranges;
     uint32_t range_count; /* 0: text_start to text_end is all */

@@ -17,7 +17,7 @@ struct zg_zmq_symbols {
     struct zg_text_range functions[ZG_OP_COUNT]; /* of the API; start 0: not there */
     uint64_t zmq_msg_data;                       /* 0: not there */
     bool is_split[ZG_OP_COUNT]; /* the compiler made copies of it: calls may go to one of them */
-    bool is_optimised_at_link;  /* calls to it may have been inlined anywhere */
+    bool is_optimised_at_link;  /* perhaps: calls to it may have been inlined anywhere */
     uint32_t range_count;       /* libzmq's code, sorted, disjoint */
     struct zg_text_range ranges[ZG_ZMQ_RANGES];
 };
@@ -41,6 +41,11 @@ const char *zg_zmq_symbols_text(enum zg_zmq_symbols_error error);
 enum zg_zmq_symbols_error zg_zmq_symbols_find(int image, int debug,
                                               const struct zg_symbol_text *text,
                                               struct zg_zmq_symbols *out);
+
+/* What to say when is_optimised_at_link. */
+#define ZG_ZMQ_MAY_INLINE                                                                          \
+    "functions are missing: if it was optimised at link time, calls that were inlined are not "    \
+    "seen"
 
 enum zg_zmq_name {
     ZG_ZMQ_NAME_OTHER,   /* somebody else's */
