@@ -11,7 +11,7 @@ void zg_hook_addresses_init(void);
 /*
  * The hook for an operation of this copy of libzmq, as dlsym on a handle shall find it, or NULL.
  * Functions that take a handle of libzmq's find the copy by it; those that make one do not know
- * the copy (their caller may be libffi), so each copy but the usual one has its own.
+ * the copy (their caller may be libffi), so each copy but the global one has its own.
  */
 zg_function *zg_hook_addresses_of(uint32_t op, const struct zg_lib *lib);
 

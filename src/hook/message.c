@@ -47,7 +47,7 @@ ZG_INLINE int received(const struct zg_slow_call *slow, const void *socket, int 
     return after_recv(zg_thread_self_or_null, slow->socket, rc);
 }
 
-/* The usual calls (track/fast_path.h). False: it is none. */
+/* The fast path (track/fast_path.h). False: take the general one. */
 ZG_INLINE bool fast_send(struct zg_fast_call *fast, void *socket, uint32_t op)
 {
     *fast = zg_fast_enter((uintptr_t)socket, op);

@@ -7,17 +7,17 @@
 #include "track/ignored.h"
 
 /*
- * The usual zmq_poll(): all its sockets are the thread's, and next used by it. Everything that is
- * more goes the other way.
+ * The fast path of zmq_poll(): the thread owns all the sockets and was the last to use each of
+ * them. Every other call takes the general path.
  */
-#define USUAL_ITEMS 128
+#define FAST_ITEMS 128
 
 struct fast_poll {
     struct zg_thread *thread;
     uintptr_t frame;
     const struct zg_lib *lib; /* of one of the sockets; NULL there is none */
     size_t count;
-    struct zg_socket *sockets[USUAL_ITEMS]; /* entered; NULL where an item has none */
+    struct zg_socket *sockets[FAST_ITEMS]; /* entered; NULL where an item has none */
 };
 
 static void leave(struct fast_poll *fast)
@@ -69,7 +69,7 @@ ZG_INLINE bool enter_fast(struct fast_poll *fast, const struct zg_pollitem *item
     struct zg_thread *t = zg_thread_self_or_null;
     uint64_t use;
 
-    if (zg_unlikely(t == NULL || items == NULL || count <= 0 || count > USUAL_ITEMS ||
+    if (zg_unlikely(t == NULL || items == NULL || count <= 0 || count > FAST_ITEMS ||
                     zg_lib_is_internal(ZG_RETURN_ADDRESS()) || zg_fork_page.live == 0 ||
                     t->actor.entering != NULL))
         return false;

@@ -32,7 +32,7 @@ ZG_EXPORT int listen(int fd, int backlog)
     return zg_bind_listened(l, ZG_REAL_LIBC(listen)(fd, backlog));
 }
 
-/* The application's own is news from outside (host/outside.h). */
+/* What the application itself accepts comes from outside (host/outside.h). */
 static void took(int rc, const char *how, uintptr_t caller)
 {
     if (rc >= 0 && zg_edge_is_active() && !zg_lib_is_libzmq(caller))

@@ -338,7 +338,7 @@ static void help_option(const struct zg_options *o, const struct option *option,
 
 void zg_options_help(const struct zg_options *o, struct zg_buf *out)
 {
-    char now[WORD_MAX], usual[WORD_MAX];
+    char now[WORD_MAX], normal[WORD_MAX];
 
     for (size_t i = 0; i < ZG_COUNT(options); i++)
         help_option(o, &options[i], out);
@@ -346,8 +346,8 @@ void zg_options_help(const struct zg_options *o, struct zg_buf *out)
                     "help=0 (default 0; 0|1): print this\n");
     for (size_t i = 0; i < kind_count; i++) {
         word_at(severities, o->severity[i], now, sizeof(now));
-        word_at(severities, kinds[i].severity, usual, sizeof(usual));
+        word_at(severities, kinds[i].severity, normal, sizeof(normal));
         zg_buf_format(out, "%s=%s (default %s; error|warning|off): severity of this finding\n",
-                      kinds[i].name, now, usual);
+                      kinds[i].name, now, normal);
     }
 }

@@ -125,19 +125,19 @@ extern __thread struct zg_thread *zg_thread_self_or_null
 extern __thread struct zg_thread *zg_thread_or_none
     __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
-/* Call it when ignore or busy have changed. While one is set, actor.entering names an object that
- * is none, so that the usual call has one word to look at. */
+/* Call it when ignore or busy have changed. While one is set, actor.entering names a sentinel, so
+ * that the fast path has one word to look at. */
 void zg_thread_set_ignored(struct zg_thread *t);
 
-/* host/call_sites.c. Of a new record; all hints are gone; a call found its place taken by another
- * that is in use: there may be more places now. */
+/* host/call_sites.c. Makes the hints of a new record; forgets all hints; notes that a call found
+ * its place taken by another call site in use, which may make room for more. */
 void zg_call_sites_start(struct zg_thread *t);
 void zg_call_sites_clear(struct zg_thread *t);
 void zg_call_sites_grow(struct zg_thread *t);
 /* A hint that leads nowhere. */
 extern ZG_HIDDEN const struct zg_call_site zg_call_site_none;
 
-/* The stack of a hook's call; the thread may be a handler that interrupted a usual call. */
+/* The stack of a hook's call; the thread may be a handler that interrupted a fast call. */
 ZG_INLINE zg_stack_id zg_thread_stack(struct zg_thread *t, uintptr_t caller, uintptr_t frame)
 {
     return zg_likely(t->actor.entering == NULL) ? zg_stack_take(&t->stacks, caller, frame)

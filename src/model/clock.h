@@ -41,8 +41,8 @@ struct zg_owned;
 
 struct zg_actor {
     const struct zg_owned *entering; /* atomic: the object it is about to enter, or inside of by the
-                                        usual way (owner.h), or one that is none; written by the
-                                        thread itself, read by challengers */
+                                        fast path (owner.h), or a sentinel; written by the thread
+                                        itself, read by challengers */
     uintptr_t frame;                 /* frame address of the hook that wrote entering, before it */
     zg_epoch epoch;                  /* its slot and its own present number */
     struct zg_vc *vc;                /* what it knows of the others; NULL = nothing */

@@ -33,8 +33,8 @@ struct zg_inproc_end {
 /* A socket's inproc endpoints. Written by who is inside a call on the socket. */
 struct zg_inproc {
     uint64_t published;    /* zg_inproc_moment() when the publisher last sent; or ZG_INPROC_NEVER */
-    struct zg_sync *own;   /* usually: what its one end alone releases into; else the one of none */
-    struct zg_sync *other; /* usually: what its one end receives from; else the one of none */
+    struct zg_sync *own;   /* mostly: what its one end alone releases into; else the one of none */
+    struct zg_sync *other; /* mostly: what its one end receives from; else the one of none */
     zg_epoch epoch;        /* of the last release, which is the last send's, or one like it */
     uint32_t publisher;    /* actor id */
     uint32_t reader;       /* actor id of who saw `seen` */
@@ -112,8 +112,8 @@ ZG_INLINE bool zg_inproc_fast_send(struct zg_actor *a, const struct zg_socket *s
     return true;
 }
 
-/* After a receive that returned rc. Returns rc: so no register has to keep it for the usual case,
- * in which nothing is called. */
+/* After a receive that returned rc. Returns rc: so that no register has to keep it in the common
+ * case, which calls nothing. */
 ZG_INLINE int zg_inproc_after_recv(struct zg_actor *a, const struct zg_socket *s, int rc)
 {
     struct zg_inproc *p = s->inproc;

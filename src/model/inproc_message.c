@@ -68,7 +68,7 @@ void zg_inproc_before_send(struct zg_actor *a, struct zg_socket *s)
         p->epoch = a->epoch;
         publish(a, p);
     }
-    /* The usual ones take no time: this one may, when it is taken for the use anyway. */
+    /* Fast sends read no clock. This one may, when the use is timed anyway. */
     if (s->owned.timed == zg_owned_uses(&s->owned))
         zg_sync_note_time(&a->released, TAG);
 }

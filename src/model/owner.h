@@ -48,7 +48,7 @@ enum zg_policy { ZG_POLICY_AUTO, ZG_POLICY_FENCE, ZG_POLICY_STRICT, ZG_POLICY_OV
 #define ZG_OWNED_SHARED    ((uint64_t)1 << 37) /* revoked, and the heavy fence is done */
 #define ZG_OWNED_UNCHECKED ((uint64_t)1 << 33) /* thread-safe type: never checked */
 #define ZG_OWNED_CLOSED    ((uint64_t)1 << 34)
-#define ZG_OWNED_HANDOFF   ((uint64_t)1 << 35) /* the owner let go: the next user takes it */
+#define ZG_OWNED_HANDOFF   ((uint64_t)1 << 35) /* handed off: the next user takes it */
 #define ZG_OWNED_FORKED    ((uint64_t)1 << 36) /* made by the parent of this process */
 
 /* A use: which function (index into zmq.def) and from where (host/stack.h), in one store. */
@@ -239,8 +239,8 @@ ZG_INLINE void zg_owned_leave(struct zg_owned *o, struct zg_actor *a)
 /* Who is inside at this moment, 0 nobody: a glance. */
 uint32_t zg_owned_inside(const struct zg_owned *o);
 
-/* The owner lets go (ZMQGUARD_HANDOFF): whoever uses the object next takes it, in order. Returns
- * false when a is not the owner, or somebody is inside. */
+/* The owner hands the object off (ZMQGUARD_HANDOFF): whoever uses the object next takes it, in
+ * order. Returns false when a is not the owner, or somebody is inside. */
 bool zg_owned_hand_off(struct zg_owned *o, struct zg_actor *a);
 
 /* After a slow entry: the call is the thread's outermost, if there is none. */

@@ -2,7 +2,7 @@
 /*
  * Synchronisation objects: what was released into each, and by whom it is acquired.
  *
- * An object's clock is vc joined with last. The usual object (a mutex) is only touched by who
+ * An object's clock is vc joined with last. The common object (a mutex) is only touched by who
  * holds it, is released by who acquired it, and mostly by the thread that released it last. So the
  * common cases are one comparison and one store, without a locked instruction:
  *   acquire: the last release is known to me             -> nothing to do
@@ -157,7 +157,7 @@ ZG_INLINE bool zg_sync_is_known(const struct zg_actor *a, zg_epoch last)
                          a->vc->at[slot] >= (last & ZG_EPOCH_NUMBER));
 }
 
-/* The usual acquire of an object that cannot be another than tag's: its last release is known.
+/* The fast acquire of an object that cannot be another than tag's: its last release is known.
  * False, and nothing done, when it is not: then zg_sync_acquire_slow(). */
 ZG_INLINE bool zg_sync_acquire_known(struct zg_actor *a, const struct zg_sync *s, uint64_t tag)
 {

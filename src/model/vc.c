@@ -88,7 +88,7 @@ void zg_vc_unref(struct zg_vc *vc)
     unsigned class;
 
     /* Release: our reads come before the writes of who holds it alone then; acquire: so do those
-     * of everybody who let go before us. Pairs with is_private(). */
+     * of everybody who gave its reference up before us. Pairs with is_private(). */
     if (vc == NULL || vc->moving || __atomic_sub_fetch(&vc->refs, 1, __ATOMIC_ACQ_REL) != 0)
         return;
     class = class_of(vc->size);

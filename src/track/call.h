@@ -8,6 +8,16 @@
  * and the call is left by the cleanup attribute: on return, by a C++ exception and by
  * cancellation. What longjmp abandons is noticed at the thread's next use.
  *
+ * A call that is reported, room by room:
+ *   hook/message.c   the interposed zmq_send()
+ *   fast_path.c      tries the fast path, takes the general one
+ *   call.c           finds the socket's record (host/handles.h), takes the stack (host/stack.h)
+ *   model/owner.c    may this thread enter? The facts of the last use, when it is not the owner
+ *   judge.c          asks what ordered the two uses (model/clock.h) and what the policy says
+ *   suspicion.c      order is possible that cannot be seen: provoke.c holds later calls, and looks
+ *   describe.c       turns records into the finding's events, threads and objects
+ *   report/emit.c    counts, suppresses, resolves frames, writes in one piece, and stops the host
+ *
  * Calls that libzmq makes to itself, on handles the guard never saw, or while the guard is off go
  * straight through.
  */

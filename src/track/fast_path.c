@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Sending and receiving other than the usual way. */
+/* The general path of sends and receives, and the hints that lead to the fast one. */
 #include "track/fast_path.h"
 
 #include "host/handles.h"
@@ -37,7 +37,7 @@ static bool is_taken(struct zg_thread *t, struct zg_call_site *site, const struc
     return ++site->missed < PATIENCE;
 }
 
-/* The next call like this one shall be a usual one. The socket is entered. */
+/* Makes the next call like this one a fast one. The socket is entered. */
 static void hint(struct zg_thread *t, struct zg_socket *s, uintptr_t caller, uintptr_t frame,
                  uint32_t op)
 {

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * The calls that come by the million: what track/call.h does, in two halves.
+ * The two ways into a call.
  *
- * The usual call is its owner's next one from a place that it was made from before. It is found by
- * a hint of the thread's (struct zg_call_site), every part of which is checked, and it calls
- * nothing but the real function, so that no argument has to be saved: struct zg_fast_call usual =
- * zg_fast_enter(…); if (usual.socket == NULL) return slow_send(…, ZG_RETURN_ADDRESS(),
- * ZG_FRAME_ADDRESS()); … Every other call goes the other way, which compilers make a jump:
- *     ZG_SLOW_CALL(way, socket, zmq_send, caller, frame);
- *     return ZG_SLOW_REAL(way, zmq_send)(socket, buf, len, flags);
- * in a function that is ZG_NOINLINE.
+ * The fast path is for the owner's next call from a place that it was made from before. A hint of
+ * the thread's (struct zg_call_site) leads to the socket, and every part of the hint is checked.
+ * Nothing but the real function is called, so that the hook has no argument to save:
+ *     fast = zg_fast_enter(...);
+ *     if (fast.socket == NULL)
+ *         return slow_send(..., ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS());
+ *     ...
+ * Every other call takes the general path, in a function of its own (ZG_NOINLINE), to which
+ * compilers jump:
+ *     ZG_SLOW_CALL(slow, socket, zmq_send, caller, frame);
+ *     return ZG_SLOW_REAL(slow, zmq_send)(socket, buf, len, flags);
  */
 #ifndef ZG_TRACK_FAST_PATH_H
 #define ZG_TRACK_FAST_PATH_H
@@ -47,12 +50,12 @@ ZG_INLINE struct zg_call_site *zg_call_site_of(struct zg_thread *t, uintptr_t ha
 }
 
 struct zg_fast_call {
-    struct zg_socket *socket; /* entered; NULL: not the usual call */
+    struct zg_socket *socket; /* entered; NULL: take the general path */
     struct zg_thread *thread;
     uint64_t use;
 };
 
-/* A call of which the time is to be taken is not a usual one. */
+/* A call whose time is to be taken takes the general path. */
 ZG_INLINE struct zg_fast_call zg_fast_enter(uintptr_t handle, uint32_t op)
 {
     struct zg_thread *t = zg_thread_self_or_null;
