@@ -3,30 +3,30 @@
  * The guard's own lock: a futex mutex. While it is held no handler of the host's runs in its thread
  * (base/critical.h), so that none can come back for the lock.
  *
- * Ranks: a thread takes locks in ascending order of rank only. No call that can take the dynamic
- * loader's lock (dlsym, dlopen, dladdr) is made while one is held.
+ * A thread takes locks in this order only ("rank" in the comments beside them):
+ *   LIFE      contexts and their sockets
+ *   SOCKET    one socket, timer set or poller: a challenger holds it
+ *   THREADS   the registry of threads
+ *   SLOTS     the slots of the vector clocks
+ *   INPROC    the registry of inproc endpoints
+ *   SYNCS     the table of synchronisation objects
+ *   SYNC      one synchronisation object's clock
+ *   CLOCK     the clock that all overflow merges into
+ *   SNAPSHOT  the free lists of snapshots
+ *   OBJECTS   the list of loaded objects
+ *   TABLE     writers of a pointer table
+ *   STACKS    the stack depot
+ *   REPORT    one report at a time
+ *   ARENA     taken last: anything may allocate
+ *
+ * No call that can take the dynamic loader's lock (dlsym, dlopen, dladdr) is made while one is
+ * held. Its other lock, that of the list of objects (dl_iterate_phdr), is taken under REPORT, to
+ * read symbols: nothing of the guard's that runs under that one takes REPORT.
  */
 #ifndef ZG_BASE_LOCK_H
 #define ZG_BASE_LOCK_H
 
 #include "base/critical.h"
-
-enum zg_lock_rank {
-    ZG_RANK_LIFE = 1, /* contexts and their sockets */
-    ZG_RANK_SOCKET,   /* one socket, timer set or poller: a challenger holds it */
-    ZG_RANK_THREADS,  /* the registry of threads */
-    ZG_RANK_SLOTS,    /* the slots of the vector clocks */
-    ZG_RANK_INPROC,   /* the registry of inproc endpoints */
-    ZG_RANK_SYNCS,    /* the table of synchronisation objects */
-    ZG_RANK_SYNC,     /* one synchronisation object's clock */
-    ZG_RANK_CLOCK,    /* the clock that all overflow merges into */
-    ZG_RANK_SNAPSHOT, /* the free lists of snapshots */
-    ZG_RANK_OBJECTS,  /* the list of loaded objects */
-    ZG_RANK_TABLE,    /* writers of a pointer table */
-    ZG_RANK_STACKS,   /* the stack depot */
-    ZG_RANK_REPORT,   /* one report at a time */
-    ZG_RANK_ARENA,    /* taken last: anything may allocate */
-};
 
 /* Zero-initialised is unlocked. word: 0 free; else 1 held, 2 held and waited for, and above these
  * two bits the number of forks before the holder's process. */

@@ -135,6 +135,19 @@ void *zg_table_take(struct zg_table *table, uintptr_t key)
     return value;
 }
 
+bool zg_table_take_if(struct zg_table *table, uintptr_t key, const void *value)
+{
+    struct zg_table_slot *slot = NULL;
+    bool is_it;
+
+    zg_lock_acquire(&table->lock);
+    is_it = table->map != NULL && value != NULL && probe(table->map, key, &slot) == value;
+    if (is_it)
+        (void)zg_table_take_alone(table, key);
+    zg_lock_release(&table->lock);
+    return is_it;
+}
+
 void zg_table_each(struct zg_table *table, bool (*visit)(uintptr_t key, void *value, void *arg),
                    void *arg)
 {

@@ -71,8 +71,10 @@ ZG_INLINE void *zg_table_find(const struct zg_table *table, uintptr_t key)
 int zg_table_put(struct zg_table *table, uintptr_t key, void *value);
 /* Removes and returns the record, or NULL. */
 void *zg_table_take(struct zg_table *table, uintptr_t key);
-/* The same for who lets no other writer in: all that write to the table hold one lock of theirs, in
- * a section. */
+/* Removes the record if it is this one: another may have been put in its place by now. */
+bool zg_table_take_if(struct zg_table *table, uintptr_t key, const void *value);
+/* Put and take for who lets no other writer in: all that write to the table hold one lock of
+ * theirs, in a section. */
 int zg_table_put_alone(struct zg_table *table, uintptr_t key, void *value);
 void *zg_table_take_alone(struct zg_table *table, uintptr_t key);
 /* Calls visit for every entry under the table's lock; stops when it returns false. visit must not

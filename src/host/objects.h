@@ -7,7 +7,7 @@
  * lock, for reports and hooks; the copy is as old as the last zg_objects_refresh().
  *
  * Lock order: the loader's list lock (which dl_iterate_phdr takes; not the one that it holds while
- * constructors run), then ZG_RANK_OBJECTS.
+ * constructors run), then the rank OBJECTS (base/lock.h).
  */
 #ifndef ZG_HOST_OBJECTS_H
 #define ZG_HOST_OBJECTS_H

@@ -76,6 +76,13 @@ static void reclaim_slot(uint32_t slot)
     zg_pool_put(&threads.pool, t);
 }
 
+/* The last access to the record of who is not the second. */
+static void end_as(struct zg_thread *t, uint32_t who, uint32_t other)
+{
+    if ((__atomic_fetch_or(&t->ends, who, __ATOMIC_ACQ_REL) & other) != 0)
+        zg_actor_end(&t->actor);
+}
+
 static void finish(struct zg_thread *t)
 {
     struct zg_sync_note released = t->actor.released;
@@ -89,8 +96,7 @@ static void finish(struct zg_thread *t)
         (void)zg_sync_release_tag(&t->actor, zg_sync_tag(1, ZG_SYNC_THREAD_ENDS), ZG_SYNC_SHARED);
     t->actor.released = released; /* what the program did last says more */
     zg_stack_cache_drop(&t->stacks);
-    if (__atomic_load_n(&t->detached, __ATOMIC_ACQUIRE))
-        zg_actor_end(&t->actor);
+    end_as(t, ZG_THREAD_ENDS_SELF, ZG_THREAD_ENDS_DETACHED);
 }
 
 /*
@@ -228,8 +234,8 @@ struct zg_thread *zg_thread_by_pthread(uint64_t pthread)
 
 static void forget_pthread(struct zg_thread *t)
 {
-    if (t->pthread != 0 && zg_table_find(&threads.by_pthread, (uintptr_t)t->pthread) == t)
-        (void)zg_table_take(&threads.by_pthread, (uintptr_t)t->pthread);
+    if (t->pthread != 0)
+        (void)zg_table_take_if(&threads.by_pthread, (uintptr_t)t->pthread, t);
 }
 
 void zg_thread_joined(struct zg_thread *self, struct zg_thread *t)
@@ -245,13 +251,9 @@ void zg_thread_joined(struct zg_thread *self, struct zg_thread *t)
 void zg_thread_detached(struct zg_thread *t)
 {
     zg_lock_acquire(&threads.lock);
-    bool finished = __atomic_load_n(&t->state, __ATOMIC_ACQUIRE) == ZG_THREAD_FINISHED;
-
-    __atomic_store_n(&t->detached, true, __ATOMIC_RELEASE);
     forget_pthread(t);
     zg_lock_release(&threads.lock);
-    if (finished)
-        zg_actor_end(&t->actor);
+    end_as(t, ZG_THREAD_ENDS_DETACHED, ZG_THREAD_ENDS_SELF);
 }
 
 struct zg_thread *zg_thread_by_id(uint32_t id, uint32_t slot)

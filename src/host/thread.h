@@ -104,7 +104,7 @@ struct zg_thread {
     bool is_main;
     bool internal;          /* libzmq's own: an I/O thread or the reaper (not zmq_threadstart's) */
     uint32_t state;         /* atomic, enum zg_thread_state */
-    bool detached;          /* atomic */
+    uint32_t ends;          /* atomic, ZG_THREAD_ENDS_*: what has come of a detached one's end */
     bool announced;         /* atomic: its creator has no more business with the record */
     uint64_t pthread;       /* pthread_t, valid while not joined */
     uint32_t creator;       /* actor id of who created it, 0 unknown */
@@ -116,6 +116,11 @@ struct zg_thread {
     char script_name[ZG_THREAD_SCRIPT_NAME];
     bool script_named;
 };
+
+/* A detached thread's record is given up by whoever is the second: the thread, in its last
+ * destructor, or who detaches it. */
+#define ZG_THREAD_ENDS_SELF     1U
+#define ZG_THREAD_ENDS_DETACHED 2U
 
 /* This thread's record, or NULL before its first call into the guard. Initial-exec. */
 extern __thread struct zg_thread *zg_thread_self_or_null

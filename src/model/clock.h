@@ -87,7 +87,7 @@ bool zg_actor_acquire_of(const struct zg_actor *a, zg_epoch e, struct zg_acquire
  * some object's last use names (mark), and is told which of the ended slots are free now, so that
  * what was kept of their threads can go too (reclaimed: the actor is not looked at any more). A
  * thread that runs on after its end, in its last destructors, must be marked. Neither may block or
- * take a lock of rank ZG_RANK_SLOTS or lower.
+ * take a lock of rank SLOTS (base/lock.h) or lower.
  */
 struct zg_slot_keeper {
     void (*mark)(uint64_t bits[ZG_SLOT_MAX / 64]);

@@ -33,8 +33,7 @@ static struct pending give_back(struct pending *p, struct zg_thread *t)
 {
     struct pending was;
 
-    if (zg_table_find(&by_data, (uintptr_t)p->data) == p)
-        (void)zg_table_take(&by_data, (uintptr_t)p->data);
+    (void)zg_table_take_if(&by_data, (uintptr_t)p->data, p);
     zg_lock_acquire(&p->lock);
     was = *p;
     zg_actor_unpack(t != NULL ? &t->actor : NULL, &p->parcel, tag_of(p->data));

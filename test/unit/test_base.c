@@ -153,6 +153,36 @@ START_TEST(a_table_keeps_to_its_limit)
 }
 END_TEST
 
+/* A thread puts a record in the place of the first; who takes the first back must not take that. */
+static struct zg_table replaced;
+static int first_record, second_record;
+
+static void *replace(void *unused)
+{
+    (void)zg_table_put(&replaced, 4096, &second_record);
+    return unused;
+}
+
+START_TEST(only_the_record_that_is_meant_is_taken)
+{
+    ck_assert(!zg_table_take_if(&replaced, 4096, &first_record));
+    ck_assert_int_eq(zg_table_put(&replaced, 4096, &first_record), 0);
+    ck_assert(!zg_table_take_if(&replaced, 4096, &second_record));
+    ck_assert(zg_table_take_if(&replaced, 4096, &first_record));
+    ck_assert_ptr_null(zg_table_find(&replaced, 4096));
+    for (int i = 0; i < 3000; i++) {
+        pthread_t other;
+
+        ck_assert_int_eq(zg_table_put(&replaced, 4096, &first_record), 0);
+        ck_assert_int_eq(pthread_create(&other, NULL, replace, NULL), 0);
+        (void)zg_table_take_if(&replaced, 4096, &first_record);
+        ck_assert_int_eq(pthread_join(other, NULL), 0);
+        ck_assert_ptr_eq(zg_table_take(&replaced, 4096), &second_record);
+        ck_assert_uint_eq(zg_table_live(&replaced), 0);
+    }
+}
+END_TEST
+
 START_TEST(a_pool_gives_records_again_and_keeps_to_its_limit)
 {
     struct thing {
@@ -248,6 +278,7 @@ int main(void)
     tcase_add_test(t, a_table_whose_entries_come_and_go_stays_small);
     tcase_add_test(t, a_table_keeps_to_its_limit);
     tcase_add_test(t, a_pool_gives_records_again_and_keeps_to_its_limit);
+    tcase_add_test(t, only_the_record_that_is_meant_is_taken);
     tcase_add_test(t, an_arena_has_a_ceiling);
     tcase_add_test(t, a_lock_excludes);
     tcase_add_test(t, no_handler_runs_while_a_lock_is_held);
