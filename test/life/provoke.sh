@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MPL-2.0
+# Which calls are held open: those on a suspect socket, but none in a signal handler, none that says
+# to wait for nothing, and none with provoke=off. The summary counts them, in text and JSON; by
+# seed= the choices are the same.
+. "$(dirname "$0")/../lib.bash"
+program provoke provoke.c -I"$top/test/prog" -lzmq
+
+has() { # how options
+    options=summary=1:symbolize=0:$2
+    guarded ./provoke "$1" || fail "exit $status"
+}
+has use seed=7
+says err '^  suspicions: 1 by 1 pair of places, 0 proven, 1 unproven$'
+says err '^    zmq_send\(\) at provoke\+0x[0-9a-f]+, then zmq_send\(\) at provoke\+0x[0-9a-f]+: 1 times, [1-5] held$'
+says err '^  provocation: [1-5] calls? held open, [0-9]+ ms in all \(seed=7\)$'
+held=$(grep -o 'provocation: [0-9]* call' err)
+has use seed=7
+same "holds with the same seed" "$held" "$(grep -o 'provocation: [0-9]* call' err)"
+for how in handler poll; do
+    has "$how" provoke=20
+    says err '^  suspicions: 1 by'
+    says_not err provocation:
+done
+has use provoke=off
+says err '^  suspicions: 1 by'
+says_not err provocation:
+has handler provoke=20:stacks=caller
+says_not err provocation:
+has use format=json
+says err '"suspicions": ?1,.*"holds": ?[1-5],.*"unproven_pairs"'
+finish
