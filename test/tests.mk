@@ -122,6 +122,12 @@ bench-plot:
 	$(Q)BUILD='$(BUILD)' test/bench/plot bench.svg
 .PHONY: bench-programs
 
+# make order-sweep SEEDS=1-20000   random programs against an oracle, some fifty a second
+SEEDS ?= 1-20000
+.PHONY: order-sweep
+order-sweep: all
+	BUILD='$(BUILD)' test/stress/verdicts.sh $(subst -, ,$(SEEDS))
+
 # 10^8 handshakes of the ownership protocol, its model with three threads, and 30 million hand-overs
 # of sockets: some ten minutes.
 .PHONY: stress
