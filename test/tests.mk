@@ -64,8 +64,8 @@ check-embedded: all $(if $(libzmq_a),$(embedded_bin))
 # A compiler without sanitizers leaves them out.
 fuzz_name := $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/fuzz_*.c))
 fuzz_bin := $(addprefix $(BUILD)/test/fuzz/,$(fuzz_name))
-fuzz_with = $(wildcard src/base/*.c) $(addprefix src/host/,acl.c diag.c ids.c options.c \
-	options_parse.c) src/model/uri.c
+fuzz_with = $(wildcard src/base/*.c) $(addprefix src/host/,acl.c diag.c ids.c ops.c options.c \
+	options_parse.c symbol_file.c zmq_names.c zmq_symbols.c) src/model/uri.c
 fuzz_flags = -std=gnu17 -D_GNU_SOURCE -Isrc -Itest -O1 -g -Wall -fno-sanitize-recover=all
 FUZZ_SECONDS ?= 600
 $(BUILD)/test/fuzz/%: test/fuzz/%.c test/fuzz/drive.c $(fuzz_with)
