@@ -15,8 +15,8 @@ static void hop(int left)
     if (left == 0)
         QCoreApplication::exit(0);
     else
-        QMetaObject::invokeMethod(left % 2 == 0 ? there : here, [left] { hop(left - 1); },
-                                  Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            left % 2 == 0 ? there : here, [left] { hop(left - 1); }, Qt::QueuedConnection);
 }
 
 int main(int argc, char **argv)
@@ -30,7 +30,8 @@ int main(int argc, char **argv)
     there = new QObject;
     there->moveToThread(&thread);
     thread.start();
-    QMetaObject::invokeMethod(here, [] { hop(20); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        here, [] { hop(20); }, Qt::QueuedConnection);
     app.exec();
     thread.quit();
     thread.wait();
