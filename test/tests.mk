@@ -134,3 +134,9 @@ order-sweep: all
 stress: all
 	test/stress/owner.sh 25000000
 	BUILD='$(BUILD)' test/stress/handover.sh 10000000
+
+# 10,000 strangers in backlogs and 10,000 stolen names against harden=: minutes, as root.
+.PHONY: strangers
+strangers: all
+	ZG_STRANGERS=10000 BUILD=$(abspath $(BUILD)) GUARD=$(abspath $(BUILD))/libzmqguard.so \
+		ZMQGUARD=$(abspath $(BUILD))/zmqguard CC='$(CC)' bash test/endpoint/strangers.sh

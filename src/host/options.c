@@ -212,7 +212,10 @@ bool zg_options_id_listed(const char *list, uint32_t id)
 static int set_text(struct zg_options *o, const struct option *option, const char *value,
                     struct zg_buf *error)
 {
-    if (zg_str_starts(option->name, "trusted_") && id_in_list(value, 0) < 0) {
+    bool is_list =
+        zg_str_equal(option->name, "trusted_uids") || zg_str_equal(option->name, "trusted_gids");
+
+    if (is_list && id_in_list(value, 0) < 0) {
         zg_buf_format(error, "%s=%S: not a list of numbers such as '1000,1003-1005'", option->name,
                       value);
         return -ZG_EINVAL;
