@@ -13,7 +13,7 @@ silent() { # what command…
     shift
     "$@" >"$work/out" 2>"$work/err" </dev/null || die "$what: exit $?"
     grep -q ^ipc:// "$work/out" || die "$what: not bound"
-    [ ! -s "$work/err" ] || die "$what: not silent"
+    ! grep -v '^libzmqguard: not known: who owns ' "$work/err" || die "$what: not silent"
     rm -f "$work/d/s"
 }
 finds() { # what kind command…
@@ -35,7 +35,8 @@ no_proc="mount -t tmpfs none /proc"
 # What cannot be looked at is said, once; nothing is found.
 unshare -U -r -m sh -c "$no_proc && $bind 022 $work/d ipc://$work/d/s" >"$work/out" 2>"$work/err" </dev/null ||
     fail "no /proc: exit $?"
-[ "$(cut -d'(' -f1 "$work/err")" = "libzmqguard: not known: the ACL of / " ] || fail "no /proc: not said once"
+[ "$(grep -v 'not known: who owns ' "$work/err" | cut -d'(' -f1)" = "libzmqguard: not known: the ACL of / " ] ||
+    fail "no /proc: not said once"
 rm -f "$work/d/s"
 finds "no /proc" ipc-world-writable unshare -U -r -m sh -c "$no_proc && $bind 0 $work/d ipc://s"
 

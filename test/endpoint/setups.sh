@@ -42,7 +42,7 @@ if unshare -U -r -m true 2>/dev/null; then
         coproc { ./binder 077 one ipc://$work/one/s; } && read -r -u \"\${COPROC[0]}\" _
         for i in 1 2 3; do ./binder 077 two ipc://$work/two/s </dev/null; done" >out 2>err
     case $? in
-    0) [ "$(grep -c "^ipc://$work/two/s" out)" = 3 ] && quiet || die "two file systems" ;;
+    0) [ "$(grep -c "^ipc://$work/two/s" out)" = 3 ] && ! said '^(ERROR|WARNING)' || die "two file systems" ;;
     77) ;;
     *) die "two file systems: exit $?" ;;
     esac
