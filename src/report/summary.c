@@ -54,14 +54,28 @@ static const char *guarded_text(const struct zg_lib *lib)
     return texts[lib->guarded];
 }
 
+/* Was libs[i] loaded before, and unloaded meanwhile? That is one copy. */
+static bool is_loaded_again(const struct zg_lib *const *libs, uint32_t i)
+{
+    for (uint32_t k = 0; k < i; k++)
+        if (zg_str_equal(libs[k]->path, libs[i]->path))
+            return true;
+    return false;
+}
+
 static void put_libraries(struct zg_buf *out)
 {
     uint32_t count;
+    uint32_t copies = 0;
     const struct zg_lib *const *libs = zg_lib_all(&count);
 
-    zg_buf_format(out, "  libzmq: %u cop%s", count, count == 1 ? "y" : "ies");
     for (uint32_t i = 0; i < count; i++)
-        zg_buf_format(out, "%s%S (%s)", i == 0 ? ": " : ", ", libs[i]->path, guarded_text(libs[i]));
+        copies += !is_loaded_again(libs, i);
+    zg_buf_format(out, "  libzmq: %u cop%s", copies, copies == 1 ? "y" : "ies");
+    for (uint32_t i = 0; i < count; i++)
+        if (!is_loaded_again(libs, i))
+            zg_buf_format(out, "%s%S (%s)", i == 0 ? ": " : ", ", libs[i]->path,
+                          guarded_text(libs[i]));
     zg_buf_char(out, '\n');
 }
 
@@ -142,11 +156,13 @@ static void put_json_lists(struct zg_json *j, const struct zg_summary *s)
 
     zg_json_open(j, "libraries", '[');
     for (uint32_t i = 0; i < count; i++)
-        zg_json_text(j, NULL, libs[i]->path);
+        if (!is_loaded_again(libs, i))
+            zg_json_text(j, NULL, libs[i]->path);
     zg_json_close(j, ']');
     zg_json_open(j, "libraries_guarded", '[');
     for (uint32_t i = 0; i < count; i++)
-        zg_json_text(j, NULL, guarded_text(libs[i]));
+        if (!is_loaded_again(libs, i))
+            zg_json_text(j, NULL, guarded_text(libs[i]));
     zg_json_close(j, ']');
     zg_json_open(j, "repeated_findings", '[');
     zg_dedup_each(put_repeated, &repeated);

@@ -45,6 +45,25 @@ sys.exit(subprocess.call(["true"]))
 END
 run 0 require=1 python3 "$dir/shell.py"
 
+# A libzmq that is unloaded and loaded again is one copy.
+cat >"$dir/again.c" <<'END'
+#include <dlfcn.h>
+int main(void)
+{
+    for (int i = 0; i < 3; i++) {
+        void *lib = dlopen("libzmq.so.5", RTLD_NOW);
+        void *(*make)(void) = lib ? (void *(*)(void))dlsym(lib, "zmq_ctx_new") : 0;
+        int (*end)(void *) = lib ? (int (*)(void *))dlsym(lib, "zmq_ctx_term") : 0;
+        if (!lib || end(make()) != 0 || dlclose(lib) != 0)
+            return 1;
+    }
+    return 0;
+}
+END
+"${CC:-cc}" -w -o "$dir/again" "$dir/again.c" -ldl || fail 'does not compile'
+run 0 summary=1:require=1 "$dir/again"
+has '^  libzmq: 1 copy: '
+
 # JSON: one line, and a parser agrees.
 run 0 on_error=log:symbolize=0:summary=1:format=json:max_reports=1 "$closer" 3
 python3 - "$dir/err" <<'END' || fail 'not the JSON records that were expected'
