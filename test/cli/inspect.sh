@@ -53,12 +53,12 @@ start() { # LIBRARY PROGRAM: $pid
 stop() { kill "$pid" 2>/dev/null; wait "$pid" 2>/dev/null; }
 trap 'stop; rm -rf "$work"' EXIT
 
-# Until the worker is inside of its call: nothing else tells.
+# Until the worker is inside of its last call: nothing else tells.
 shown() {
     local i
     for ((i = 0; i < 500; i++)); do
         "$ZMQGUARD" inspect "$@" "$pid" >out 2>err || break
-        grep -q inside out && return 0
+        grep -q inside out && grep -q zmq_recv out && return 0
     done
     fail "nobody is inside: $*"
 }
