@@ -17,6 +17,8 @@
 #define WHY_SIZE     160
 #define SCAN_MAX     ((size_t)32 << 20) /* bytes of the program's constants looked through */
 
+/* A dlopen() that looks at its caller is not stood in for: hook/dl.c. */
+#define LATE     "it was in use before it was found, only what was made later is checked"
 #define STRIPPED "its functions have no names (it was stripped)"
 
 /* Objects into which a libzmq is linked that is not guarded. Only grows. */
@@ -81,12 +83,17 @@ void zg_blind_note_embedded(const char *path, const char *why)
 bool zg_blind_note_thread_name(const char *name, uintptr_t caller)
 {
     struct zg_object object;
+    bool was_known;
 
     if (name == NULL || strstr(name, "ZMQbg") == NULL)
         return false;
+    was_known = zg_lib_at(caller) != NULL;
     zg_lib_refresh();
-    if (zg_lib_at(caller) == NULL && zg_object_at(caller, &object) &&
-        zg_lib_in_object(object.base) == NULL)
+    if (!zg_object_at(caller, &object))
+        return false;
+    if (!was_known && zg_lib_in_object(object.base) != NULL)
+        zg_blind_note_embedded(object.path, LATE);
+    else if (zg_lib_in_object(object.base) == NULL)
         zg_blind_note_embedded(object.path, zg_options.embedded == 0 ? STRIPPED : "embedded=off");
     return true;
 }

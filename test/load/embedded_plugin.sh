@@ -53,6 +53,14 @@ says out 'protection kept'
 says err 'hidden\.so \(guarded by patch\)'
 says err 'checked: 16 calls, 4 sockets made'
 
+# Opened by a bare name and the caller's RUNPATH, where the guard must not stand in: said.
+inside named.so -O2 -DNAMES -- "$hide"
+program bare host.c -Wl,-rpath,"$work" -Wl,--enable-new-dtags
+guarded ./bare local named.so right
+[ "$status" -eq 0 ] || fail "exit $status: bare"
+says err 'not guarded: (it was in use before it was found|threads were running when it was found)'
+silent ./host local ./named.so right
+
 # Symbols that contradict each other, lie outside of the code, or a function that cannot be led away.
 inside overlap.so -O2 -DLYING=1 -- "$hide"
 left_alone 'its symbol table cannot be believed' ./host local ./overlap.so right

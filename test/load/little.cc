@@ -92,6 +92,9 @@ class ctx_t
 socket_base_t *ctx_t::create_socket(int type_)
 {
     _sockets += type_ == 0;
+#ifdef NAMES /* as the real one does with its threads */
+    pthread_setname_np(pthread_self(), "ZMQbg/IO/0");
+#endif
     return new socket_base_t();
 }
 
