@@ -138,6 +138,20 @@ START_TEST(knows_the_last_send_by_its_own_release)
 }
 END_TEST
 
+START_TEST(a_new_end_gets_what_others_have_got)
+{
+    struct zg_actor *a = new_actor(), *b = new_actor();
+    struct zg_socket *x = bound("old end"), *y = bound("new end");
+    zg_epoch e = work(a);
+
+    send(a, x);
+    zg_inproc_connected(&context, x, "new end");
+    send(a, x); /* nothing is new but the end */
+    recv(b, y);
+    ck_assert(zg_actor_knows(b, e));
+}
+END_TEST
+
 START_TEST(orders_after_all_of_many_peers)
 {
     enum { PEERS = 1000 };
@@ -362,6 +376,7 @@ int main(void)
     tcase_add_test(tc, orders_nothing_across_names_sides_or_contexts);
     tcase_add_test(tc, a_stream_publishes_once);
     tcase_add_test(tc, knows_the_last_send_by_its_own_release);
+    tcase_add_test(tc, a_new_end_gets_what_others_have_got);
     tcase_add_test(tc, orders_after_all_of_many_peers);
     tcase_add_test(tc, orders_by_way_of_a_proxy);
     tcase_add_test(tc, a_socket_may_have_many_ends);
