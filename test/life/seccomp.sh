@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MPL-2.0
+# The system calls that libzmqguard(7) lists are all that the guard makes: under a filter that kills
+# the process at any other from the guard's code, after the start and at a report; and at the start,
+# as strace sees it.
+# shellcheck source=test/lib.bash
+. "$(dirname "$0")/../lib.bash"
+
+listed() { # LIST: a name a line
+    sed -n "/^\.\\\\\" syscalls $1\$/,/^\.Ed/p" "$top/src/cli/libzmqguard.7" | grep -v '^\.' |
+        tr ' ' '\n' | sort -u
+}
+for list in start first steady report; do
+    [ "$(listed $list | wc -l)" -ge 4 ] || die "the manual has no list $list"
+done
+macros() { for list; do listed "$list"; done | sort -u | sed 's/^/SYS_/' | paste -sd,; }
+
+# What a container forbids is an error there, not a missing line here.
+program steady seccomp.c -DLIST="$(macros steady)" -lzmq
+program report seccomp.c -DLIST="$(macros steady report)" -lzmq
+program few seccomp.c -DLIST=SYS_futex -lzmq
+options=on_error=log
+guarded ./steady steady || fail "steady: exit $status"
+says_not err libzmqguard
+guarded ./report report || fail "report: exit $status"
+says err '^SUMMARY: libzmqguard: double-close '
+guarded ./few steady
+[ "$status" -eq 159 ] || fail "a filter that allows next to nothing: exit $status"
+
+command -v python3 >/dev/null || finish
+strace -f -i -o trace true 2>/dev/null || finish # not there, or not allowed
+listed start >at_start
+{ listed start; listed first; listed steady; } | sort -u >used
+for case in "at_start /bin/true" "used ./few none"; do
+    read -r list prog <<<"$case"
+    # shellcheck disable=SC2086 # a program and its argument
+    strace -f -i -o trace -E LD_PRELOAD="$GUARD" $prog >out 2>err
+    python3 - "$list" <<'END' >out 2>&1 || fail "at the start of $prog"
+import re, sys
+allowed = set(open(sys.argv[1]).read().split())
+fd = text = None
+seen = set()
+for line in open("trace"):
+    m = re.match(r"\d+ +\[([0-9a-f?]+)\] (\w+)\((.*)", line)
+    if not m:
+        continue
+    ip, name, rest = m.groups()
+    value = rest.split("= ")[-1].split()[0]
+    if name == "openat" and "libzmqguard.so" in rest:
+        fd = value
+    if name == "mmap" and fd and f", {fd}, " in rest and "PROT_EXEC" in rest and text is None:
+        text = int(value, 16), int(value, 16) + int(re.search(r", (\d+), PROT", rest).group(1))
+    if name == "seccomp":
+        break
+    if text and "?" not in ip and text[0] <= int(ip, 16) < text[1]:
+        seen.add(name)
+print(sorted(seen - allowed))
+sys.exit(not seen or not seen <= allowed)
+END
+done
+finish
