@@ -62,7 +62,7 @@ ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -Isrc -O2 -g -fPIC -shared -fvisibility=hidde
     "$BUILD/libfloors.a"
 
 cat >"$dir/script_ä.py" <<'PY'
-import ctypes, random, sys, threading
+import asyncio, ctypes, random, sys, threading
 
 free = ctypes.CDLL(sys.argv[1])
 held = ctypes.PyDLL(sys.argv[1])
@@ -120,15 +120,45 @@ def by_exec(rng, depth):
 def sorted_key(rng, depth):
     sorted([1], key=lambda x: step(rng, depth - 1) or 0)
 
+def nested_generators(rng, depth):
+    yield from generator(rng, depth)
+
+async def awaited(rng, depth):
+    step(rng, depth - 1)
+
+async def task(rng, depth):
+    await awaited(rng, depth)
+
+def by_asyncio(rng, depth):
+    """In a loop of its own; within a running one, which allows none, by hand."""
+    if asyncio._get_running_loop() is None:
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(task(rng, depth))
+        loop.close()
+    else:
+        try:
+            task(rng, depth).send(None)
+        except StopIteration:
+            pass
+
+def by_callback(rng, depth):
+    ctypes.CFUNCTYPE(None)(lambda: step(rng, depth - 1))()
+
 def step(rng, depth):
     if depth > 0:
-        way = rng.randrange(5)
+        way = rng.randrange(8)
         if way == 0:
             Größe().метод(rng, depth)
         elif way == 1:
             list(generator(rng, depth))
         elif way == 2:
             by_exec(rng, depth)
+        elif way == 5:
+            list(nested_generators(rng, depth))
+        elif way == 6:
+            by_asyncio(rng, depth)
+        elif way == 7:
+            by_callback(rng, depth)
         elif way == 3:
             sorted_key(rng, depth)
         else:
