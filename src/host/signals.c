@@ -87,7 +87,7 @@ static void note_installed(int number)
     (void)ZG_REAL_LIBC(sigaction)(number, NULL, &signals.installed[number]);
 }
 
-zg_signals_handler zg_signals_by(zg_signals_install *real, int number, zg_signals_handler handler)
+zg_signals_handler zg_signals_by(zg_signals_install real, int number, zg_signals_handler handler)
 {
     bool replace = is_ours(number) && is_function((full_handler *)(void *)handler);
     zg_signals_handler ours = (zg_signals_handler)(void *)dispatch;
@@ -95,7 +95,7 @@ zg_signals_handler zg_signals_by(zg_signals_install *real, int number, zg_signal
     full_handler *before;
 
     if (number <= 0 || number >= SIGNALS)
-        return real(number, handler);
+        return real(number, handler); /* cppcheck-suppress CastIntegerToAddressAtReturn */
     zg_lock_acquire(&signals.lock);
     before = signals.handlers[number];
     if (replace) {

@@ -13,8 +13,8 @@
 int zg_signals_action(int number, const struct sigaction *action, struct sigaction *old);
 /* As signal(3), by one of the real functions of its kind. */
 typedef void (*zg_signals_handler)(int number);
-typedef zg_signals_handler zg_signals_install(int number, zg_signals_handler handler);
-zg_signals_handler zg_signals_by(zg_signals_install *real, int number, zg_signals_handler handler);
+typedef zg_signals_handler (*zg_signals_install)(int number, zg_signals_handler handler);
+zg_signals_handler zg_signals_by(zg_signals_install real, int number, zg_signals_handler handler);
 void zg_signals_after_fork(void);
 
 #endif

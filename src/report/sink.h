@@ -25,7 +25,8 @@
 
 #include "report/report.h"
 
-#define ZG_SINK_MS 3000
+#define ZG_SINK_MS   3000
+#define ZG_SINK_KEPT 1024 /* descriptors that are looked at for a stderr that the host keeps */
 
 /* Takes the options, and remembers what stderr is. */
 void zg_sink_init(void);

@@ -82,6 +82,13 @@ static void keep_displaced(uintptr_t handle, uintptr_t caller)
     }
 }
 
+static zg_function *function_of(const struct zg_lib *lib, uint32_t op)
+{
+    zg_function *function = lib != NULL ? lib->fn[op] : NULL;
+
+    return zg_likely(function != NULL) ? function : zg_call_missing(op);
+}
+
 struct zg_slow_call zg_slow_enter(uintptr_t handle, uintptr_t caller, uintptr_t frame, uint32_t op)
 {
     struct zg_call call = {.caller = caller, .frame = frame, .op = op};
@@ -92,9 +99,5 @@ struct zg_slow_call zg_slow_enter(uintptr_t handle, uintptr_t caller, uintptr_t 
     zg_call_enter(&call, handle);
     if (zg_likely(call.socket != NULL))
         hint(call.thread, call.socket, caller, frame, op);
-    return (struct zg_slow_call){
-        .socket = call.socket,
-        .real = zg_likely(call.lib != NULL && call.lib->fn[op] != NULL) ? call.lib->fn[op]
-                                                                        : zg_call_missing(op),
-    };
+    return (struct zg_slow_call){.socket = call.socket, .real = function_of(call.lib, op)};
 }

@@ -78,7 +78,7 @@ static void end_function(void)
     body_size = 0;
 }
 
-/* The address that objdump names: "jmp 12ab <…>", "lea 0x10(%rip),%rax # 4014 <…>" or, of aarch64,
+/* The address that objdump names: "jmp 12ab <f>", "lea 0x10(%rip),%rax # 4014 <v>" or, of aarch64,
  * the last operand. */
 static bool named_target(const char *text, const struct zg_insn *insn, uint64_t *target)
 {

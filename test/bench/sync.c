@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * sync TIMES own|shared|mixed|cond|sem|inproc [bare]: synchronisation in a process that has a zmq socket (with
- * "bare": that has none).
+ * sync TIMES own|shared|mixed|cond|sem|inproc [bare]: synchronisation in a process that has a zmq
+ * socket (with "bare": that has none).
+ *
  *   own      lock and unlock of a mutex that only this thread uses
  *   shared   the same of one that four threads use in turn
  *   mixed    of two threads, each on a mutex of its own, and every 16th time on a common one

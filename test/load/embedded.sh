@@ -9,7 +9,7 @@ archive=$($CC -print-file-name=libzmq.a)
 [ -e "$archive" ] || skip 'no libzmq.a'
 read -r -a libs <<<"$(pkg-config --static --libs libzmq | tr ' ' '\n' |
     grep -v -x -e -lzmq -e libprotokit.a | tr '\n' ' ')"
-libs=(-Wl,-Bstatic -lzmq -Wl,-Bdynamic "${libs[@]}")
+libs=("-Wl,-Bstatic" -lzmq "-Wl,-Bdynamic" "${libs[@]}")
 runs=${ZG_RUNS:-2}
 
 # embedded NAME COMPILER FLAG…: the program of plugin.c with libzmq inside

@@ -293,7 +293,7 @@ START_TEST(moved_code_runs_the_same)
         return;
     /* lea rax,[rdi+rsi*2]; add rax,1; ret */
     runs_the_same(BYTES(0x48, 0x8d, 0x04, 0x77, 0x48, 0x83, 0xc0, 0x01, 0xc3));
-    /* test rdi,rdi; js +7; mov eax,edi; imul eax,esi; jmp +… ; neg: both ways of a short branch */
+    /* test rdi,rdi; js +7; mov eax,edi; imul eax,esi; jmp; neg: both ways of a short branch */
     runs_the_same(BYTES(0x48, 0x85, 0xff, 0x78, 0x05, 0x48, 0x8d, 0x04, 0x37, 0xc3, 0x48, 0x8d,
                         0x46, 0x09, 0xc3));
     /* test rdi,rdi; jns rel32; … */

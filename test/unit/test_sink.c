@@ -188,6 +188,25 @@ START_TEST(stderr_is_not_kept_beside_another_place)
 }
 END_TEST
 
+/* As pytest does while a test runs. */
+START_TEST(a_pipe_that_the_host_keeps_is_found)
+{
+    char got[8] = "";
+    int fds[2];
+
+    stderr_is_a_pipe(fds);
+    strcpy(zg_options.log_path, "stderr");
+    start();
+    ck_assert_int_ge(dup(2), 3);
+    close(2);
+    ck_assert_int_eq(open(in_dir("data"), O_RDWR | O_CREAT, 0600), 2);
+    say("one\n");
+    ck_assert_int_eq(read(fds[0], got, sizeof(got)), 4);
+    ck_assert_str_eq(got, "one\n");
+    ck_assert_str_eq(contents(in_dir("data")), "");
+}
+END_TEST
+
 /* Who reads it waits for the end of its last writer. */
 START_TEST(a_pipe_is_never_kept)
 {
@@ -702,6 +721,7 @@ int main(void)
                                   nothing_is_kept_without_libzmq,
                                   stderr_is_not_kept_beside_another_place,
                                   a_pipe_is_never_kept,
+                                  a_pipe_that_the_host_keeps_is_found,
                                   but_for_a_summary,
                                   a_child_keeps_nothing_of_stderr,
                                   a_daemon_s_log_is_written_to,
