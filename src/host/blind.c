@@ -87,7 +87,8 @@ bool zg_blind_note_thread_name(const char *name, uintptr_t caller)
 
     if (name == NULL || strstr(name, "ZMQbg") == NULL)
         return false;
-    was_known = zg_lib_at(caller) != NULL;
+    /* The caller need not have a name: a static function of libzmq's. */
+    was_known = zg_object_at(caller, &object) && zg_lib_in_object(object.base) != NULL;
     zg_lib_refresh();
     if (!zg_object_at(caller, &object))
         return false;
