@@ -57,10 +57,9 @@ static const struct mark texts[] = {
 
 /* What makes futex calls for itself alone, or for what hooks see. */
 static const char *const harmless[] = {
-    "ld-linux",    "libc.so",     "libc-2.",      "libpthread",  "libstdc++.so",
-    "libc++.so",   "libc++abi",   "libasan.so",   "libtsan.so",  "libubsan.so",
-    "liblsan.so",  "libhwasan",   "libclang_rt.", "libtcmalloc", "libmimalloc.so",
-    "linux-vdso.", "libunwind.so"};
+    "ld-linux",     "libc.so",     "libc-2.",        "libpthread",  "libstdc++.so", "libc++.so",
+    "libc++abi",    "libasan.so",  "libtsan.so",     "libubsan.so", "liblsan.so",   "libhwasan",
+    "libclang_rt.", "libtcmalloc", "libmimalloc.so", "linux-vdso.", "libunwind.so"};
 /* Their runtimes are linked into programs, with futex calls that do not go through libc. */
 static const char *const sanitizers[] = {"__asan_init", "__tsan_init", "__msan_init",
                                          "__hwasan_init"};
@@ -220,9 +219,8 @@ static const char *opaque_in(const struct zg_object *o)
         look_at_imports(&in);
     if (what == NULL && in.what != NULL)
         what = in.what;
-    return what != NULL
-               ? what
-               : in_segments(o, in.calls_syscall, !has_symbols || !has_sanitizer(&elf));
+    return what != NULL ? what
+                        : in_segments(o, in.calls_syscall, !has_symbols || !has_sanitizer(&elf));
 }
 
 static bool look_at(const struct zg_object *o, void *arg)

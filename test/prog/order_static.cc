@@ -10,7 +10,10 @@ struct logger {
     void *context = zmq_ctx_new();
     void *socket = make_socket(context);
 
-    logger() { use(socket); }
+    logger()
+    {
+        use(socket);
+    }
     ~logger()
     {
         zmq_close(socket);
