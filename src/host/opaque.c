@@ -60,9 +60,9 @@ static const char *const harmless[] = {
     "ld-linux",     "libc.so",     "libc-2.",        "libpthread",  "libstdc++.so", "libc++.so",
     "libc++abi",    "libasan.so",  "libtsan.so",     "libubsan.so", "liblsan.so",   "libhwasan",
     "libclang_rt.", "libtcmalloc", "libmimalloc.so", "linux-vdso.", "libunwind.so"};
-/* Their runtimes are linked into programs, with futex calls that do not go through libc. */
-static const char *const sanitizers[] = {"__asan_init", "__tsan_init", "__msan_init",
-                                         "__hwasan_init"};
+/* Sanitizers' runtimes are linked into programs, with futex calls that do not go through libc. Each
+ * reads its options from a variable whose name ends so. */
+#define SANITIZER "SAN_OPTIONS"
 
 static const char *base_name(const char *path)
 {
@@ -149,6 +149,8 @@ static const ElfW(Phdr) * headers_of(const struct zg_object *o, size_t *count)
     return (const ElfW(Phdr) *)(o->start + header->e_phoff);
 }
 
+static const char futex_calls[] = "futex calls";
+
 static const char *in_segments(const struct zg_object *o, bool calls_syscall, bool own_calls)
 {
     size_t count;
@@ -166,7 +168,7 @@ static const char *in_segments(const struct zg_object *o, bool calls_syscall, bo
         if (what == NULL && (p->p_flags & PF_X) != 0 &&
             zg_arch_has_futex_call((const unsigned char *)at, p->p_filesz, calls_syscall,
                                    own_calls))
-            what = "futex calls";
+            what = futex_calls;
     }
     return what;
 }
@@ -195,11 +197,20 @@ static bool is_harmless(const struct zg_object *o)
     return self - o->start < o->end - o->start || zg_lib_at(o->text_start) != NULL;
 }
 
-static bool has_sanitizer(const struct zg_elf *elf)
+static bool has_sanitizer(const struct zg_object *o)
 {
-    for (size_t i = 0; i < ZG_COUNT(sanitizers); i++) {
-        if (zg_elf_symbol(elf, sanitizers[i]) != 0)
-            return true;
+    size_t count;
+    const ElfW(Phdr) *p = headers_of(o, &count);
+
+    for (; count > 0; count--, p++) {
+        const char *at = (const char *)(o->base + p->p_vaddr);
+
+        if (p->p_type != PT_LOAD || (p->p_flags & (PF_R | PF_W)) != PF_R)
+            continue;
+        for (const char *end = at + p->p_filesz; at + sizeof(SANITIZER) <= end; at++) {
+            if (*at == 'S' && zg_str_equal(at, SANITIZER))
+                return true;
+        }
     }
     return false;
 }
@@ -219,8 +230,9 @@ static const char *opaque_in(const struct zg_object *o)
         look_at_imports(&in);
     if (what == NULL && in.what != NULL)
         what = in.what;
-    return what != NULL ? what
-                        : in_segments(o, in.calls_syscall, !has_symbols || !has_sanitizer(&elf));
+    if (what == NULL)
+        what = in_segments(o, in.calls_syscall, true);
+    return what == futex_calls && has_sanitizer(o) ? in_segments(o, in.calls_syscall, false) : what;
 }
 
 static bool look_at(const struct zg_object *o, void *arg)

@@ -14,7 +14,7 @@ runs=${ZG_RUNS:-2}
 once() {
     local rc
     {
-        (ulimit -c 0; exec env LD_PRELOAD="$1" TSAN_OPTIONS="$2" ZMQGUARD_OPTIONS=symbolize=0:policy=fence \
+        (ulimit -c 0; exec env LD_PRELOAD="$1" TSAN_OPTIONS="$2" ZMQGUARD_OPTIONS=symbolize=0 \
             setarch -R timeout 60 "$3" "$4") >"$dir/out" 2>&1
         rc=$?
     } 2>/dev/null
