@@ -25,7 +25,8 @@ harden_cflags := -fstack-clash-protection \
 	$(if $(filter x86_64,$(machine)),-fcf-protection=full -fstack-protector-strong) \
 	$(if $(filter aarch64,$(machine)),-mbranch-protection=standard)
 common := -std=gnu17 -D_GNU_SOURCE -DZG_VERSION='"$(VERSION)"' -Isrc $(warnings) $(OPT) -MMD -MP
-so_cflags := $(common) -fPIC -fvisibility=hidden -fexceptions -fno-omit-frame-pointer \
+# glibc defines some of what is interposed inline too, which clang takes for the definition.
+so_cflags := $(common) -D__NO_INLINE__ -fPIC -fvisibility=hidden -fexceptions -fno-omit-frame-pointer \
 	-fno-strict-aliasing -fno-plt -ftls-model=initial-exec -fno-semantic-interposition \
 	$(harden_cflags) $(CFLAGS) -U_FORTIFY_SOURCE
 comma := ,
