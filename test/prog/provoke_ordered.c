@@ -1,32 +1,45 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* One thread uses the socket under the lock, the other forgets it, and an order of each two uses is
- * seen all the same, by another lock that both happen to take before: only provoke=MS finds it.
+/*
+ * Two threads take turns by semaphores, so that an order of each two uses is seen; but neither
+ * waits for ever: who is late is not waited for. Only provoke=MS finds it, by making one late.
+ *
  * zg: expect concurrent-use
- * zg: options provoke=200
+ * zg: options provoke=200:policy=overlap
  * zg: report proven by provocation
  * zg: bare none
  */
+#include <semaphore.h>
+#include <time.h>
+
 #include "order.h"
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_mutex_t log_ = PTHREAD_MUTEX_INITIALIZER;
+static sem_t turns[2];
 static void *socket_;
 
-static void *run(void *locks)
+static void await_turn(sem_t *turn)
 {
-    for (int i = 0; i < 100000; i++) {
-        if (locks != NULL)
-            pthread_mutex_lock(&lock);
-        pthread_mutex_lock(&log_);
-        pthread_mutex_unlock(&log_);
+    struct timespec until;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += 50000000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    (void)sem_timedwait(turn, &until);
+}
+
+static void take_turns(sem_t *mine, sem_t *other)
+{
+    for (int i = 0; i < 10000; i++) {
+        await_turn(mine);
         use(socket_);
-        pthread_mutex_lock(&log_);
-        pthread_mutex_unlock(&log_);
-        if (locks != NULL)
-            pthread_mutex_unlock(&lock);
-        usleep(1000);
+        sem_post(other);
     }
-    return NULL;
+}
+
+static void *run(void *unused)
+{
+    take_turns(&turns[1], &turns[0]);
+    return unused;
 }
 
 int main(void)
@@ -34,8 +47,10 @@ int main(void)
     void *context = zmq_ctx_new();
     pthread_t thread;
 
+    sem_init(&turns[0], 0, 1);
+    sem_init(&turns[1], 0, 0);
     socket_ = make_socket(context);
-    pthread_create(&thread, NULL, run, &lock);
-    run(NULL);
+    pthread_create(&thread, NULL, run, NULL);
+    take_turns(&turns[0], &turns[1]);
     return 4;
 }
