@@ -15,11 +15,14 @@ typedef void full_handler(int number, siginfo_t *info, void *context);
 static struct {
     struct zg_lock lock;
     full_handler *handlers[SIGNALS];     /* atomic: the host's, where ours is installed */
-    struct sigaction installed[SIGNALS]; /* what the kernel was given with SA_RESETHAND */
+    struct sigaction installed[SIGNALS]; /* what the kernel was given, for SA_RESETHAND */
+    bool plain[SIGNALS];                 /* the host did not ask for SA_SIGINFO; we always do */
     int pid;                             /* of the process that all this is of; 0 = not known */
 } signals;
 
-/* Called by the kernel. The handler is called by a jump, so that nobody sees us on the stack. */
+/* Called by the kernel, always with SA_SIGINFO: without it there is nothing in info, and aarch64
+ * has no second and third argument at all (arch/arm64/kernel/signal.c). The handler is called by a
+ * jump, so that nobody sees us on the stack. */
 static void dispatch(int number, siginfo_t *info, void *context)
 {
     full_handler *handler = __atomic_load_n(&signals.handlers[number], __ATOMIC_ACQUIRE);
@@ -58,15 +61,18 @@ int zg_signals_action(int number, const struct sigaction *action, struct sigacti
                    is_function((full_handler *)(void *)action->sa_sigaction);
     struct sigaction with = {.sa_flags = 0};
     full_handler *before;
+    bool was_plain;
     int rc;
 
     if (number <= 0 || number >= SIGNALS || (!replace && old == NULL))
         return ZG_REAL_LIBC(sigaction)(number, action, old);
     zg_lock_acquire(&signals.lock);
     before = signals.handlers[number];
+    was_plain = signals.plain[number];
     if (replace) {
         with = *action;
         with.sa_sigaction = dispatch;
+        with.sa_flags |= SA_SIGINFO;
         signals.installed[number] = with;
         /* First: from here on the kernel may call us for it. */
         __atomic_store_n(&signals.handlers[number], (full_handler *)action->sa_sigaction,
@@ -75,16 +81,27 @@ int zg_signals_action(int number, const struct sigaction *action, struct sigacti
     rc = ZG_REAL_LIBC(sigaction)(number, replace ? &with : action, old);
     if (rc != 0 && replace)
         __atomic_store_n(&signals.handlers[number], before, __ATOMIC_RELEASE);
+    else if (replace)
+        signals.plain[number] = (action->sa_flags & SA_SIGINFO) == 0;
     zg_lock_release(&signals.lock);
-    if (rc == 0 && old != NULL && old->sa_sigaction == dispatch)
+    if (rc == 0 && old != NULL && old->sa_sigaction == dispatch) {
         old->sa_sigaction = before;
+        if (was_plain)
+            old->sa_flags &= ~SA_SIGINFO;
+    }
     return rc;
 }
 
-/* sysv_signal() asks for SA_RESETHAND by itself. */
-static void note_installed(int number)
+/* With the flags that a function of signal()'s kind chose, such as SA_RESETHAND, and SA_SIGINFO. */
+static void install_again(int number)
 {
-    (void)ZG_REAL_LIBC(sigaction)(number, NULL, &signals.installed[number]);
+    struct sigaction *with = &signals.installed[number];
+
+    signals.plain[number] = true;
+    if (ZG_REAL_LIBC(sigaction)(number, NULL, with) != 0 || with->sa_sigaction != dispatch)
+        return;
+    with->sa_flags |= SA_SIGINFO;
+    (void)ZG_REAL_LIBC(sigaction)(number, with, NULL);
 }
 
 zg_signals_handler zg_signals_by(zg_signals_install real, int number, zg_signals_handler handler)
@@ -93,9 +110,11 @@ zg_signals_handler zg_signals_by(zg_signals_install real, int number, zg_signals
     zg_signals_handler ours = (zg_signals_handler)(void *)dispatch;
     zg_signals_handler was;
     full_handler *before;
+    uint64_t mask;
 
     if (number <= 0 || number >= SIGNALS)
         return real(number, handler); /* cppcheck-suppress CastIntegerToAddressAtReturn */
+    mask = zg_sys_block_signals();    /* none shall come before it is installed with SA_SIGINFO */
     zg_lock_acquire(&signals.lock);
     before = signals.handlers[number];
     if (replace) {
@@ -107,8 +126,9 @@ zg_signals_handler zg_signals_by(zg_signals_install real, int number, zg_signals
     if (replace && was == SIG_ERR)
         __atomic_store_n(&signals.handlers[number], before, __ATOMIC_RELEASE);
     else if (replace)
-        note_installed(number);
+        install_again(number);
     zg_lock_release(&signals.lock);
+    zg_sys_restore_signals(mask);
     return was == ours ? (zg_signals_handler)(void *)before : was;
 }
 

@@ -127,6 +127,47 @@ START_TEST(what_was_installed_is_told)
 }
 END_TEST
 
+/* Without SA_SIGINFO the kernel says nothing of a signal but its number: we could neither tell a
+ * fault from what was sent, nor send it again as it came. The host does not notice. */
+START_TEST(what_came_with_a_signal_is_always_asked_for)
+{
+    struct sigaction action = {.sa_handler = plain}, told, kernel;
+
+    ck_assert_int_eq(zg_signals_action(SIGUSR1, &action, NULL), 0);
+    (void)zg_signals_by(signal, SIGUSR2, plain);
+    for (int sig = SIGUSR1; sig <= SIGUSR2; sig += SIGUSR2 - SIGUSR1) {
+        ck_assert_int_eq(sigaction(sig, NULL, &kernel), 0);
+        ck_assert_int_eq(kernel.sa_flags & SA_SIGINFO, SA_SIGINFO);
+        ck_assert_int_eq(zg_signals_action(sig, NULL, &told), 0);
+        ck_assert_ptr_eq((void *)told.sa_handler, (void *)plain);
+        ck_assert_int_eq(told.sa_flags & SA_SIGINFO, 0);
+        calls = in_section = 0;
+        zg_critical_enter();
+        queue(sig, 1);
+        ck_assert_int_eq(calls, 0);
+        zg_critical_leave();
+        ck_assert_int_eq(calls, 1);
+        ck_assert_int_eq(in_section, 0);
+    }
+}
+END_TEST
+
+/* A fault cannot wait. */
+START_TEST(a_plain_handler_is_called_for_a_fault_at_once)
+{
+    struct sigaction action = {.sa_handler = jumping};
+    volatile int *nowhere = NULL;
+
+    calls = 0;
+    ck_assert_int_eq(zg_signals_action(SIGSEGV, &action, NULL), 0);
+    zg_critical_enter();
+    if (sigsetjmp(out, 1) == 0)
+        *nowhere = 1;
+    ck_assert_int_eq(calls, 1);
+    zg_critical_leave();
+}
+END_TEST
+
 /* What a child of vfork installs is not the parent's. */
 START_TEST(a_child_that_shares_our_memory_leaves_our_handlers_alone)
 {
@@ -202,6 +243,8 @@ int main(void)
     tcase_add_test(tc, none_is_lost_and_none_comes_twice);
     tcase_add_test(tc, a_handler_for_one_signal_only_is_called_for_one_that_waited);
     tcase_add_test(tc, what_was_installed_is_told);
+    tcase_add_test(tc, what_came_with_a_signal_is_always_asked_for);
+    tcase_add_test(tc, a_plain_handler_is_called_for_a_fault_at_once);
     tcase_add_test(tc, a_child_that_shares_our_memory_leaves_our_handlers_alone);
     tcase_add_test(tc, no_lock_is_taken_along_by_a_jump);
     return run_suite("signals", tc);
