@@ -9,6 +9,7 @@
 #include "host/guard.h"
 #include "host/libc.h"
 #include "host/loader.h"
+#include "host/namespace.h"
 #include "host/objects.h"
 #include "host/patch.h"
 #include "report/unguarded.h"
@@ -140,18 +141,19 @@ static void leave(const int *unused)
     zg_loader_leave();
 }
 
-static void *enter_and_dlopen(const char *file, int flags)
+static void *enter_and_open(Lmid_t namespace, const char *file, int flags)
 {
     int entered ZG_CLEANUP(leave) = 1;
 
     (void)entered;
     zg_loader_enter();
-    return zg_libc.dlopen(file, flags);
+    return namespace == LM_ID_BASE ? zg_libc.dlopen(file, flags)
+                                   : zg_libc.dlmopen(namespace, file, flags);
 }
 
 static void *dlopen_and_patch(const char *file, int flags)
 {
-    void *handle = enter_and_dlopen(file, flags);
+    void *handle = enter_and_open(LM_ID_BASE, file, flags);
     int saved = errno;
 
     if (handle != NULL) {
@@ -177,6 +179,46 @@ zg_function *zg_hook_dlopen_route(const char *file, int flags, uintptr_t caller)
     if (!depends_on_caller(file, caller))
         return (zg_function *)(void *)dlopen_and_patch;
     zg_start_stacks(); /* nobody will be able to tell that this thread is inside of a dlopen */
+    return real;
+}
+
+/* dlmopen(LM_ID_BASE, …) is dlopen(…). */
+static void *dlmopen_as_dlopen(Lmid_t namespace, const char *file, int flags)
+{
+    (void)namespace;
+    return dlopen_and_patch(file, flags);
+}
+
+/* What is loaded cannot be guarded; is it a libzmq, then that is said. */
+static void *dlmopen_and_tell(Lmid_t namespace, const char *file, int flags)
+{
+    void *handle = enter_and_open(namespace, file, flags);
+    int saved = errno;
+
+    if (handle != NULL) {
+        zg_namespace_expect();
+        zg_unguarded_say();
+    }
+    errno = saved;
+    return handle;
+}
+
+zg_function *zg_hook_dlmopen_route(Lmid_t namespace, const char *file, int flags, uintptr_t caller)
+{
+    zg_function *real = (zg_function *)(void *)ZG_REAL_LIBC(dlmopen);
+    zg_function *open;
+
+    if (file == NULL || (flags & RTLD_NOLOAD) != 0 || !is_guarding())
+        return real;
+    if (namespace == LM_ID_BASE) {
+        open = zg_hook_dlopen_route(file, flags, caller);
+        return open == (zg_function *)(void *)dlopen_and_patch
+                   ? (zg_function *)(void *)dlmopen_as_dlopen
+                   : real;
+    }
+    if (!depends_on_caller(file, caller))
+        return (zg_function *)(void *)dlmopen_and_tell;
+    zg_namespace_expect(); /* told at the next occasion */
     return real;
 }
 

@@ -2,36 +2,37 @@
 /* Finding libzmq code that the guard does not see. */
 #include "host/blind.h"
 
-#include <fcntl.h>
-
 #include "base/lock.h"
 #include "base/str.h"
-#include "base/sys.h"
 #include "host/lib.h"
+#include "host/loader.h"
+#include "host/namespace.h"
 #include "host/objects.h"
 #include "host/options.h"
 #include "host/patch.h"
 
-#define EMBEDDED_MAX 8
-#define PATH_SIZE    256
-#define WHY_SIZE     160
-#define SCAN_MAX     ((size_t)32 << 20) /* bytes of the program's constants looked through */
+#define NOTED_MAX 32
+#define PATH_SIZE 256
+#define WHY_SIZE  160
+#define SCAN_MAX  ((size_t)32 << 20) /* bytes of the program's constants looked through */
 
 /* A dlopen() that looks at its caller is not stood in for: hook/dl.c. */
 #define LATE     "it was in use before it was found, only what was made later is checked"
 #define STRIPPED "its functions have no names (it was stripped)"
 
-/* Objects into which a libzmq is linked that is not guarded. Only grows. */
+/* Files that hold a libzmq that is not guarded, besides those that have a record. Only grows. */
 static struct {
     struct zg_lock lock;
-    uint32_t count; /* atomic */
-    uint32_t said;  /* guarded by lock: of them zg_blind_each_new() has told */
-    uint32_t libs;  /* guarded by lock: bit per copy that it has told of */
-    struct {
+    uint32_t count;   /* atomic */
+    uint32_t said;    /* guarded by lock: of them zg_blind_each_new() has told */
+    uint32_t libs;    /* guarded by lock: bit per copy that it has told of */
+    uint32_t directs; /* guarded by lock: objects with slots that it has told of */
+    struct note {
+        enum zg_blind kind;
         char path[PATH_SIZE];
         char why[WHY_SIZE];
-    } of[EMBEDDED_MAX];
-} linked;
+    } of[NOTED_MAX];
+} noted;
 
 const char *zg_blind_text(enum zg_blind kind)
 {
@@ -59,25 +60,35 @@ bool zg_blind_is_unguarded(enum zg_blind kind)
 /* Under the lock. */
 static bool is_noted(const char *path)
 {
-    for (uint32_t i = 0; i < linked.count; i++)
-        if (zg_str_equal(linked.of[i].path, path))
+    for (uint32_t i = 0; i < noted.count; i++)
+        if (zg_str_equal(noted.of[i].path, path))
             return true;
     return false;
 }
 
+static void note(enum zg_blind kind, const char *path, const char *why)
+{
+    struct note *next;
+
+    zg_lock_acquire(&noted.lock);
+    next = &noted.of[noted.count];
+    if (noted.count < NOTED_MAX && !is_noted(path)) {
+        next->kind = kind;
+        (void)zg_str_copy(next->path, PATH_SIZE, path);
+        (void)zg_str_copy(next->why, WHY_SIZE, why);
+        __atomic_store_n(&noted.count, noted.count + 1, __ATOMIC_RELEASE);
+    }
+    zg_lock_release(&noted.lock);
+}
+
 void zg_blind_note_embedded(const char *path, const char *why)
 {
-    uint32_t count;
+    note(ZG_BLIND_EMBEDDED, path, why);
+}
 
-    zg_lock_acquire(&linked.lock);
-    count = linked.count;
-
-    if (count < EMBEDDED_MAX && !is_noted(path)) {
-        (void)zg_str_copy(linked.of[count].path, PATH_SIZE, path);
-        (void)zg_str_copy(linked.of[count].why, WHY_SIZE, why);
-        __atomic_store_n(&linked.count, count + 1, __ATOMIC_RELEASE);
-    }
-    zg_lock_release(&linked.lock);
+static void note_namespace(const char *path)
+{
+    note(ZG_BLIND_NAMESPACE, path, "");
 }
 
 bool zg_blind_note_thread_name(const char *name, uintptr_t caller)
@@ -181,85 +192,20 @@ static bool visit_copies(zg_blind_visitor *visit, void *arg)
     return true;
 }
 
-static bool visit_linked(uint32_t from, zg_blind_visitor *visit, void *arg)
+static bool visit_noted(uint32_t from, zg_blind_visitor *visit, void *arg)
 {
-    uint32_t count = __atomic_load_n(&linked.count, __ATOMIC_ACQUIRE);
+    uint32_t count = __atomic_load_n(&noted.count, __ATOMIC_ACQUIRE);
 
     for (uint32_t i = from; i < count; i++)
-        if (!visit(ZG_BLIND_EMBEDDED, linked.of[i].path, linked.of[i].why, arg))
+        if (!visit(noted.of[i].kind, noted.of[i].path, noted.of[i].why, arg))
             return false;
     return true;
-}
-
-/* Takes what is new under the lock and visits it without. */
-void zg_blind_each_new(zg_blind_visitor *visit, void *arg)
-{
-    uint32_t count, libs, from;
-    const struct zg_lib *const *all = zg_lib_all(&count);
-
-    zg_lock_acquire(&linked.lock);
-    libs = ~linked.libs & ((1U << count) - 1);
-    from = linked.said;
-    linked.libs |= libs;
-    linked.said = linked.count;
-    zg_lock_release(&linked.lock);
-    (void)visit_linked(from, visit, arg);
-    for (uint32_t i = 0; i < count; i++)
-        if ((libs >> i & 1) != 0 && !all[i]->may_inline)
-            (void)visit_copy(all[i], visit, arg);
-}
-
-/* One line of /proc/self/maps: "start-end perms offset device inode path". */
-static bool is_foreign_libzmq(const char *line, const char **path)
-{
-    const char *dash = strchr(line, '-');
-    const char *name = strrchr(line, '/');
-    struct zg_object object;
-    uint64_t start;
-
-    *path = strchr(line, '/');
-    if (dash == NULL || name == NULL || !zg_str_starts(name, "/libzmq"))
-        return false;
-    if (strstr(line, " r-xp ") == NULL || zg_str_starts(name, "/libzmqguard"))
-        return false;
-    return zg_str_number(line, (size_t)(dash - line), 16, &start) == 0 &&
-           !zg_object_at(start, &object);
-}
-
-/* Lines longer than the buffer are cut: the rest of one begins with no address. */
-static void visit_maps(zg_blind_visitor *visit, void *arg)
-{
-    char buf[4096 + 1];
-    size_t have = 0;
-    int fd = zg_sys_open("/proc/self/maps", O_RDONLY, 0);
-
-    while (fd >= 0) {
-        long n = zg_sys_read(fd, buf + have, sizeof(buf) - 1 - have);
-        char *line = buf;
-        char *end;
-
-        if (n <= 0)
-            break;
-        have += (size_t)n;
-        buf[have] = '\0';
-        for (; (end = strchr(line, '\n')) != NULL; line = end + 1) {
-            const char *path;
-
-            *end = '\0';
-            if (is_foreign_libzmq(line, &path) && !visit(ZG_BLIND_NAMESPACE, path, "", arg))
-                goto done;
-        }
-        have = line == buf && have == sizeof(buf) - 1 ? 0 : (size_t)(buf + have - line);
-        memmove(buf, line, have);
-    }
-done:
-    if (fd >= 0)
-        zg_sys_close(fd);
 }
 
 struct direct {
     zg_blind_visitor *visit;
     void *arg;
+    uint32_t passed; /* told of before */
     bool go_on;
 };
 
@@ -267,8 +213,43 @@ static bool visit_direct(const char *path, void *arg)
 {
     struct direct *d = arg;
 
-    d->go_on = d->visit(ZG_BLIND_DIRECT, path, "", d->arg);
+    if (d->passed > 0)
+        d->passed--;
+    else
+        d->go_on = d->visit(ZG_BLIND_DIRECT, path, "", d->arg);
     return d->go_on;
+}
+
+static bool count_direct(const char *path, void *arg)
+{
+    (void)path;
+    *(uint32_t *)arg += 1;
+    return true;
+}
+
+/* Takes what is new under the lock and visits it without. */
+void zg_blind_each_new(zg_blind_visitor *visit, void *arg)
+{
+    struct direct direct = {.visit = visit, .arg = arg, .go_on = true};
+    uint32_t count, libs, from, directs = 0;
+    const struct zg_lib *const *all = zg_lib_all(&count);
+
+    if (zg_namespace_is_due() && !zg_loader_is_busy_elsewhere())
+        zg_namespace_each(note_namespace);
+    zg_patch_each_failure(count_direct, &directs);
+    zg_lock_acquire(&noted.lock);
+    libs = ~noted.libs & ((1U << count) - 1);
+    from = noted.said;
+    direct.passed = noted.directs;
+    noted.libs |= libs;
+    noted.said = noted.count;
+    noted.directs = directs;
+    zg_lock_release(&noted.lock);
+    (void)visit_noted(from, visit, arg);
+    for (uint32_t i = 0; i < count; i++)
+        if ((libs >> i & 1) != 0 && !all[i]->may_inline)
+            (void)visit_copy(all[i], visit, arg);
+    zg_patch_each_failure(visit_direct, &direct);
 }
 
 void zg_blind_each(zg_blind_visitor *visit, void *arg)
@@ -277,9 +258,7 @@ void zg_blind_each(zg_blind_visitor *visit, void *arg)
 
     zg_lib_refresh();
     look_into_program();
-    if (!visit_copies(visit, arg) || !visit_linked(0, visit, arg))
-        return;
-    zg_patch_each_failure(visit_direct, &direct);
-    if (direct.go_on)
-        visit_maps(visit, arg);
+    zg_namespace_each(note_namespace);
+    if (visit_copies(visit, arg) && visit_noted(0, visit, arg))
+        zg_patch_each_failure(visit_direct, &direct);
 }

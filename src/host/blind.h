@@ -30,7 +30,8 @@ void zg_blind_note_embedded(const char *path, const char *why);
 
 /* kind and path as below; why: "" or a text that is valid during the visit. */
 typedef bool zg_blind_visitor(enum zg_blind kind, const char *path, const char *why, void *arg);
-/* Visits what was found since the last time, without looking for more. */
+/* Visits what was found since the last time; looks for more only where a dlmopen makes it due. May
+ * take the loader's list lock. */
 void zg_blind_each_new(zg_blind_visitor *visit, void *arg);
 
 /*

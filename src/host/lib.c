@@ -14,6 +14,8 @@
 #include "host/python.h"
 #include "host/stack.h"
 
+#define TOO_MANY "there are more copies than the guard keeps records of"
+
 struct zg_lib_ranges zg_lib_ranges;
 
 static struct zg_lib copies[ZG_LIB_MAX];
@@ -203,8 +205,10 @@ static void add_copy(struct scan *scan, const struct zg_object *object, const st
     bool is_global = scan->at_start && scans.global == NULL;
     struct zg_lib *lib = begin_copy(object);
 
-    if (lib == NULL)
+    if (lib == NULL) {
+        zg_blind_note_embedded(object->path, TOO_MANY);
         return;
+    }
     zg_lib_take_exports(lib, elf, scan->hashes, is_global ? scan->between : NULL);
     lib->embedded = object->order == 0 || zg_lib_exports_more(elf);
     if (lib->embedded) {
@@ -222,8 +226,10 @@ static void add_hidden(struct scan *scan, const struct zg_object *object, const 
 {
     struct zg_lib *lib = begin_copy(object);
 
-    if (lib == NULL)
+    if (lib == NULL) { /* a copy or not: there is no room to look for one */
+        zg_blind_note_embedded(object->path, TOO_MANY);
         return;
+    }
     lib->embedded = lib->hidden = true;
     if (zg_embedded_guard(lib, object, elf, is_fresh(scan, object)))
         publish(scan, lib, false);

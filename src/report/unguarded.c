@@ -14,8 +14,8 @@ static bool say(enum zg_blind kind, const char *path, const char *why, void *arg
     ZG_BUF(line, 640);
 
     (void)arg;
-    zg_buf_format(&line, "libzmqguard: %S: %s: %s (pid=%d)", path, zg_blind_text(kind), why,
-                  zg_sys_getpid());
+    zg_buf_format(&line, "libzmqguard: %S: %s%s%s (pid=%d)", path, zg_blind_text(kind),
+                  why[0] != '\0' ? ": " : "", why, zg_sys_getpid());
     zg_emit_notice(&line);
     return true;
 }

@@ -22,6 +22,7 @@
 #include "report/frames.h"
 #include "report/stop.h"
 #include "report/summary.h"
+#include "report/unguarded.h"
 #include "track/provoke.h"
 
 #define REQUIRE_STATUS 99
@@ -178,6 +179,7 @@ static void print_summary_if_asked(void)
 
 void zg_exit_summary(void)
 {
+    zg_unguarded_say(); /* what was found only in use */
     print_summary_if_asked();
     if (zg_options.require != 0)
         require_interception();

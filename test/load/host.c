@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Opens a plugin and runs it: host local|global|deepbind|newlm[-lazy] PLUGIN wrong|right */
+/* Opens a plugin and runs it: host local|global|deepbind|newlm|base[-lazy] PLUGIN wrong|right */
 #include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +24,8 @@ int main(int argc, char **argv)
         return 2;
     if (strncmp(argv[1], "newlm", 5) == 0)
         handle = dlmopen(LM_ID_NEWLM, argv[2], RTLD_NOW);
+    else if (strncmp(argv[1], "base", 4) == 0)
+        handle = dlmopen(LM_ID_BASE, argv[2], RTLD_NOW);
     else
         handle = dlopen(argv[2], flags_of(argv[1]));
     if (handle == NULL) {
