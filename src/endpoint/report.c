@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "base/sys.h"
 #include "endpoint/bind.h"
-#include "report/emit.h"
+#include "report/finding.h"
 #include "track/describe.h"
 
 /* An I/O thread's own stack tells nothing: the finding is then about the zmq_bind() alone. */
@@ -77,7 +77,7 @@ void zg_report_unseen(enum zg_unseen cause, int error, const char *format, ...)
     if (error != 0)
         zg_buf_format(&line, " (%s)", error_text(error));
     zg_buf_format(&line, "; said once (pid=%d)", zg_sys_getpid());
-    zg_emit_notice(&line);
+    zg_findings_notice(&line);
 }
 
 void zg_report_fill(struct zg_finding *f, const struct zg_notice *n,

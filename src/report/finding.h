@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * A finding as plain data: what a hook knows when it sees a breach. Writers (text, JSON) only
- * format it; whether it is printed, counted or stops the program is decided in report/emit.h.
+ * A finding: what a hook knows when it sees a breach, as plain data, and what becomes of it:
+ * whether it is written, and what happens to the program after it. Writers (text, JSON) only format
+ * it.
+ *
+ * An error under on_error=abort or exit always is written, whatever max_reports says. While one
+ * thread ends the process the others' findings wait, so that its SUMMARY stays the last word.
  */
 #ifndef ZG_REPORT_FINDING_H
 #define ZG_REPORT_FINDING_H
@@ -14,6 +18,8 @@ enum zg_kind {
 #undef ZG_KIND
     ZG_KIND_COUNT
 };
+
+struct zg_buf;
 
 enum zg_severity { ZG_SEVERITY_OFF, ZG_SEVERITY_WARNING, ZG_SEVERITY_ERROR };
 enum zg_family { ZG_FAMILY_THREAD, ZG_FAMILY_LIFE, ZG_FAMILY_ENDPOINT };
@@ -152,5 +158,50 @@ struct zg_finding_object *zg_finding_object(struct zg_finding *f, const char *wh
  * what on_error says: it may not return. The report lock is free again afterwards.
  */
 void zg_finding_end(struct zg_finding *f);
+
+/* Once, before main, after the options are known. Suppressions that cannot be read end the process
+ * with status 2. */
+void zg_findings_init(void);
+/* The process uses libzmq. */
+void zg_findings_prepare(void);
+void zg_findings_after_fork(void);
+/* What on_error=exit does before the end: the exit summary. NULL: nothing. */
+void zg_findings_at_exit(void (*function)(void));
+/* Writes a line of the guard's own, without newline, where reports go; with format=json as
+ * {"zmqguard": 1, "record": "notice", "text": …}. */
+void zg_findings_notice(const struct zg_buf *line);
+/* Writes a record (the exit summary) as it is. */
+void zg_findings_record(const struct zg_buf *record);
+/* Findings that were not written for want of room or by max_reports. */
+uint64_t zg_findings_unwritten(void);
+
+/* Called after each report was written, and before the program is stopped: a place for a
+ * debugger's breakpoint (libzmqguard(7), DEBUGGING). */
+ZG_EXPORT void zmqguard_on_report(void);
+
+/*
+ * Which findings were raised already: by kind and two stacks, with counts. Bounded: what does not
+ * fit in the table is not told apart any more. Used under the report lock only.
+ */
+#define ZG_DEDUP_ENTRIES 1024 /* a power of two */
+#define ZG_DEDUP_WHERE   80
+
+struct zg_dedup {
+    uint8_t kind;
+    bool used;
+    uint16_t suppression; /* number of the entry that silenced it + 1, 0 none */
+    zg_stack_id at, other;
+    uint64_t count;             /* how often it was raised */
+    char where[ZG_DEDUP_WHERE]; /* as in its SUMMARY line */
+};
+
+/* The entry, counted once more; a new one has count 1. NULL when it is new and the table full. */
+struct zg_dedup *zg_dedup_note(enum zg_kind kind, zg_stack_id at, zg_stack_id other);
+/* All entries, in no order. */
+void zg_dedup_each(void (*visit)(const struct zg_dedup *e, void *arg), void *arg);
+/* In a child after fork: what the parent reported stays known, the counts are the child's. */
+void zg_dedup_after_fork(void);
+/* For the tests. */
+void zg_dedup_clear(void);
 
 #endif

@@ -6,8 +6,7 @@
 #include "host/lib.h"
 #include "host/options.h"
 #include "report/counters.h"
-#include "report/dedup.h"
-#include "report/emit.h"
+#include "report/finding.h"
 #include "report/json.h"
 #include "report/json_put.h"
 #include "report/suppress.h"
@@ -134,8 +133,8 @@ static void put_text(const struct zg_summary *s, struct zg_buf *out)
     zg_buf_format(out, "  findings: %lu error%s, %lu warning%s, %lu repeated, %lu suppressed",
                   errors, plural(errors), warnings, plural(warnings), zg_counted(ZG_COUNT_REPEATED),
                   zg_counted(ZG_COUNT_SUPPRESSED));
-    if (zg_emit_unwritten() > 0)
-        zg_buf_format(out, ", %lu not written (max_reports=)", zg_emit_unwritten());
+    if (zg_findings_unwritten() > 0)
+        zg_buf_format(out, ", %lu not written (max_reports=)", zg_findings_unwritten());
     zg_buf_char(out, '\n');
     zg_dedup_each(put_repeated, &repeated);
     put_suppressions(out);
@@ -220,7 +219,7 @@ static void put_json(const struct zg_summary *s, struct zg_buf *out)
     zg_json_number(&j, "warnings", zg_counted(ZG_COUNT_WARNINGS));
     zg_json_number(&j, "repeated", zg_counted(ZG_COUNT_REPEATED));
     zg_json_number(&j, "suppressed", zg_counted(ZG_COUNT_SUPPRESSED));
-    zg_json_number(&j, "unwritten", zg_emit_unwritten());
+    zg_json_number(&j, "unwritten", zg_findings_unwritten());
     zg_json_number(&j, "untracked", zg_counted(ZG_COUNT_UNTRACKED));
     put_json_lists(&j, s);
     zg_json_close(&j, '}');

@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "base/sys.h"
 #include "host/blind.h"
-#include "report/emit.h"
+#include "report/finding.h"
 
 static bool say(enum zg_blind kind, const char *path, const char *why, void *arg)
 {
@@ -16,7 +16,7 @@ static bool say(enum zg_blind kind, const char *path, const char *why, void *arg
     (void)arg;
     zg_buf_format(&line, "libzmqguard: %S: %s%s%s (pid=%d)", path, zg_blind_text(kind),
                   why[0] != '\0' ? ": " : "", why, zg_sys_getpid());
-    zg_emit_notice(&line);
+    zg_findings_notice(&line);
     return true;
 }
 

@@ -4,7 +4,7 @@
 #define ZG_REPORT_UNGUARDED_H
 
 /* One line for each that was found since the last call. Call it without a lock, and not before
- * zg_emit_init(). errno is left alone. */
+ * zg_findings_init(). errno is left alone. */
 void zg_unguarded_say(void);
 
 #endif

@@ -18,7 +18,7 @@
 #include "host/thread.h"
 #include "model/inproc.h"
 #include "report/counters.h"
-#include "report/emit.h"
+#include "report/finding.h"
 #include "report/frames.h"
 #include "report/stop.h"
 #include "report/summary.h"
@@ -140,7 +140,7 @@ static void print_summary(void)
     collect(&s);
     if (!is_idle_helper(&s)) {
         zg_summary_write(&s, &b);
-        zg_emit_record(&b);
+        zg_findings_record(&b);
     }
     zg_sys_unmap(text, ZG_SUMMARY_BYTES);
 }
@@ -164,7 +164,7 @@ static void require_interception(void)
     zg_buf_format(&line, "libzmqguard: require=1: %s; exit status %d (pid=%d)",
                   unguarded ? "a libzmq is not guarded" : "no libzmq call was intercepted",
                   REQUIRE_STATUS, zg_sys_getpid());
-    zg_emit_notice(&line);
+    zg_findings_notice(&line);
     /* exit(3) would flush the host's streams after our destructor; it does not come to that. */
     if (zg_libc_own.fflush != NULL)
         (void)zg_libc_own.fflush(NULL);
@@ -188,5 +188,5 @@ void zg_exit_summary(void)
 /* on_error=exit ends the process without destructors: the summary is printed all the same. */
 __attribute__((constructor)) static void register_summary(void)
 {
-    zg_emit_at_exit(print_summary_if_asked);
+    zg_findings_at_exit(print_summary_if_asked);
 }

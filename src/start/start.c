@@ -24,7 +24,6 @@
 #include "model/inproc.h"
 #include "model/sync.h"
 #include "model/sync_table.h"
-#include "report/emit.h"
 #include "report/finding.h"
 #include "report/unguarded.h"
 #include "start/environment.h"
@@ -100,7 +99,7 @@ static void start_now(void)
     zg_fork_init();
     zg_hook_addresses_init();
     zg_lib_refresh();
-    zg_emit_init();
+    zg_findings_init();
     zg_unguarded_say();
     zg_thread_init();
     zg_inspect_init();
@@ -133,7 +132,7 @@ void zg_start_tracking_slow(void)
     if (__atomic_exchange_n(&zg_start_is_tracking, true, __ATOMIC_ACQ_REL))
         return;
     zg_start_stacks();
-    zg_emit_prepare();
+    zg_findings_prepare();
     if (zg_options.verbosity >= 2)
         zg_state_print();
 }
@@ -153,7 +152,7 @@ void zg_start_in_child(void)
     zg_stack_after_fork();
     zg_handles_after_fork();
     zg_signals_after_fork();
-    zg_emit_after_fork();
+    zg_findings_after_fork();
     zg_fence_init();
     zg_fork_adopted(mask);
 }

@@ -9,7 +9,7 @@
 #include "host/libc.h"
 #include "host/options.h"
 #include "host/stack.h"
-#include "report/emit.h"
+#include "report/finding.h"
 
 static const char *const libc_names[] = {
 #define ZG_LIBC(name)          #name,
@@ -33,7 +33,7 @@ static void print_libc(void)
     for (size_t i = 0; i < ZG_LIBC_COUNT; i++)
         if (table[i] == NULL)
             zg_buf_format(&line, ", not %s", libc_names[i]);
-    zg_emit_notice(&line);
+    zg_findings_notice(&line);
 }
 
 static void print_lib(const struct zg_lib *lib)
@@ -50,7 +50,7 @@ static void print_lib(const struct zg_lib *lib)
             zg_buf_format(&line, ", not %s", zg_ops[op].name);
     if (!lib->drafts)
         zg_buf_str(&line, ", no drafts");
-    zg_emit_notice(&line);
+    zg_findings_notice(&line);
 }
 
 static void print_means(void)
@@ -61,7 +61,7 @@ static void print_means(void)
                   zg_policy_name(zg_policy_now()),
                   zg_stack_missing() != NULL ? zg_stack_missing() : "libunwind",
                   zg_fence_asymmetric ? "membarrier" : "a full one, no membarrier here");
-    zg_emit_notice(&line);
+    zg_findings_notice(&line);
 }
 
 void zg_state_print(void)

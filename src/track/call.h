@@ -16,7 +16,7 @@
  *   judge.c          asks what ordered the two uses (model/clock.h) and what the policy says
  *   suspicion.c      order is possible that cannot be seen: provoke.c holds later calls, and looks
  *   describe.c       turns records into the finding's events, threads and objects
- *   report/emit.c    counts, suppresses, resolves frames, writes in one piece, and stops the host
+ *   report/finding.c counts, suppresses, resolves frames, writes in one piece, and stops the host
  *
  * Calls that libzmq makes to itself, on handles the guard never saw, or while the guard is off go
  * straight through.

@@ -16,7 +16,6 @@
 #include "host/options.h"
 #include "host/thread.h"
 #include "report/counters.h"
-#include "report/emit.h"
 #include "report/finding.h"
 #include "report/sink.h"
 #include "report/summary.h"
@@ -43,7 +42,7 @@ static int run(const char *options, void (*body)(void))
         if (zg_options_parse(&zg_options, "symbolize=0", &error) != 0 ||
             zg_options_parse(&zg_options, options, &error) != 0)
             _exit(3);
-        zg_emit_init();
+        zg_findings_init();
         body();
         _exit(0);
     }
@@ -182,7 +181,7 @@ static void summary_line(void)
 static void exits(void)
 {
     atexit(never);
-    zg_emit_at_exit(summary_line);
+    zg_findings_at_exit(summary_line);
     one_error();
 }
 
@@ -262,7 +261,7 @@ static void many_different(void)
 {
     for (uint32_t i = 1; i <= 50; i++)
         raise_one(ZG_KIND_DOUBLE_CLOSE, i);
-    if (zg_emit_unwritten() != 40 || zg_counted(ZG_COUNT_ERRORS) != 50)
+    if (zg_findings_unwritten() != 40 || zg_counted(ZG_COUNT_ERRORS) != 50)
         _exit(9);
 }
 
@@ -323,7 +322,7 @@ static void count_repeated(void)
         raise_one(ZG_KIND_DOUBLE_CLOSE, 1);
     raise_one(ZG_KIND_DOUBLE_CLOSE, 2);
     zg_summary_write(&s, &b);
-    zg_emit_record(&b);
+    zg_findings_record(&b);
 }
 
 START_TEST(a_line_for_each_repeated_one)
@@ -353,7 +352,7 @@ static void suppressed(void)
         zg_finding_end(f);
     }
     zg_summary_write(&s, &b);
-    zg_emit_record(&b);
+    zg_findings_record(&b);
 }
 
 static void write_file(const char *name, const char *text)
@@ -454,7 +453,7 @@ static void in_a_child(void)
 
     raise_one(ZG_KIND_DOUBLE_CLOSE, 1);
     if (fork() == 0) {
-        zg_emit_after_fork();
+        zg_findings_after_fork();
         raise_one(ZG_KIND_DOUBLE_CLOSE, 2);
         _exit(zg_counted(ZG_COUNT_ERRORS) == 1 ? 0 : 9);
     }
