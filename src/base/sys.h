@@ -61,6 +61,8 @@ uint64_t zg_sys_now(void);
 uint64_t zg_sys_coarse(void);
 /* CLOCK_REALTIME in nanoseconds since 1970. */
 uint64_t zg_sys_wall(void);
+/* The day (UTC) of a time in seconds since 1970, as YYYYMMDD. */
+uint32_t zg_sys_date_of(uint64_t seconds);
 
 /* futex(2), process-private. wait returns when *word != seen, on a wake, a signal or the timeout
  * (nanoseconds, 0 = none): 0 or -errno. wake returns how many were woken. */

@@ -35,7 +35,7 @@ bool zg_chain_is_use(enum zg_role role);
 /* The chain of a use, escaped. By symbols: as it is when nobody could look up names. False: the use
  * has no frames. */
 bool zg_chain_put(const struct zg_report *r, uint32_t event, bool by_symbols, struct zg_buf *out);
-/* A pattern that matches this chain and, where it fits, no other. */
-bool zg_chain_pattern(const struct zg_report *r, uint32_t event, struct zg_buf *out);
+/* Fills in where the finding is, its suppression and its fingerprint. */
+void zg_chain_place(struct zg_report *r);
 
 #endif

@@ -11,6 +11,7 @@
 #include "host/lib.h"
 #include "host/options.h"
 #include "host/thread.h"
+#include "report/chain.h"
 #include "report/counters.h"
 #include "report/environ.h"
 #include "report/json.h"
@@ -414,7 +415,7 @@ static bool report(const struct zg_finding *f)
     r.pid = zg_sys_getpid();
     r.wall_ns = zg_sys_wall();
     r.traces = zg_frames_resolve(f);
-    zg_report_place(&r);
+    zg_chain_place(&r);
     if (emit.entry != NULL)
         (void)zg_str_copy(emit.entry->where, sizeof(emit.entry->where), r.where);
     if (is_suppressed(&r))

@@ -33,7 +33,7 @@ static const char *const roles[ZG_ROLES] = {
 static void put_time(struct zg_json *j, uint64_t ns)
 {
     uint64_t seconds = ns / 1000000000;
-    uint32_t date = zg_date_of(seconds);
+    uint32_t date = zg_sys_date_of(seconds);
     uint64_t of_day = seconds % 86400;
     char text[40];
 

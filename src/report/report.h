@@ -19,16 +19,12 @@ struct zg_report {
     enum zg_severity severity;
     int pid;
     uint64_t wall_ns;
-    uint64_t fingerprint;                    /* zg_place_fingerprint() */
+    uint64_t fingerprint;                    /* zg_chain_place() */
     char where[ZG_REPORT_WHERE];             /* "pipeline.c:41 in worker", escaped */
     char suppression[ZG_REPORT_SUPPRESSION]; /* report/suppress.h; escaped */
     char expired[ZG_REPORT_WHERE]; /* "": the suppression that would have applied; escaped */
 };
 
-/* report/place.c: from the frames, where the finding is. */
-void zg_report_place(struct zg_report *r);
-/* The day (UTC) of a time in seconds since 1970, as YYYYMMDD. */
-uint32_t zg_date_of(uint64_t seconds);
 /* "error", "warning" */
 const char *zg_severity_name(enum zg_severity severity);
 

@@ -40,7 +40,7 @@ bool zg_sink_is_terminal(void);
 uint64_t zg_sink_written(void);
 /* In the child of a fork: a log of its own, and nothing kept of stderr. */
 void zg_sink_after_fork(void);
-/* Writes all of it, whatever fd is. 0 or -errno. (sink_fd.c) */
+/* Writes all of it, whatever fd is. 0 or -errno. */
 int zg_sink_put(int fd, const char *text, size_t len);
 /* Signals are blocked when these are called: SIGPIPE and SIGXFSZ that writes raised in between are
  * taken back, unless they were pending before. */

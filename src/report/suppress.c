@@ -216,7 +216,7 @@ int zg_suppress_load(const char *path, struct zg_buf *error)
     const char *wrong = "no memory to read it";
 
     all.count = 0;
-    all.today = zg_date_of(zg_sys_wall() / 1000000000);
+    all.today = zg_sys_date_of(zg_sys_wall() / 1000000000);
     (void)zg_str_copy(all.file, sizeof(all.file), path);
     if (all.text == NULL)
         all.text = zg_sys_map(ZG_SUPPRESSION_BYTES);

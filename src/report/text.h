@@ -9,10 +9,8 @@
 /* Writes the report. What does not fit is left out, never the SUMMARY: out needs 2 KiB. Under the
  * report lock. */
 void zg_text_write(const struct zg_report *r, const struct zg_palette *colours, struct zg_buf *out);
-/* text_event.c: the line above an event's stack, without indentation, colon and newline. */
+/* The line above an event's stack, without indentation, colon and newline. */
 void zg_text_heading(const struct zg_finding *f, const struct zg_finding_event *e,
                      struct zg_buf *out);
-/* "98 ms", "1.2 s" */
-void zg_text_age(uint64_t ns, struct zg_buf *out);
 
 #endif

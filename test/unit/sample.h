@@ -8,6 +8,7 @@
 
 #include "host/lib.h"
 #include "host/options.h"
+#include "report/chain.h"
 #include "report/report.h"
 
 /* Frames of the sample, by their numbers in places[]. */

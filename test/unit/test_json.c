@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "base/sys.h"
 #include "report/json.h"
 #include "sample.h"
 #include "unit/suite.h"
@@ -16,7 +17,7 @@ static json_t *written_in(struct zg_report *r, size_t cap)
     json_error_t error;
     json_t *j;
 
-    zg_report_place(r);
+    zg_chain_place(r);
     zg_json_write(r, &b);
     ck_assert_uint_eq(strcspn(text, "\n"), strlen(text) - 1);
     j = json_loads(text, JSON_REJECT_DUPLICATES, &error);
@@ -195,11 +196,11 @@ END_TEST
 
 START_TEST(dates)
 {
-    ck_assert_uint_eq(zg_date_of(0), 19700101);
-    ck_assert_uint_eq(zg_date_of(951782400), 20000229);
-    ck_assert_uint_eq(zg_date_of(1709251199), 20240229);
-    ck_assert_uint_eq(zg_date_of(4107542400), 21000301);
-    ck_assert_uint_eq(zg_date_of(1798761599), 20261231);
+    ck_assert_uint_eq(zg_sys_date_of(0), 19700101);
+    ck_assert_uint_eq(zg_sys_date_of(951782400), 20000229);
+    ck_assert_uint_eq(zg_sys_date_of(1709251199), 20240229);
+    ck_assert_uint_eq(zg_sys_date_of(4107542400), 21000301);
+    ck_assert_uint_eq(zg_sys_date_of(1798761599), 20261231);
 }
 END_TEST
 

@@ -637,7 +637,7 @@ START_TEST(journal_fields)
     int fd;
     long n;
 
-    zg_report_place(r);
+    zg_chain_place(r);
     snprintf(path, sizeof(path), "%s", in_dir("journal"));
     fd = listen_at(path);
     ck_assert_int_eq(zg_syslog_write(path, "/nonexistent", "a\nb\n", 4, r), 0);

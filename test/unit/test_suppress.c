@@ -28,7 +28,7 @@ static int load(const char *text)
 static int match(const char *text)
 {
     ck_assert_int_eq(load(text), 0);
-    zg_report_place(sample());
+    zg_chain_place(sample());
     return zg_suppress_match(&sample_report);
 }
 
@@ -40,7 +40,7 @@ static int match_here(const char *text)
     ck_assert_int_eq(load(text), 0);
     sample();
     sample_traces.places[AT_NOWHERE] = changed;
-    zg_report_place(&sample_report);
+    zg_chain_place(&sample_report);
     return zg_suppress_match(&sample_report);
 }
 
@@ -90,12 +90,12 @@ START_TEST(the_generated_line_works)
 {
     char line[900];
 
-    zg_report_place(sample());
+    zg_chain_place(sample());
     snprintf(line, sizeof(line), "%s\n", sample_report.suppression);
     ck_assert_int_eq(match(line), 0);
     sample();
     sample_endpoint();
-    zg_report_place(&sample_report);
+    zg_chain_place(&sample_report);
     snprintf(line, sizeof(line), "%s\n", sample_report.suppression);
     ck_assert_int_eq(load(line), 0);
     ck_assert_int_eq(zg_suppress_match(&sample_report), 0);

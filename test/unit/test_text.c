@@ -12,7 +12,7 @@ static const char *written(struct zg_report *r, size_t cap)
 {
     struct zg_buf b = zg_buf_on(text, cap);
 
-    zg_report_place(r);
+    zg_chain_place(r);
     zg_text_write(r, &zg_palette_plain, &b);
     ck_assert_uint_lt(b.len, cap);
     return text;
@@ -219,24 +219,24 @@ START_TEST(fingerprints)
     struct zg_report *r = sample();
     uint64_t before;
 
-    zg_report_place(r);
+    zg_chain_place(r);
     before = r->fingerprint;
     r = sample(); /* another run: other addresses, other threads; another build: other offsets */
     sample_traces.places[AT_WORKER].pc += 0x1000;
     sample_traces.places[AT_WORKER].offset += 0x10;
     sample_traces.places[AT_WORKER].object.build_id[0] ^= 1;
     sample_finding.threads[0].tid++;
-    zg_report_place(r);
+    zg_chain_place(r);
     ck_assert_uint_eq(r->fingerprint, before);
     sample_traces.places[AT_WORKER].line_count = 0; /* without the helper */
-    zg_report_place(r);
+    zg_chain_place(r);
     ck_assert_uint_eq(r->fingerprint, before);
     sample_traces.places[AT_WORKER].symbol = "other";
-    zg_report_place(r);
+    zg_chain_place(r);
     ck_assert_uint_ne(r->fingerprint, before);
     r = sample();
     sample_finding.kind = ZG_KIND_CONCURRENT_USE;
-    zg_report_place(r);
+    zg_chain_place(r);
     ck_assert_uint_ne(r->fingerprint, before);
 }
 END_TEST
@@ -246,7 +246,7 @@ START_TEST(colours)
     struct zg_buf b = zg_buf_on(text, sizeof(text));
     struct zg_report *r = sample();
 
-    zg_report_place(r);
+    zg_chain_place(r);
     zg_text_write(r, &zg_palette_colour, &b);
     ck_assert_ptr_nonnull(strstr(text, "\n\033[1;31mERROR: "));
     ck_assert_ptr_nonnull(strstr(text, "(pid=4711)\033[0m\n"));
