@@ -2,9 +2,8 @@
 /* Sending and receiving. A message over inproc orders its sender before its receiver. */
 #include "host/outside.h"
 #include "model/inproc.h"
-#include "track/fast_path.h"
+#include "track/call.h"
 #include "track/free.h"
-#include "track/ignored.h"
 
 ZG_INLINE void sending(const struct zg_slow_call *slow, const void *socket)
 {
@@ -47,7 +46,7 @@ ZG_INLINE int received(const struct zg_slow_call *slow, const void *socket, int 
     return after_recv(zg_thread_self_or_null, slow->socket, rc);
 }
 
-/* The fast path (track/fast_path.h). False: take the general one. */
+/* The fast path (track/call.h). False: take the general one. */
 ZG_INLINE bool fast_send(struct zg_fast_call *fast, void *socket, uint32_t op)
 {
     *fast = zg_fast_enter((uintptr_t)socket, op);

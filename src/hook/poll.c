@@ -4,7 +4,6 @@
 #include "host/outside.h"
 #include "model/inproc.h"
 #include "track/call.h"
-#include "track/ignored.h"
 
 /*
  * The fast path of zmq_poll(): the thread owns all the sockets and was the last to use each of

@@ -11,7 +11,6 @@
 #include "host/outside.h"
 #include "model/inproc.h"
 #include "track/call.h"
-#include "track/ignored.h"
 #include "track/object.h"
 
 /* A socket that stands in a poller. Written by who is inside the poller's call. Type-stable: who

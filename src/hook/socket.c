@@ -12,8 +12,6 @@
 #include "model/sync.h"
 #include "report/counters.h"
 #include "track/call.h"
-#include "track/fast_path.h"
-#include "track/ignored.h"
 #include "track/life.h"
 
 /* A type may be declared thread-safe by a libzmq that is newer than the guard: asks it. */

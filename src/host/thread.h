@@ -21,7 +21,7 @@ struct zg_sync;
 
 /*
  * Where a thread used a socket before. A hint: whoever goes by it checks what it finds
- * (track/fast_path.h).
+ * (track/call.h).
  */
 struct zg_call_site {
     struct zg_socket *socket; /* never NULL */
@@ -67,9 +67,8 @@ struct zg_thread {
         uintptr_t handle;
         struct zg_socket *socket;
     } sockets[ZG_SOCKET_CACHE];
-    struct zg_call_site
-        *sites;          /* by track/fast_path.h: some_call_sites or one of more_call_sites */
-    uintptr_t site_mask; /* of an offset into them, in bytes */
+    struct zg_call_site *sites; /* by track/call.h: some_call_sites or one of more_call_sites */
+    uintptr_t site_mask;        /* of an offset into them, in bytes */
     const struct zg_stack_cache *sites_stacks; /* the cache that they point into */
     uint32_t collisions;                       /* calls that found their place taken by another */
     struct zg_call_site some_call_sites[ZG_CALL_SITES];

@@ -10,7 +10,6 @@
  *
  * A call that is reported, room by room:
  *   hook/message.c   the interposed zmq_send()
- *   fast_path.c      tries the fast path, takes the general one
  *   call.c           finds the socket's record (host/handles.h), takes the stack (host/stack.h)
  *   model/owner.c    may this thread enter? The facts of the last use, when it is not the owner
  *   judge.c          asks what ordered the two uses (model/clock.h) and what the policy says
@@ -186,5 +185,122 @@ struct zg_socket *zg_calls_socket(const struct zg_calls *calls, size_t i);
         .stride = (step),                                                                          \
         .count = (handles) != NULL ? (n) : 0};                                                     \
     zg_calls_enter(&(name))
+
+/*
+ * Sends and receives have a fast path: the owner's next call from a place that it was made from
+ * before. A hint of the thread's (struct zg_call_site) leads to the socket, and every part of the
+ * hint is checked. Nothing but the real function is called, so that the hook has no argument to
+ * save:
+ *     fast = zg_fast_enter(...);
+ *     if (fast.socket == NULL)
+ *         return slow_send(..., ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS());
+ *     ...
+ * Every other call takes the general path, in a function of its own (ZG_NOINLINE), to which
+ * compilers jump:
+ *     ZG_SLOW_CALL(slow, socket, zmq_send, caller, frame);
+ *     return ZG_SLOW_REAL(slow, zmq_send)(socket, buf, len, flags);
+ */
+/* What lives across the real call. */
+struct zg_slow_call {
+    struct zg_socket *socket; /* when entered, by the calling thread; else NULL */
+    zg_function *real;
+};
+
+/* Any call. caller and frame: those of the hook. */
+struct zg_slow_call zg_slow_enter(uintptr_t handle, uintptr_t caller, uintptr_t frame, uint32_t op);
+ZG_INLINE void zg_slow_leave(const struct zg_slow_call *slow)
+{
+    if (zg_likely(slow->socket != NULL))
+        zg_owned_leave(&slow->socket->owned, &zg_thread_self_or_null->actor);
+}
+
+/* …: caller and frame, or in the hook itself ZG_HERE. */
+#define ZG_SLOW_CALL(name, handle, function, ...)                                                  \
+    struct zg_slow_call name ZG_CLEANUP(zg_slow_leave) =                                           \
+        zg_slow_enter((uintptr_t)(handle), __VA_ARGS__, ZG_OP_##function)
+#define ZG_SLOW_REAL(slow, function) ((__typeof__(&(function)))(slow).real)
+
+/* Handles are heap addresses some hundred bytes apart, callers addresses of code. */
+ZG_INLINE struct zg_call_site *zg_call_site_of(struct zg_thread *t, uintptr_t handle,
+                                               uintptr_t caller)
+{
+    uintptr_t offset = (handle ^ caller) & t->site_mask;
+
+    _Static_assert(sizeof(struct zg_call_site) == 32, "the mask is one run of bits");
+    return (struct zg_call_site *)(void *)((char *)t->sites + offset);
+}
+
+struct zg_fast_call {
+    struct zg_socket *socket; /* entered; NULL: take the general path */
+    struct zg_thread *thread;
+    uint64_t use;
+};
+
+/* A call whose time is to be taken takes the general path. */
+ZG_INLINE struct zg_fast_call zg_fast_enter(uintptr_t handle, uint32_t op)
+{
+    struct zg_thread *t = zg_thread_self_or_null;
+    uintptr_t caller = ZG_RETURN_ADDRESS();
+    const struct zg_cached_stack *m;
+    const struct zg_call_site *site;
+    struct zg_socket *s;
+
+    if (zg_unlikely(t == NULL))
+        return (struct zg_fast_call){.socket = NULL};
+    site = zg_call_site_of(t, handle, caller);
+    s = site->socket;
+    if (zg_unlikely(zg_fork_page.live == 0 || !zg_owned_enter_fast(&s->owned, &t->actor, site->word,
+                                                                   handle, ZG_FRAME_ADDRESS())))
+        return (struct zg_fast_call){.socket = NULL};
+    /* From here on handlers leave the entries alone: zg_thread_stack(). */
+    m = site->cached;
+    if (zg_unlikely(!zg_cached_stack_holds(m, caller, ZG_FRAME_ADDRESS()) ||
+                    !zg_owned_count(&s->owned))) {
+        __atomic_store_n(&t->actor.entering, NULL, __ATOMIC_RELEASE);
+        return (struct zg_fast_call){.socket = NULL};
+    }
+    zg_actor_advance(&t->actor);
+    return (struct zg_fast_call){.socket = s, .thread = t, .use = zg_use_make(op, m->id)};
+}
+
+/* Rolls back an entry by the fast path. */
+ZG_INLINE void zg_fast_roll_back(const struct zg_fast_call *fast)
+{
+    fast->socket->owned.left++;
+    __atomic_store_n(&fast->thread->actor.entering, NULL, __ATOMIC_RELEASE);
+}
+
+/* zg_owned_note(). The epoch is left to the end: this thread was the last user already. */
+ZG_INLINE void zg_fast_note(const struct zg_fast_call *fast)
+{
+    __atomic_store_n(&fast->socket->owned.use, fast->use, __ATOMIC_RELAXED);
+}
+
+ZG_INLINE void zg_fast_leave(const struct zg_fast_call *fast)
+{
+    zg_owned_leave_fast(&fast->socket->owned, &fast->thread->actor);
+}
+
+#define ZG_FAST_CALL(name, fast) struct zg_fast_call name ZG_CLEANUP(zg_fast_leave) = (fast)
+#define ZG_FAST_REAL(fast, function)                                                               \
+    ((__typeof__(&(function)))(fast).socket->lib->fn[ZG_OP_##function])
+
+/*
+ * What a thread does inside ZMQGUARD_IGNORE_BEGIN/END: it is not checked and makes nobody an owner,
+ * but its messages order, as its locks do, and what it makes and closes is made and closed.
+ *
+ * The thread enters nothing. These do nothing for any other thread, or for what is no open socket;
+ * the handle is what the application passed. They preserve errno, and may block for a lock.
+ */
+/* Before the real call that may send. */
+void zg_ignored_send(const void *socket);
+/* After the real call that has received something, or knows that there is something. */
+void zg_ignored_receive(const void *socket);
+/* zg_inproc_bound or zg_inproc_connected. */
+typedef void zg_ignored_how(const struct zg_context *c, struct zg_socket *s, const char *name);
+/* Before the real zmq_bind() or zmq_connect() of any transport. */
+void zg_ignored_attach(const void *socket, zg_ignored_how *how, const char *address);
+/* Before the real zmq_close(). Returns what zg_handles_bury() gets after it, or NULL. */
+struct zg_socket *zg_ignored_close(const struct zg_call *call, const void *socket);
 
 #endif

@@ -8,7 +8,7 @@
 #ifndef ZG_TRACK_FREE_H
 #define ZG_TRACK_FREE_H
 
-#include "track/fast_path.h"
+#include "track/call.h"
 
 /* Messages with free functions, made and not yet freed. Atomic. */
 extern uint32_t zg_free_pending;
