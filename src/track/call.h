@@ -13,7 +13,7 @@
  *   call.c           finds the socket's record (host/handles.h), takes the stack (host/stack.h)
  *   model/owner.c    may this thread enter? The facts of the last use, when it is not the owner
  *   judge.c          asks what ordered the two uses (model/clock.h) and what the policy says
- *   suspicion.c      order is possible that cannot be seen: provoke.c holds later calls, and looks
+ *   provoke.c        order is possible that cannot be seen: holds later calls, and looks who comes
  *   describe.c       turns records into the finding's events, threads and objects
  *   report/finding.c counts, suppresses, resolves frames, writes in one piece, and stops the host
  *

@@ -27,29 +27,6 @@ static const struct {
 #undef ZG_ASSERT
 };
 
-void zg_crash_note_user(const struct zg_call *call, struct zg_socket *s, enum zg_entry entry,
-                        const struct zg_prior *prior)
-{
-    const struct zg_actor *a = &call->thread->actor;
-    struct zg_acquire acquire;
-    struct zg_user user = {
-        .use = zg_use_make(call->op, call->stack),
-        .before = prior->calls > 0 ? prior->use : zg_use_make(ZG_OP_zmq_socket, s->created_at),
-        .time = zg_sys_coarse(),
-        .actor = a->id,
-        .before_actor = entry == ZG_ENTRY_OVERLAP ? prior->inside : prior->owner,
-        .slot = (uint16_t)zg_epoch_slot(a->epoch),
-        .before_slot = (uint16_t)zg_epoch_slot(prior->epoch),
-        .coming = entry == ZG_ENTRY_OVERLAP     ? ZG_CAME_OVERLAP
-                  : entry == ZG_ENTRY_UNORDERED ? ZG_CAME_UNORDERED
-                                                : ZG_CAME_ORDERED,
-    };
-
-    if (entry == ZG_ENTRY_ADOPTED && zg_actor_acquire_of(a, prior->epoch, &acquire))
-        user.order = __atomic_load_n(&acquire.note.what, __ATOMIC_RELAXED);
-    zg_users_add(&s->users, s->number, &user);
-}
-
 void zg_crash_note_words(const char *format, __builtin_va_list args)
 {
     struct zg_buf b = zg_buf_on(words.text, sizeof(words.text));

@@ -7,9 +7,6 @@
 
 #include "track/call.h"
 
-/* At a hand-over, before it is judged: remembers who came to the object, for zg_crash_report(). */
-void zg_crash_note_user(const struct zg_call *call, struct zg_socket *s, enum zg_entry entry,
-                        const struct zg_prior *prior);
 /* The line that libzmq printed in this thread; cut to what fits. */
 void zg_crash_note_words(const char *format, __builtin_va_list args);
 /* libzmq calls abort() from `caller`: reports, and returns, whatever happens. It waits for another

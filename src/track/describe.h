@@ -24,6 +24,11 @@ void zg_describe_made(struct zg_finding *f, enum zg_role role, const struct zg_s
 void zg_describe_order(struct zg_finding *f, uint32_t owner, uint32_t owner_slot,
                        const struct zg_thread *t);
 
+/* Gives a thread kind's finding its fix, where the advice of the kind would not work: `op` is the
+ * call at fault, `other` the one it collides with or follows (indexes into zmq.def), `strict` when
+ * ordered uses are reported. Called in the thread at fault, whose language decides the words. */
+void zg_describe_fix(struct zg_finding *f, uint32_t op, uint32_t other, bool strict);
+
 /* Adds where each thread of the finding was created, and ends it: it may not return. */
 void zg_describe_end(struct zg_finding *f);
 

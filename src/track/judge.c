@@ -9,15 +9,13 @@
 #include "model/inproc.h"
 #include "model/sync.h"
 #include "model/sync_text.h"
+#include "model/users.h"
 #include "report/counters.h"
-#include "track/advice.h"
-#include "track/crash.h"
 #include "track/describe.h"
 #include "track/life.h"
 #include "track/locks.h"
 #include "track/promise.h"
 #include "track/provoke.h"
-#include "track/suspicion.h"
 
 #define NOTE_WAIT_NS 20000UL
 
@@ -94,7 +92,24 @@ static void report_cross_thread(struct zg_call *call, struct zg_socket *s,
     }
     if (ordered)
         f->rule = "one thread for the life of a socket (zmq_socket(3) since 4.3.3, policy=strict)";
-    zg_advise(f, call->op, prior->calls > 0 ? zg_use_op(prior->use) : ZG_OP_COUNT, ordered);
+    zg_describe_fix(f, call->op, prior->calls > 0 ? zg_use_op(prior->use) : ZG_OP_COUNT, ordered);
+    zg_describe_socket(f, s);
+    zg_describe_end(f);
+}
+
+static void report_suspicion(struct zg_call *call, const struct zg_socket *s,
+                             const struct zg_prior *prior, const char *possible)
+{
+    struct zg_finding *f =
+        zg_finding_begin(ZG_KIND_UNPROVEN_HAND_OVER, call->stack, zg_use_stack(prior->use));
+
+    if (f == NULL)
+        return;
+    sentence(f, call, s, prior);
+    zg_finding_line(f, "nothing seen orders the two calls; by %s they may be in order", possible);
+    zg_describe_access(f, call);
+    if (prior->calls > 0)
+        zg_describe_use(f, ZG_ROLE_LAST_USE, prior, prior->owner);
     zg_describe_socket(f, s);
     zg_describe_end(f);
 }
@@ -138,7 +153,7 @@ static void report_concurrent(struct zg_call *call, struct zg_socket *s,
                            zg_epoch_slot(call->thread->actor.epoch)),
         zg_describe_thread(other, sizeof(other), prior->inside, zg_epoch_slot(prior->epoch)),
         zg_op_name(zg_use_op(prior->use)));
-    zg_advise(f, call->op, zg_use_op(prior->use), zg_policy_now() == ZG_POLICY_STRICT);
+    zg_describe_fix(f, call->op, zg_use_op(prior->use), zg_policy_now() == ZG_POLICY_STRICT);
     zg_describe_access(f, call);
     zg_describe_use(f, ZG_ROLE_INSIDE, prior, prior->inside);
     zg_locks_describe(f);
@@ -247,17 +262,42 @@ static void unordered(struct zg_call *call, struct zg_socket *s, const struct zg
     if (zg_inproc_has_sent(&call->thread->actor, s, prior) || ends_free_functions(call, prior) ||
         zg_promise_orders(call, prior))
         adopted(call, s, prior);
-    else if (policy == ZG_POLICY_AUTO && (possible = possible_order(call, prior)) != NULL)
-        zg_suspicion_raise(call, s, prior, possible);
-    else if (!zg_life_stale(call, s))
+    else if (policy == ZG_POLICY_AUTO && (possible = possible_order(call, prior)) != NULL) {
+        zg_provoke_suspect(call, s, prior, possible);
+        report_suspicion(call, s, prior, possible);
+    } else if (!zg_life_stale(call, s))
         report_cross_thread(call, s, prior, false);
+}
+
+/* At a hand-over, before it is judged: remembers who came to the object, for zg_crash_report(). */
+static void note_user(const struct zg_call *call, struct zg_socket *s, enum zg_entry entry,
+                      const struct zg_prior *prior)
+{
+    const struct zg_actor *a = &call->thread->actor;
+    struct zg_acquire acquire;
+    struct zg_user user = {
+        .use = zg_use_make(call->op, call->stack),
+        .before = prior->calls > 0 ? prior->use : zg_use_make(ZG_OP_zmq_socket, s->created_at),
+        .time = zg_sys_coarse(),
+        .actor = a->id,
+        .before_actor = entry == ZG_ENTRY_OVERLAP ? prior->inside : prior->owner,
+        .slot = (uint16_t)zg_epoch_slot(a->epoch),
+        .before_slot = (uint16_t)zg_epoch_slot(prior->epoch),
+        .coming = entry == ZG_ENTRY_OVERLAP     ? ZG_CAME_OVERLAP
+                  : entry == ZG_ENTRY_UNORDERED ? ZG_CAME_UNORDERED
+                                                : ZG_CAME_ORDERED,
+    };
+
+    if (entry == ZG_ENTRY_ADOPTED && zg_actor_acquire_of(a, prior->epoch, &acquire))
+        user.order = __atomic_load_n(&acquire.note.what, __ATOMIC_RELAXED);
+    zg_users_add(&s->users, s->number, &user);
 }
 
 bool zg_judge(struct zg_call *call, struct zg_socket *s, uintptr_t handle, enum zg_entry entry,
               const struct zg_prior *prior)
 {
     if (entry == ZG_ENTRY_ADOPTED || entry == ZG_ENTRY_UNORDERED || entry == ZG_ENTRY_OVERLAP)
-        zg_crash_note_user(call, s, entry, prior);
+        note_user(call, s, entry, prior);
     switch (entry) {
     case ZG_ENTRY_ADOPTED:
         adopted(call, s, prior);

@@ -1,14 +1,136 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Holding calls open: when, for how long, and what becomes of it. */
+/* The pairs of places between which sockets went without an order that was seen; and holding calls
+ * open there: when, for how long, and what becomes of it. */
 #include "track/provoke.h"
 
-#include <errno.h>
 #include <signal.h>
 
 #include "base/str.h"
 #include "host/objects.h"
 #include "host/options.h"
+#include "host/symbol.h"
 #include "report/finding.h"
+
+#define PAIRS 256 /* told apart; what comes later shares one more */
+
+static struct {
+    struct zg_pair pairs[PAIRS];
+    struct zg_pair others; /* what finds no place there */
+    uint64_t times;        /* atomic: suspicions in all */
+} table;
+
+static struct zg_pair *find(zg_stack_id a, zg_stack_id b)
+{
+    uint64_t key = a < b ? (uint64_t)a << 32 | b : (uint64_t)b << 32 | a;
+    uint64_t at = key * 0x9E3779B97F4A7C15U >> 32;
+
+    key = key != 0 ? key : UINT64_MAX; /* without stacks all places are one */
+    for (uint32_t i = 0; i < PAIRS; i++) {
+        struct zg_pair *p = &table.pairs[(at + i) % PAIRS];
+        uint64_t found = __atomic_load_n(&p->key, __ATOMIC_RELAXED);
+
+        if (found == key ||
+            (found == 0 && (__atomic_compare_exchange_n(&p->key, &found, key, false,
+                                                        __ATOMIC_RELAXED, __ATOMIC_RELAXED) ||
+                            found == key)))
+            return p;
+    }
+    return &table.others;
+}
+
+/* The hand-over that this call is: its pair is the socket's from now on. */
+static struct zg_pair *pair_of(const struct zg_call *call, struct zg_socket *s,
+                               const struct zg_prior *prior)
+{
+    struct zg_pair_side given = {.stack = zg_use_stack(prior->use),
+                                 .op = zg_use_op(prior->use),
+                                 .thread = prior->owner,
+                                 .slot = zg_epoch_slot(prior->epoch)};
+    struct zg_pair *p;
+
+    if (prior->calls == 0) {
+        given.stack = s->created_at;
+        given.op = ZG_OP_COUNT;
+    }
+    p = find(given.stack, call->stack);
+    p->given = given;
+    p->taken = (struct zg_pair_side){.stack = call->stack,
+                                     .op = call->op,
+                                     .thread = call->thread->actor.id,
+                                     .slot = zg_epoch_slot(call->thread->actor.epoch)};
+    s->pair = p;
+    return p;
+}
+
+static void put_side(struct zg_finding *f, enum zg_role role, const struct zg_pair_side *side)
+{
+    struct zg_finding_event *e = zg_finding_event(f, role);
+
+    e->op = side->op;
+    e->thread = side->thread;
+    e->stack = side->stack;
+    zg_finding_thread(f, side->thread, side->slot);
+}
+
+static void describe_pair(struct zg_finding *f, const struct zg_pair *p)
+{
+    uint32_t times = __atomic_load_n(&p->times, __ATOMIC_RELAXED);
+
+    if (times > 0)
+        zg_finding_line(f,
+                        "suspect for %u hand-over%s between the two places, which nothing seen "
+                        "orders; by %s they may be in order",
+                        times, times == 1 ? "" : "s", p->possible);
+    put_side(f, ZG_ROLE_GIVEN, &p->given);
+    put_side(f, ZG_ROLE_TAKEN, &p->taken);
+}
+
+void zg_provoke_suspect(const struct zg_call *call, struct zg_socket *s,
+                        const struct zg_prior *prior, const char *possible)
+{
+    struct zg_pair *p = pair_of(call, s, prior);
+
+    p->possible = possible;
+    __atomic_add_fetch(&p->times, 1, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&table.times, 1, __ATOMIC_RELAXED);
+}
+
+/* "zmq_send() in run (prog+0x1234)" */
+static void put_place(struct zg_buf *out, const struct zg_pair_side *side)
+{
+    uintptr_t frames[ZG_STACK_FRAMES];
+    size_t count = zg_stack_frames(side->stack, frames, ZG_COUNT(frames));
+    struct zg_object object;
+    size_t i = 0;
+
+    zg_buf_format(out, "%s()", side->op < ZG_OP_COUNT ? zg_op_name(side->op) : "zmq_socket");
+    while (i < count && zg_stack_is_script(frames[i]))
+        i++;
+    if (i < count && zg_object_at(frames[i] - 1, &object))
+        zg_buf_format(out, " at %s+0x%lx", zg_str_last_component(object.path),
+                      frames[i] - 1 - object.base);
+}
+
+static void collect_pair(struct zg_summary *summary, const struct zg_pair *p)
+{
+    struct zg_buf line;
+
+    summary->holds += p->holds;
+    summary->proven += p->proven;
+    if (p->times == 0)
+        return;
+    summary->pairs++;
+    if (p->proven != 0)
+        return;
+    if (summary->unproven++ >= ZG_SUMMARY_UNPROVEN)
+        return;
+    line = zg_buf_on(summary->unproven_pairs[summary->unproven - 1],
+                     sizeof(summary->unproven_pairs[0]));
+    put_place(&line, &p->given);
+    zg_buf_str(&line, ", then ");
+    put_place(&line, &p->taken);
+    zg_buf_format(&line, ": %u times, %u held", p->times, p->holds);
+}
 
 #define MS         ((uint64_t)1000000)
 #define FREE_NS    (200 * MS) /* provoke=auto: so much in holds of */
@@ -160,11 +282,12 @@ void zg_provoke_ordered(const struct zg_call *call, struct zg_socket *s,
                         const struct zg_prior *prior)
 {
     if (!is_auto() && zg_options.provoke != 0)
-        (void)zg_suspicion_pair(call, s, prior);
+        (void)pair_of(call, s, prior);
 }
 
-const struct zg_pair *zg_provoke_held(const struct zg_thread *t, const struct zg_socket *s,
-                                      uint64_t *since)
+/* Is the thread held in a call on that socket? NULL: no. Else the pair, and since when. */
+static const struct zg_pair *held_pair(const struct zg_thread *t, const struct zg_socket *s,
+                                       uint64_t *since)
 {
     if (t == NULL || __atomic_load_n(&t->held.state, __ATOMIC_ACQUIRE) == NOT_HELD ||
         t->held.socket != s)
@@ -177,7 +300,7 @@ void zg_provoke_describe(struct zg_finding *f, const struct zg_thread *holder,
                          const struct zg_socket *s)
 {
     uint64_t since;
-    const struct zg_pair *p = zg_provoke_held(holder, s, &since);
+    const struct zg_pair *p = held_pair(holder, s, &since);
 
     if (p == NULL)
         return;
@@ -185,7 +308,7 @@ void zg_provoke_describe(struct zg_finding *f, const struct zg_thread *holder,
                     "proven by provocation: the guard had held the call of T%u open for %lu ms "
                     "before it began, and nothing kept the other one away (seed=%u)",
                     holder->actor.id, (zg_sys_now() - since) / MS, seed());
-    zg_suspicion_describe(f, p);
+    describe_pair(f, p);
 }
 
 bool zg_provoke_met(struct zg_thread *holder, struct zg_socket *s)
@@ -208,7 +331,10 @@ bool zg_provoke_met(struct zg_thread *holder, struct zg_socket *s)
 
 void zg_provoke_collect(struct zg_summary *summary)
 {
-    zg_suspicion_collect(summary);
+    summary->suspicions = __atomic_load_n(&table.times, __ATOMIC_RELAXED);
+    for (uint32_t i = 0; i < PAIRS; i++)
+        collect_pair(summary, &table.pairs[i]);
+    collect_pair(summary, &table.others);
     summary->held_ns = __atomic_load_n(&provoke.spent, __ATOMIC_RELAXED);
     summary->seed = summary->holds > 0 ? seed() : zg_options.seed;
 }

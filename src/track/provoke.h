@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * Proof by provocation. A call on a suspect socket (track/suspicion.h) is held open now and then,
- * before the real call. A thread that enters meanwhile is in a call at the same moment, whatever
- * the program orders by: nothing that the held call would do has happened yet, so nothing can have
- * told the other thread that it is over. After TSVD (Li et al., SOSP 2019), whose two ideas these
- * are: hold where a hand-over came near, and less often each time that nobody came.
+ * Suspicions: a socket went from one thread to another, no order of the two calls was seen, and one
+ * that cannot be seen is possible. No finding by itself; what raises one is remembered by its two
+ * places, so that it can be provoked, counted, and named in the summary.
+ *
+ * Proof by provocation. A call on a suspect socket is held open now and then, before the real call.
+ * A thread that enters meanwhile is in a call at the same moment, whatever the program orders by:
+ * nothing that the held call would do has happened yet, so nothing can have told the other thread
+ * that it is over. After TSVD (Li et al., SOSP 2019), whose two ideas these are: hold where a
+ * hand-over came near, and less often each time that nobody came.
  *
  * provoke=auto holds 20 ms at most until 200 ms were spent in the process, then 5 ms and 1 % of a
  * thread's time; a pair of places is held half as often after each fruitless time. provoke=MS holds
@@ -15,9 +19,29 @@
 
 #include "report/summary.h"
 #include "track/call.h"
-#include "track/suspicion.h"
 
 struct zg_finding;
+
+/* One side of the last hand-over between two places. */
+struct zg_pair_side {
+    zg_stack_id stack;
+    uint32_t op;
+    uint32_t thread; /* actor id */
+    uint32_t slot;
+};
+
+/* Two places between which sockets go. Written by who is inside of a call on such a socket; about
+ * right where two are at the same moment. */
+struct zg_pair {
+    uint64_t key;                     /* atomic: the two stacks, the smaller one first; 0 = free */
+    struct zg_pair_side given, taken; /* the owner's last use; the use that took the socket */
+    const char *possible; /* what may have ordered them, "read"; NULL: an order was seen */
+    uint32_t times;       /* atomic: suspicions */
+    uint32_t choices;     /* atomic: calls of which one may have been held */
+    uint32_t holds;       /* atomic: of these, how many were */
+    uint32_t fruitless;   /* atomic: of these, how many nobody came into */
+    uint32_t proven;      /* atomic: breaches that were found so */
+};
 
 /* In milliseconds; for what has no timeout of its own. */
 #define ZG_PROVOKE_NO_LIMIT (-1L)
@@ -31,13 +55,14 @@ ZG_INLINE void zg_provoke(const struct zg_call *call, struct zg_socket *s, long 
         zg_provoke_slow(call, s, timeout);
 }
 
+/* The hand-over that this call is, which nothing seen orders: its pair is the socket's from now on.
+ * possible: by what it may have been ordered. The caller is inside a call on the socket. */
+void zg_provoke_suspect(const struct zg_call *call, struct zg_socket *s,
+                        const struct zg_prior *prior, const char *possible);
 /* A hand-over that is in order, by which provoke=MS chooses sockets. */
 void zg_provoke_ordered(const struct zg_call *call, struct zg_socket *s,
                         const struct zg_prior *prior);
 
-/* Is the thread held in a call on that socket? NULL: no. Else the pair, and since when. */
-const struct zg_pair *zg_provoke_held(const struct zg_thread *t, const struct zg_socket *s,
-                                      uint64_t *since);
 /* The report's lines about it. */
 void zg_provoke_describe(struct zg_finding *f, const struct zg_thread *holder,
                          const struct zg_socket *s);
