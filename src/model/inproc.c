@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The registry of inproc names. */
+/* The registry of inproc names, which changes them under its lock; and releasing and acquiring by
+ * message, which read them without: the names of a socket's ends stay while it is attached. */
 #include "model/inproc.h"
 
 #include "base/arena.h"
@@ -13,6 +14,29 @@
 #define GROUPS_MAX 64   /* beyond, all groups are one */
 #define LOST_MAX   64   /* what was in names given up, by hash */
 
+/* Endpoints that a proxy connects. Never freed; a group that was joined to another passes on what
+ * it gets. */
+struct zg_inproc_group {
+    struct zg_sync sync;
+    struct zg_inproc_group *parent; /* atomic: written under lock */
+};
+
+struct zg_inproc_side {
+    struct zg_sync *first;  /* atomic: written once under lock; NULL nobody attached yet */
+    struct zg_sync *shared; /* atomic: written once under lock; NULL one socket at a time so far */
+    bool taken;             /* guarded by lock: a socket releases into first */
+};
+
+struct zg_inproc_name {
+    uint64_t key;                  /* never 0 or 1; constant while used */
+    struct zg_inproc_group *group; /* atomic: written under lock */
+    struct zg_inproc_side sides[2];
+    uint32_t sockets;                     /* guarded by lock: attached now */
+    bool pinned;                          /* guarded by lock: sockets count that are not in it */
+    struct zg_inproc_name *older, *newer; /* guarded by lock: the list of idle names */
+    struct zg_inproc_name *next_free;     /* pool link: last word */
+};
+
 static struct {
     struct zg_lock lock;
     struct zg_pool names;
@@ -22,9 +46,8 @@ static struct {
     uint32_t idle;
     uint32_t groups_used;
     bool any_lost;
-    bool
-        is_overflowing; /* the common name is in use: a key that has no name of its own gets none */
-    bool is_incomplete; /* atomic */
+    bool is_overflowing; /* NAMES_MAX was reached: keys without a name share the common one */
+    bool is_incomplete;  /* atomic */
     struct zg_inproc_name common; /* for all names beyond NAMES_MAX */
     struct zg_inproc_group groups[GROUPS_MAX];
     struct zg_sync lost[LOST_MAX];
@@ -34,6 +57,18 @@ static struct {
     .groups = {[0 ... GROUPS_MAX - 1] = {.sync = {.overflow = true}}},
     .lost = {[0 ... LOST_MAX - 1] = {.overflow = true}},
 };
+
+static struct zg_vc nothing;
+struct zg_sync zg_inproc_none = {.vc = &nothing, .shared = true};
+
+static struct zg_inproc_group *root_of(struct zg_inproc_group *g)
+{
+    struct zg_inproc_group *parent;
+
+    while ((parent = __atomic_load_n(&g->parent, __ATOMIC_ACQUIRE)) != NULL)
+        g = parent;
+    return g;
+}
 
 /* A hash of the context's number and the name. Names that collide share their edges. */
 static uint64_t key_of(const struct zg_context *c, const char *name)
@@ -70,7 +105,7 @@ static void list_append(struct zg_inproc_name *n)
 
 static void give_up_object(const struct zg_inproc_name *n, struct zg_sync **object)
 {
-    /* A overflow's is one of the lost ones itself: there was no other to have. */
+    /* An overflow object is one of the lost ones itself: there was no other to have. */
     if (*object != NULL && !(*object)->overflow) {
         zg_sync_fold(lost_of(n->key), *object);
         zg_sync_drop(*object);
@@ -187,7 +222,7 @@ static struct zg_inproc_group *new_group(void)
 {
     if (inproc.groups_used < GROUPS_MAX)
         inproc.groups_used++;
-    return zg_inproc_root(&inproc.groups[inproc.groups_used - 1]);
+    return root_of(&inproc.groups[inproc.groups_used - 1]);
 }
 
 /* Whoever releases into a first object, or receives from it, looks further from now on. */
@@ -207,12 +242,11 @@ static void join_names(struct zg_inproc_name *const names[], size_t count)
     struct zg_inproc_group *g = NULL;
 
     for (size_t i = 0; i < count && g == NULL; i++)
-        g = names[i]->group != NULL ? zg_inproc_root(names[i]->group) : NULL;
+        g = names[i]->group != NULL ? root_of(names[i]->group) : NULL;
     if (g == NULL)
         g = new_group();
     for (size_t i = 0; i < count; i++) {
-        struct zg_inproc_group *old =
-            names[i]->group != NULL ? zg_inproc_root(names[i]->group) : NULL;
+        struct zg_inproc_group *old = names[i]->group != NULL ? root_of(names[i]->group) : NULL;
 
         if (old == NULL)
             __atomic_store_n(&names[i]->group, g, __ATOMIC_RELEASE);
@@ -221,7 +255,7 @@ static void join_names(struct zg_inproc_name *const names[], size_t count)
         names[i]->pinned = true;
         tell_group(names[i]);
     }
-    /* Pairs with zg_fence_light() in zg_inproc_publish(): either a sender sees the group, or what
+    /* Pairs with zg_fence_light() in publish(): either a sender sees the group, or what
      * it released into its name (or its previous group) is seen by the folding below. */
     zg_fence_heavy();
     for (size_t i = 0; i < count; i++) {
@@ -233,8 +267,7 @@ static void join_names(struct zg_inproc_name *const names[], size_t count)
 
 static bool are_proxied(const struct zg_inproc_name *a, const struct zg_inproc_name *b)
 {
-    return a->group != NULL && b->group != NULL &&
-           zg_inproc_root(a->group) == zg_inproc_root(b->group);
+    return a->group != NULL && b->group != NULL && root_of(a->group) == root_of(b->group);
 }
 
 static bool has_end(const struct zg_inproc *p, const struct zg_inproc_name *n, uint32_t side)
@@ -340,7 +373,7 @@ void zg_inproc_receive_outside(struct zg_actor *a, const struct zg_socket *s)
         if (other->shared != NULL)
             (void)zg_sync_acquire(a, other->shared, ZG_INPROC_TAG);
         if (n->group != NULL)
-            (void)zg_sync_acquire(a, &zg_inproc_root(n->group)->sync, ZG_INPROC_TAG);
+            (void)zg_sync_acquire(a, &root_of(n->group)->sync, ZG_INPROC_TAG);
     }
     zg_lock_release(&inproc.lock);
 }
@@ -387,6 +420,146 @@ void zg_inproc_proxied(struct zg_socket *const sockets[], size_t count)
     if (n > 1)
         join_names(names, n);
     zg_lock_release(&inproc.lock);
+}
+
+/* From here to zg_inproc_has_sent(): without the lock. */
+
+/* The end's own object, when it is the only one that the socket releases into, and the release that
+ * was just made stands there for itself: not so in an overflow object, or from a shared slot. */
+static struct zg_sync *own_of(const struct zg_actor *a, const struct zg_inproc *p)
+{
+    const struct zg_inproc_end *end = &p->ends[0];
+    struct zg_sync *first = end->name->sides[end->side].first;
+
+    if (p->count != 1 || !end->first || first->overflow)
+        return &zg_inproc_none;
+    return zg_epoch_slot(__atomic_load_n(&first->last, __ATOMIC_RELAXED)) ==
+                       zg_epoch_slot(a->epoch) &&
+                   zg_epoch_slot(a->epoch) != ZG_SLOT_SHARED
+               ? first
+               : &zg_inproc_none;
+}
+
+static void publish(struct zg_actor *a, struct zg_inproc *p)
+{
+    for (uint32_t i = 0; i < p->count; i++) {
+        const struct zg_inproc_end *end = &p->ends[i];
+        const struct zg_inproc_side *side = &end->name->sides[end->side];
+
+        (void)zg_sync_release(a, end->first ? side->first : side->shared, ZG_INPROC_TAG,
+                              end->first ? ZG_SYNC_EXCLUSIVE : ZG_SYNC_SHARED);
+    }
+    for (uint32_t i = 0; i < p->count; i++) {
+        struct zg_inproc_group *const *next = &p->ends[i].name->group;
+        struct zg_inproc_group *g;
+
+        for (;;) {
+            zg_fence_light(); /* pairs with zg_fence_heavy() in join_names() */
+            g = __atomic_load_n(next, __ATOMIC_ACQUIRE);
+            if (g == NULL)
+                break;
+            (void)zg_sync_release(a, &g->sync, ZG_INPROC_TAG, ZG_SYNC_SHARED);
+            next = &g->parent;
+        }
+    }
+    p->published = zg_inproc_moment(a);
+    p->publisher = a->id;
+    p->own = own_of(a, p);
+}
+
+void zg_inproc_before_send(struct zg_actor *a, struct zg_socket *s)
+{
+    struct zg_inproc *p = s->inproc;
+    uint64_t use = s->owned.use | ZG_USE_RELEASED;
+
+    if (p == NULL)
+        return;
+    __atomic_store_n(&s->owned.use, use, __ATOMIC_RELAXED);
+    if (p->published + 1 == zg_inproc_moment(a) && p->publisher == a->id) {
+        p->published++;
+        return;
+    }
+    if (p->publisher != a->id || !zg_inproc_fast_send(a, s, &use)) {
+        p->epoch = a->epoch;
+        publish(a, p);
+    }
+    /* Fast sends read no clock. This one may, when the use is timed anyway. */
+    if (s->owned.timed == zg_owned_uses(&s->owned))
+        zg_sync_note_time(&a->released, ZG_INPROC_TAG);
+}
+
+void zg_inproc_resume(const struct zg_actor *a, const struct zg_socket *s)
+{
+    struct zg_inproc *p = s->inproc;
+
+    if (p == NULL || p->publisher == a->id)
+        return;
+    p->published = ZG_INPROC_NEVER;
+    p->own = &zg_inproc_none;
+}
+
+void zg_inproc_taken_over(const struct zg_socket *s)
+{
+    if (s->inproc != NULL)
+        s->inproc->publisher = 0;
+}
+
+/* An object that many release into: nothing to do while its last release is one seen before. */
+static void collect_common(struct zg_actor *a, struct zg_sync *s, zg_epoch *seen, bool same_reader)
+{
+    zg_epoch last = __atomic_load_n(&s->last, __ATOMIC_ACQUIRE);
+
+    if (same_reader && *seen == last)
+        return;
+    (void)zg_sync_acquire(a, s, ZG_INPROC_TAG);
+    *seen = last;
+}
+
+/* What one end receives from, when there is but one peer and it is known by now. */
+static struct zg_sync *other_of(const struct zg_inproc *p)
+{
+    const struct zg_inproc_end *end = &p->ends[0];
+    struct zg_sync *first =
+        __atomic_load_n(&end->name->sides[1 - end->side].first, __ATOMIC_ACQUIRE);
+
+    return p->count == 1 && first != NULL && !first->overflow ? first : &zg_inproc_none;
+}
+
+int zg_inproc_collect(struct zg_actor *a, struct zg_inproc *p, int rc)
+{
+    bool same = p->reader == a->id;
+    struct zg_inproc_group *g = NULL;
+
+    for (uint32_t i = 0; i < p->count; i++) {
+        struct zg_inproc_end *end = &p->ends[i];
+        const struct zg_inproc_side *other = &end->name->sides[1 - end->side];
+        struct zg_sync *first = __atomic_load_n(&other->first, __ATOMIC_ACQUIRE);
+        struct zg_sync *shared = __atomic_load_n(&other->shared, __ATOMIC_ACQUIRE);
+
+        if (first != NULL)
+            (void)zg_sync_acquire(a, first, ZG_INPROC_TAG);
+        if (shared != NULL)
+            collect_common(a, shared, &end->seen, same);
+        if (g == NULL)
+            g = __atomic_load_n(&end->name->group, __ATOMIC_ACQUIRE);
+    }
+    if (g != NULL) {
+        struct zg_sync *common = &root_of(g)->sync;
+
+        collect_common(a, common, &p->seen_by_group, same && p->group == common);
+        p->group = common;
+    }
+    p->reader = a->id;
+    p->other = other_of(p);
+    return rc;
+}
+
+bool zg_inproc_has_sent(const struct zg_actor *a, const struct zg_socket *s,
+                        const struct zg_prior *prior)
+{
+    const struct zg_inproc *p = s->inproc;
+
+    return p != NULL && (prior->use & ZG_USE_RELEASED) != 0 && zg_actor_knows(a, p->epoch);
 }
 
 void zg_inproc_after_fork(void)

@@ -17,11 +17,12 @@
 #define ZG_MODEL_INPROC_H
 
 #include "base/fence.h"
-#include "model/inproc_name.h"
 #include "model/socket.h"
 #include "model/sync.h"
 
 #define ZG_INPROC_ENDS 4 /* of one socket, looked at apart; more are joined to a group */
+
+struct zg_inproc_name; /* an endpoint: context and name */
 
 struct zg_inproc_end {
     struct zg_inproc_name *name;
