@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "base/sys.h"
+#include "host/fork.h"
 #include "host/lib.h"
 
 #define LOOK_EVERY_NS ((uint64_t)1000000000)
@@ -237,6 +238,7 @@ void zg_file_look_round(void)
     /* libzmq's own threads have peers to wait for. */
     if (t == NULL || t->internal || t->busy != 0 || !is_time())
         return;
+    zg_fork_look();
     pid = (uint32_t)zg_sys_getpid();
     if (__atomic_exchange_n(&busy, pid, __ATOMIC_ACQUIRE) != pid) {
         look_at_all(&round, ZG_LOOK_NOW);

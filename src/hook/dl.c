@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "hook/address.h"
+#include "host/fork.h"
 #include "host/guard.h"
 #include "host/libc.h"
 #include "host/loader.h"
@@ -17,6 +18,7 @@
 static bool is_guarding(void)
 {
     zg_start_ensure();
+    zg_fork_look();
     return __atomic_load_n(&zg_state, __ATOMIC_ACQUIRE) != ZG_STATE_OFF;
 }
 

@@ -128,8 +128,7 @@ static zg_function *real_for_type(const void *socket)
 {
     const struct zg_socket *s;
 
-    if (zg_fork_page.live == 0)
-        zg_start_in_child();
+    zg_fork_look();
     s = zg_handles_find((uintptr_t)socket);
     return s != NULL && __atomic_load_n(&s->life, __ATOMIC_ACQUIRE) == ZG_LIFE_FORKED
                ? s->lib->fn[ZG_OP_zmq_getsockopt]

@@ -16,6 +16,7 @@ struct zg_fork_page zg_fork_page;
 #define GATE_WAIT_NS 100000000UL
 static uint32_t gate; /* atomic */
 static bool gate_lost;
+static void (*adopt_child)(void); /* written once, by zg_fork_init() */
 
 static struct {
     uint32_t generation;        /* atomic: written by who adopts the child */
@@ -153,8 +154,15 @@ void zg_fork_adopted(uint64_t mask)
     zg_sys_restore_signals(mask);
 }
 
-void zg_fork_init(void)
+void zg_fork_look_slow(void)
 {
+    if (adopt_child != NULL)
+        adopt_child();
+}
+
+void zg_fork_init(void (*adopt)(void))
+{
+    adopt_child = adopt;
     __atomic_store_n(&zg_fork_page.live, LIVE, __ATOMIC_RELAXED);
     forks.wiped = zg_sys3(SYS_madvise, &zg_fork_page, sizeof(zg_fork_page), MADV_WIPEONFORK) == 0;
     forks.pid = zg_sys_getpid();

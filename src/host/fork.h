@@ -67,6 +67,19 @@ const struct zg_fork_note *zg_fork_since(uint32_t generation);
  */
 bool zg_fork_is_new_child(uint32_t thread, uint64_t *mask);
 void zg_fork_adopted(uint64_t mask);
-void zg_fork_init(void);
+/* adopt: what makes the guard's state the child's, by zg_fork_is_new_child(). */
+void zg_fork_init(void (*adopt)(void));
+
+/*
+ * In whatever takes a lock of the guard's or goes through the loader's list and is not sure that
+ * its process was noticed: in a child of _Fork() or clone() a thread that is not there may hold
+ * them. (test/prog/life_fork_raw.c)
+ */
+void zg_fork_look_slow(void);
+ZG_INLINE void zg_fork_look(void)
+{
+    if (zg_unlikely(zg_fork_page.live == 0))
+        zg_fork_look_slow();
+}
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
  * The guard's own state: whether it has started, and what all floors above ask of it. Starting it,
- * which knows every floor, is src/start's; the four functions that lead there are declared here
+ * which knows every floor, is src/start's; the three functions that lead there are declared here
  * and are the only calls that go up.
  */
 #ifndef ZG_HOST_GUARD_H
@@ -38,8 +38,6 @@ ZG_INLINE void zg_start_tracking(void)
     if (zg_unlikely(!__atomic_load_n(&zg_start_is_tracking, __ATOMIC_RELAXED)))
         zg_start_tracking_slow();
 }
-/* src/start. The first call in a process made by fork: the guard's state becomes the child's. */
-void zg_start_in_child(void);
 /* The policy in force. */
 enum zg_policy zg_policy_now(void);
 /* "fence": the word of policy=. */

@@ -171,6 +171,7 @@ struct zg_thread *zg_thread_register(void)
         zg_sync_lost();
     if (!threads.on || zg_critical_is_inside())
         return NULL;
+    zg_fork_look();
     /* A handler that came in between would register the thread twice. */
     zg_critical_enter();
     t = zg_thread_self_or_null;

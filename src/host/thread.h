@@ -7,6 +7,7 @@
 #define ZG_HOST_THREAD_H
 
 #include "base/critical.h"
+#include "host/fork.h"
 #include "host/stack.h"
 #include "model/clock.h"
 
@@ -157,7 +158,9 @@ ZG_INLINE struct zg_thread *zg_thread_self(void)
 {
     struct zg_thread *t = zg_thread_self_or_null;
 
-    return zg_likely(t != NULL && !zg_critical_is_inside()) ? t : zg_thread_register();
+    return zg_likely(t != NULL && !zg_critical_is_inside() && zg_fork_page.live != 0)
+               ? t
+               : zg_thread_register();
 }
 
 /* Before pthread_create: a record for the child, which knows what the creator knows. NULL when

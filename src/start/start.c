@@ -81,9 +81,25 @@ static void read_options(void)
         print_help();
 }
 
-static void in_child(void)
+/* The guard's state becomes the child's. */
+static void adopt_child(void)
 {
-    zg_start_in_child();
+    const struct zg_thread *self = zg_thread_self_or_null;
+    uint64_t mask;
+
+    if (zg_state == ZG_STATE_OFF || !zg_fork_is_new_child(self != NULL ? self->actor.id : 0, &mask))
+        return;
+    zg_lock_after_fork();
+    zg_lib_after_fork();
+    zg_thread_after_fork();
+    zg_sync_after_fork();
+    zg_inproc_after_fork();
+    zg_stack_after_fork();
+    zg_handles_after_fork();
+    zg_signals_after_fork();
+    zg_findings_after_fork();
+    zg_fence_init();
+    zg_fork_adopted(mask);
 }
 
 static void start_now(void)
@@ -96,14 +112,14 @@ static void start_now(void)
     }
     read_options();
     zg_fence_init();
-    zg_fork_init();
+    zg_fork_init(adopt_child);
     zg_hook_addresses_init();
     zg_lib_refresh();
     zg_findings_init();
     zg_unguarded_say();
     zg_thread_init();
     zg_inspect_init();
-    (void)pthread_atfork(zg_life_before_fork, zg_life_after_fork, in_child);
+    (void)pthread_atfork(zg_life_before_fork, zg_life_after_fork, adopt_child);
     if (zg_options.propagate == 0)
         zg_environment_strip_preload(start.envp);
     __atomic_store_n(&zg_state, ZG_STATE_READY, __ATOMIC_RELEASE);
@@ -137,26 +153,6 @@ void zg_start_tracking_slow(void)
         zg_state_print();
 }
 
-void zg_start_in_child(void)
-{
-    const struct zg_thread *self = zg_thread_self_or_null;
-    uint64_t mask;
-
-    if (zg_state == ZG_STATE_OFF || !zg_fork_is_new_child(self != NULL ? self->actor.id : 0, &mask))
-        return;
-    zg_lock_after_fork();
-    zg_lib_after_fork();
-    zg_thread_after_fork();
-    zg_sync_after_fork();
-    zg_inproc_after_fork();
-    zg_stack_after_fork();
-    zg_handles_after_fork();
-    zg_signals_after_fork();
-    zg_findings_after_fork();
-    zg_fence_init();
-    zg_fork_adopted(mask);
-}
-
 /* glibc hands argc, argv and envp to constructors (elf/dl-init.c). Not -z initfirst: that runs
  * before libc's own initialisation, and a dlopen() there initialises libc without an environment
  * (elf/dl-open.c hands argv and envp on from libc's variables, which are not set yet). Calls that
@@ -170,6 +166,7 @@ __attribute__((constructor)) static void on_load(int argc, char **argv, char **e
 
 __attribute__((destructor)) static void on_exit_of_process(void)
 {
+    zg_fork_look();
     if (__atomic_exchange_n(&zg_state, ZG_STATE_ENDING, __ATOMIC_ACQ_REL) == ZG_STATE_READY) {
         zg_term_at_exit();
         zg_file_at_exit();

@@ -68,8 +68,7 @@ void zg_call_begin(struct zg_call *call, const struct zg_lib *lib)
     zg_start_ensure();
     call->lib = lib != NULL ? lib : lib_of(call->caller, NULL);
     if (!zg_lib_is_internal(call->caller)) {
-        if (zg_fork_page.live == 0)
-            zg_start_in_child();
+        zg_fork_look();
         call->thread = zg_thread_self();
         if (call->thread != NULL && (call->thread->busy | call->thread->ignore) != 0) {
             call->ignoring = call->thread->busy == 0 ? call->thread : NULL;

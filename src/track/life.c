@@ -265,6 +265,7 @@ void zg_life_before_fork(void)
     struct zg_thread *t = zg_thread_self_or_null;
     int saved = errno;
 
+    zg_fork_look();
     if (t != NULL && zg_contexts_any())
         zg_fork_prepare(ZG_THREAD_STACK(t), t->actor.id);
     errno = saved;

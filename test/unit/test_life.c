@@ -233,7 +233,7 @@ START_TEST(a_child_sees_what_its_parent_made)
     pid_t pid;
 
     end(closed);
-    zg_fork_init();
+    zg_fork_init(NULL);
     timers->owned.in = 9; /* a thread that the child does not have is inside */
     zg_fork_prepare(42, actor.id);
     pid = fork();
@@ -281,7 +281,7 @@ START_TEST(a_gate_that_a_fork_found_occupied_is_lost)
     int status;
     pid_t pid;
 
-    zg_fork_init();
+    zg_fork_init(NULL);
     zg_fork_gate_close();
     zg_fork_gate_open();
     ck_assert(zg_fork_gate_enter());
