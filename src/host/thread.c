@@ -66,14 +66,17 @@ static void mark_slots(uint64_t bits[ZG_SLOT_MAX / 64])
     }
 }
 
-static void reclaim_slot(uint32_t slot)
+static void reclaim_slots(const uint64_t bits[ZG_SLOT_MAX / 64])
 {
-    struct zg_thread *t = __atomic_load_n(&threads.by_slot[slot], __ATOMIC_ACQUIRE);
+    zg_sync_scrub(bits);
+    for (uint32_t slot = 1; slot < ZG_SLOT_MAX; slot++) {
+        struct zg_thread *t = __atomic_load_n(&threads.by_slot[slot], __ATOMIC_ACQUIRE);
 
-    if (t == NULL)
-        return;
-    __atomic_store_n(&threads.by_slot[slot], NULL, __ATOMIC_RELEASE);
-    zg_pool_put(&threads.pool, t);
+        if (t == NULL || (bits[slot / 64] >> slot % 64 & 1) == 0)
+            continue;
+        __atomic_store_n(&threads.by_slot[slot], NULL, __ATOMIC_RELEASE);
+        zg_pool_put(&threads.pool, t);
+    }
 }
 
 /* The last access to the record of who is not the second. */
@@ -332,7 +335,7 @@ void zg_thread_after_fork(void)
 
 void zg_thread_init(void)
 {
-    static const struct zg_slot_keeper keeper = {.mark = mark_slots, .reclaimed = reclaim_slot};
+    static const struct zg_slot_keeper keeper = {.mark = mark_slots, .reclaimed = reclaim_slots};
 
     zg_slots_keeper(&keeper);
     make_key();

@@ -3,8 +3,6 @@
 #include "model/clock.h"
 
 #include "base/lock.h"
-#include "model/sync.h"
-#include "model/sync_table.h"
 
 #define WORDS          (ZG_SLOT_MAX / 64)
 #define RECLAIM_MIN    32U /* a reclaim walks all objects: not for less */
@@ -58,8 +56,6 @@ static void give_up(uint32_t slot)
     slots.actor[slot] = NULL;
     zg_vc_unref(a->vc);
     a->vc = NULL;
-    if (slots.keeper != NULL)
-        slots.keeper->reclaimed(slot);
 }
 
 static void reclaim(void)
@@ -67,8 +63,9 @@ static void reclaim(void)
     uint64_t marked[WORDS] = {0};
     uint64_t freed[WORDS];
 
-    if (slots.keeper != NULL)
-        slots.keeper->mark(marked);
+    if (slots.keeper == NULL)
+        return;
+    slots.keeper->mark(marked);
     slots.kept = 0;
     for (uint32_t w = 0; w < WORDS; w++) {
         freed[w] = slots.ended[w] & ~marked[w];
@@ -80,11 +77,11 @@ static void reclaim(void)
     if (slots.ended_count == slots.kept)
         return;
     slots.ended_count = slots.kept;
-    zg_sync_scrub(freed);
     for (uint32_t slot = 1; slot <= slots.high; slot++) {
         if (has_bit(freed, slot))
             give_up(slot);
     }
+    slots.keeper->reclaimed(freed);
 }
 
 static bool worth_reclaiming(bool full)

@@ -83,15 +83,16 @@ void zg_actor_end(struct zg_actor *a);
 bool zg_actor_acquire_of(const struct zg_actor *a, zg_epoch e, struct zg_acquire *acquire);
 
 /*
- * Called with the slot lock held when slots are to be given again: sets the bit of every slot that
- * some object's last use names (mark), and is told which of the ended slots are free now, so that
- * what was kept of their threads can go too (reclaimed: the actor is not looked at any more). A
- * thread that runs on after its end, in its last destructors, must be marked. Neither may block or
- * take a lock of rank SLOTS (base/lock.h) or lower.
+ * Called with the slot lock held when slots are to be given again; without a keeper none is. mark
+ * sets the bit of every slot that some object's last use names. reclaimed is told which of the
+ * ended slots are free now: it sees to it that no synchronisation object names them any more
+ * (zg_sync_scrub()), and lets go of what was kept of their threads, whose actors are not looked at
+ * any more. A thread that runs on after its end, in its last destructors, must be marked. Neither
+ * may block or take a lock of rank SLOTS (base/lock.h) or lower.
  */
 struct zg_slot_keeper {
     void (*mark)(uint64_t bits[ZG_SLOT_MAX / 64]);
-    void (*reclaimed)(uint32_t slot);
+    void (*reclaimed)(const uint64_t bits[ZG_SLOT_MAX / 64]);
 };
 void zg_slots_keeper(const struct zg_slot_keeper *keeper);
 /* Slots ever given; those whose thread has not ended. */
