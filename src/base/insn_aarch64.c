@@ -78,7 +78,7 @@ static void decode_relative(uint32_t word, struct zg_insn *insn)
 
 /* What compilers begin functions with and what means the same everywhere: data processing with
  * immediates and registers, plain loads and stores, hints. */
-static bool is_usual_start(uint32_t word)
+static bool is_position_free(uint32_t word)
 {
     unsigned group = word >> 25 & 15;
 
@@ -104,7 +104,7 @@ struct zg_insn zg_insn_aarch64(const uint8_t *code, size_t size, uint64_t addres
     if ((word & 0xffff0000) == 0) /* udf */
         return (struct zg_insn){.kind = ZG_INSN_END, .length = WORD};
     insn.landing_pad = is_landing_pad(word);
-    insn.movable = is_usual_start(word);
+    insn.movable = is_position_free(word);
     decode_branch(word, &insn);
     decode_relative(word, &insn);
     if (insn.kind == ZG_INSN_PLAIN || insn.kind == ZG_INSN_END)

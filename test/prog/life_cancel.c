@@ -11,7 +11,7 @@
 
 #include "life.h"
 
-/* So often before the call that waits, from the same place: then it is the usual call. */
+/* So often before the call that waits, from the same place: then it takes the fast path. */
 #define CALLS 200
 
 static struct life_signal waiting;

@@ -27,7 +27,7 @@ static void overflow(void)
         zg_call_sites_grow(&thread);
 }
 
-START_TEST(grows_when_it_is_crowded)
+START_TEST(grows_after_collisions)
 {
     zg_call_sites_start(&thread);
     ck_assert_uint_eq(places(), ZG_CALL_SITES);
@@ -72,7 +72,7 @@ int main(void)
 {
     TCase *tc = tcase_create("sites");
 
-    tcase_add_test(tc, grows_when_it_is_crowded);
+    tcase_add_test(tc, grows_after_collisions);
     tcase_add_test(tc, the_next_thread_begins_small_and_takes_no_new_memory);
     return run_suite("sites", tc);
 }

@@ -182,7 +182,7 @@ START_TEST(ended_contexts_are_bounded)
 }
 END_TEST
 
-START_TEST(a_context_that_came_meanwhile_is_not_ended_for_the_former_one)
+START_TEST(a_context_that_came_meanwhile_is_not_ended_for_the_previous_one)
 {
     struct zg_context *c = zg_contexts_add(0x77770000, NULL, &actor, 0);
     uint32_t number = c->number;
@@ -327,7 +327,7 @@ int main(void)
     tcase_add_test(test, an_address_given_to_an_unknown_object_is_not_closed);
     tcase_add_test(test, closed_records_are_bounded);
     tcase_add_test(test, ended_contexts_are_bounded);
-    tcase_add_test(test, a_context_that_came_meanwhile_is_not_ended_for_the_former_one);
+    tcase_add_test(test, a_context_that_came_meanwhile_is_not_ended_for_the_previous_one);
     tcase_add_test(test, a_child_sees_what_its_parent_made);
     tcase_add_test(test, what_a_thread_of_the_parent_held_is_free_in_the_child);
     return run_suite("life", test);

@@ -145,7 +145,7 @@ START_TEST(a_nested_use_is_told_and_an_abandoned_one_cleared)
 }
 END_TEST
 
-START_TEST(the_usual_way_in_and_out)
+START_TEST(the_fast_path_in_and_out)
 {
     uint64_t word = o.word;
 
@@ -174,7 +174,7 @@ START_TEST(who_is_usually_inside_is_overlapped)
 }
 END_TEST
 
-START_TEST(what_is_not_the_usual_use_goes_another_way)
+START_TEST(what_is_not_the_owners_next_use_takes_the_general_path)
 {
     uint64_t word = o.word;
 
@@ -191,7 +191,7 @@ START_TEST(what_is_not_the_usual_use_goes_another_way)
 }
 END_TEST
 
-START_TEST(a_use_within_a_usual_one_is_nested)
+START_TEST(a_use_within_a_fast_one_is_nested)
 {
     uint64_t word = o.word;
 
@@ -208,7 +208,7 @@ START_TEST(a_use_within_a_usual_one_is_nested)
 }
 END_TEST
 
-START_TEST(a_use_of_another_object_leaves_a_usual_one_alone)
+START_TEST(a_use_of_another_object_leaves_a_fast_one_alone)
 {
     struct zg_owned other = {0};
 
@@ -382,11 +382,11 @@ int main(void)
     tcase_add_test(t, who_is_inside_is_overlapped);
     tcase_add_test(t, who_is_entering_is_overlapped);
     tcase_add_test(t, a_nested_use_is_told_and_an_abandoned_one_cleared);
-    tcase_add_test(t, the_usual_way_in_and_out);
+    tcase_add_test(t, the_fast_path_in_and_out);
     tcase_add_test(t, who_is_usually_inside_is_overlapped);
-    tcase_add_test(t, what_is_not_the_usual_use_goes_another_way);
-    tcase_add_test(t, a_use_within_a_usual_one_is_nested);
-    tcase_add_test(t, a_use_of_another_object_leaves_a_usual_one_alone);
+    tcase_add_test(t, what_is_not_the_owners_next_use_takes_the_general_path);
+    tcase_add_test(t, a_use_within_a_fast_one_is_nested);
+    tcase_add_test(t, a_use_of_another_object_leaves_a_fast_one_alone);
     tcase_add_test(t, a_call_that_uses_several_is_left_at_the_end);
     tcase_add_test(t, every_use_counts_and_some_are_timed);
     tcase_add_test(t, the_bias_comes_back_under_a_new_version);

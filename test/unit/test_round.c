@@ -35,7 +35,7 @@ static struct walker {
 } walkers[THREADS];
 
 static uint32_t last_id;
-static uint32_t vague_waits, waits;
+static uint32_t merged_waits, waits;
 
 static uint64_t tag_of(enum zg_round_objects object)
 {
@@ -99,7 +99,7 @@ static void learn(struct walker *w)
     if ((w->from & ZG_ROUND_ODD) != 0)
         zg_sync_acquire_tag(w->actor, tag_of(ZG_ROUND_ODD));
     waits++;
-    vague_waits += w->from == ZG_ROUND_BOTH;
+    merged_waits += w->from == ZG_ROUND_BOTH;
     w->place = LEARNT;
 }
 
@@ -152,27 +152,27 @@ static void go(unsigned seed, int threads, int steps, bool exact)
 
 START_TEST(as_many_threads_as_a_round_takes_are_exact)
 {
-    vague_waits = waits = 0;
+    merged_waits = waits = 0;
     for (unsigned seed = 1; seed <= 300; seed++) {
         begin(1 + seed % 4);
         go(seed, (int)real.count, 400, true);
         end();
     }
     ck_assert_uint_gt(waits, 10000);
-    ck_assert_uint_eq(vague_waits, 0);
+    ck_assert_uint_eq(merged_waits, 0);
 }
 END_TEST
 
 START_TEST(more_threads_lose_no_edge)
 {
-    vague_waits = waits = 0;
+    merged_waits = waits = 0;
     for (unsigned seed = 1; seed <= 2000; seed++) {
         begin(1 + seed % 4);
         go(seed, (int)(real.count + 1 + seed % 2), 40 + seed % 200, false);
         end();
     }
-    ck_assert_uint_gt(vague_waits, 1000);
-    ck_assert_uint_gt(waits - vague_waits, 1000);
+    ck_assert_uint_gt(merged_waits, 1000);
+    ck_assert_uint_gt(waits - merged_waits, 1000);
 }
 END_TEST
 
