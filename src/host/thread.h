@@ -13,6 +13,7 @@
 
 struct zg_socket;
 struct zg_sync;
+struct zg_pair;
 
 #define ZG_THREAD_NAME        16
 #define ZG_THREAD_SCRIPT_NAME 48 /* a name that an interpreter gave; longer ones are cut */
@@ -91,7 +92,8 @@ struct zg_thread {
     uint64_t silent_time; /* a tick of the coarse clock; 0 never */
     /* A call that the guard holds open: track/provoke.h. Written by the thread, but for state. */
     struct {
-        const struct zg_socket *socket;
+        uintptr_t frame;      /* of the call, which all that it has entered has, too */
+        struct zg_pair *pair; /* for which it is held */
         uint64_t since;       /* zg_sys_now() */
         uint64_t first;       /* when the first hold was considered; 0 never */
         uint64_t spent;       /* nanoseconds in all, */

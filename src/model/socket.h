@@ -71,7 +71,7 @@ struct zg_socket {
     struct zg_socket *previous;
     uint32_t previous_generation;
     struct zg_pair *pair;          /* its last hand-over that may be provoked, NULL none; written
-                                      by who is inside: track/suspicion.h */
+                                      by who is inside: track/provoke.h */
     bool outside;                  /* it has an endpoint of another transport than inproc;
                                       written by who is inside */
     uint32_t security;             /* option groups set so far: model/endpoint.h */

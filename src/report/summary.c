@@ -111,6 +111,9 @@ static void put_suspicions(const struct zg_summary *s, struct zg_buf *out)
     if (s->holds > 0)
         zg_buf_format(out, "  provocation: %u call%s held open, %lu ms in all (seed=%u)\n",
                       s->holds, plural(s->holds), s->held_ns / 1000000, s->seed);
+    if (s->learnt > 0)
+        zg_buf_format(out, "  provoke_file: %u pair%s of places of earlier runs\n", s->learnt,
+                      plural(s->learnt));
 }
 
 static void put_text(const struct zg_summary *s, struct zg_buf *out)
@@ -128,7 +131,7 @@ static void put_text(const struct zg_summary *s, struct zg_buf *out)
     zg_buf_format(out, "  policy: %s, %S\n", s->policy, s->why);
     zg_buf_format(out, "  hand-overs: %lu in order; policy=strict would report %lu\n",
                   zg_counted(ZG_COUNT_HANDOVERS), zg_counted(ZG_COUNT_STRICT_WOULD));
-    if (s->suspicions > 0 || s->holds > 0)
+    if (s->suspicions > 0 || s->holds > 0 || s->learnt > 0)
         put_suspicions(s, out);
     zg_buf_format(out, "  findings: %lu error%s, %lu warning%s, %lu repeated, %lu suppressed",
                   errors, plural(errors), warnings, plural(warnings), zg_counted(ZG_COUNT_REPEATED),
@@ -215,6 +218,7 @@ static void put_json(const struct zg_summary *s, struct zg_buf *out)
     zg_json_number(&j, "holds", s->holds);
     zg_json_number(&j, "held_ms", s->held_ns / 1000000);
     zg_json_number(&j, "seed", s->seed);
+    zg_json_number(&j, "learnt_pairs", s->learnt);
     zg_json_number(&j, "errors", zg_counted(ZG_COUNT_ERRORS));
     zg_json_number(&j, "warnings", zg_counted(ZG_COUNT_WARNINGS));
     zg_json_number(&j, "repeated", zg_counted(ZG_COUNT_REPEATED));

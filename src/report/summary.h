@@ -26,6 +26,7 @@ struct zg_summary {
     uint32_t unproven; /* of these, how many were not proven */
     uint32_t holds;    /* calls held open to find out, */
     uint32_t proven;   /* and breaches found so */
+    uint32_t learnt;   /* pairs of places that an earlier run knew */
     uint64_t held_ns;
     uint32_t seed;                                 /* by which the calls were chosen; 0 none was */
     char unproven_pairs[ZG_SUMMARY_UNPROVEN][256]; /* the first of them; raw */

@@ -30,6 +30,7 @@
 #include "start/exit.h"
 #include "start/inspect.h"
 #include "start/state.h"
+#include "track/learnt.h"
 #include "track/life.h"
 #include "track/term.h"
 
@@ -149,6 +150,7 @@ void zg_start_tracking_slow(void)
         return;
     zg_start_stacks();
     zg_findings_prepare();
+    zg_learnt_load();
     if (zg_options.verbosity >= 2)
         zg_state_print();
 }
@@ -170,6 +172,7 @@ __attribute__((destructor)) static void on_exit_of_process(void)
     if (__atomic_exchange_n(&zg_state, ZG_STATE_ENDING, __ATOMIC_ACQ_REL) == ZG_STATE_READY) {
         zg_term_at_exit();
         zg_file_at_exit();
+        zg_learnt_save(false);
         zg_exit_summary();
     }
 }

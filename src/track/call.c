@@ -152,7 +152,8 @@ void zg_call_enter_slow(struct zg_call *call, uintptr_t handle)
         call->socket = s;
         zg_call_note(call);
         if (s->what != ZG_WHAT_POLLER) /* which has a timeout of its own */
-            zg_provoke(call, s, ZG_PROVOKE_NO_LIMIT);
+            (void)zg_provoke(call, s, ZG_PROVOKE_NO_LIMIT);
+        call->considered = true;
     } else if (call->thread != NULL && s != NULL && is_live(s, handle)) {
         call->known = s;
     }
@@ -238,10 +239,8 @@ void zg_calls_provoke(const struct zg_calls *calls, long timeout)
     for (size_t i = 0; calls->call.thread != NULL && i < calls->count; i++) {
         struct zg_socket *s = zg_calls_socket(calls, i);
 
-        if (s != NULL && s->pair != NULL) {
-            zg_provoke(&calls->call, s, timeout);
+        if (s != NULL && zg_provoke(&calls->call, s, timeout))
             return; /* one hold a call */
-        }
     }
 }
 
@@ -332,6 +331,19 @@ static void keep_displaced(uintptr_t handle, uintptr_t caller)
     }
 }
 
+/* By what an earlier run learnt even the owner's next call may be held, and those after it: then
+ * none is a fast one. */
+static bool is_suspect(const struct zg_call *call)
+{
+    struct zg_socket *s = call->socket;
+
+    if (!__atomic_load_n(&zg_learnt_any, __ATOMIC_RELAXED))
+        return false;
+    if (!call->considered)
+        (void)zg_provoke(call, s, ZG_PROVOKE_NO_LIMIT);
+    return s->pair != NULL && s->pair->is_learnt;
+}
+
 static zg_function *function_of(const struct zg_lib *lib, uint32_t op)
 {
     zg_function *function = lib != NULL ? lib->fn[op] : NULL;
@@ -347,7 +359,7 @@ struct zg_slow_call zg_slow_enter(uintptr_t handle, uintptr_t caller, uintptr_t 
         return internal(caller, op);
     keep_displaced(handle, caller);
     zg_call_enter(&call, handle);
-    if (zg_likely(call.socket != NULL))
+    if (zg_likely(call.socket != NULL && !is_suspect(&call)))
         hint(call.thread, call.socket, caller, frame, op);
     return (struct zg_slow_call){.socket = call.socket, .real = function_of(call.lib, op)};
 }

@@ -42,6 +42,7 @@ struct zg_call {
     uintptr_t frame;
     zg_stack_id stack;
     uint32_t op;
+    bool considered; /* for a hold: track/provoke.h */
 };
 
 /* The record of a live object, entered or not: what endpoints belong to. NULL when there is none.

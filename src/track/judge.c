@@ -246,6 +246,7 @@ static bool overlap(struct zg_call *call, struct zg_socket *s, const struct zg_p
 {
     struct zg_prior now = *prior;
 
+    zg_provoke_caught(zg_thread_by_id(prior->inside, zg_epoch_slot(prior->epoch)), s);
     report_concurrent(call, s, prior);
     zg_owned_look(&s->owned, &now);
     return zg_provoke_met(zg_thread_by_id(prior->inside, zg_epoch_slot(now.epoch)), s);

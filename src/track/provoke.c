@@ -19,6 +19,15 @@ static struct {
     uint64_t times;        /* atomic: suspicions in all */
 } table;
 
+/* The entry was free, and is taken: an earlier run may have known the two places. */
+static struct zg_pair *take(struct zg_pair *p, zg_stack_id a, zg_stack_id b)
+{
+    struct zg_pair *learnt = zg_learnt_pair(a, b);
+
+    __atomic_store_n(&p->learnt, learnt, __ATOMIC_RELEASE);
+    return learnt != NULL ? learnt : p;
+}
+
 static struct zg_pair *find(zg_stack_id a, zg_stack_id b)
 {
     uint64_t key = a < b ? (uint64_t)a << 32 | b : (uint64_t)b << 32 | a;
@@ -29,11 +38,14 @@ static struct zg_pair *find(zg_stack_id a, zg_stack_id b)
         struct zg_pair *p = &table.pairs[(at + i) % PAIRS];
         uint64_t found = __atomic_load_n(&p->key, __ATOMIC_RELAXED);
 
-        if (found == key ||
-            (found == 0 && (__atomic_compare_exchange_n(&p->key, &found, key, false,
-                                                        __ATOMIC_RELAXED, __ATOMIC_RELAXED) ||
-                            found == key)))
-            return p;
+        if (found == 0 && __atomic_compare_exchange_n(&p->key, &found, key, false, __ATOMIC_RELAXED,
+                                                      __ATOMIC_RELAXED))
+            return take(p, a, b);
+        if (found == key) {
+            struct zg_pair *learnt = __atomic_load_n(&p->learnt, __ATOMIC_ACQUIRE);
+
+            return learnt != NULL ? learnt : p;
+        }
     }
     return &table.others;
 }
@@ -76,6 +88,11 @@ static void describe_pair(struct zg_finding *f, const struct zg_pair *p)
 {
     uint32_t times = __atomic_load_n(&p->times, __ATOMIC_RELAXED);
 
+    if (p->is_learnt && p->taken.thread == 0) {
+        zg_finding_line(f, "an earlier run saw sockets go between this place and another without "
+                           "an order that is seen (provoke_file=)");
+        return;
+    }
     if (times > 0)
         zg_finding_line(f,
                         "suspect for %u hand-over%s between the two places, which nothing seen "
@@ -238,13 +255,15 @@ static bool is_in_handler(const struct zg_call *call)
 }
 
 /* Waits, and returns true when another thread came. */
-static bool hold(struct zg_thread *t, struct zg_socket *s, uint64_t length)
+static bool hold(const struct zg_call *call, struct zg_pair *p, uint64_t length)
 {
+    struct zg_thread *t = call->thread;
     uint64_t since = zg_sys_now();
     uint64_t now = since;
     uint32_t state;
 
-    t->held.socket = s;
+    t->held.frame = call->frame;
+    t->held.pair = p;
     t->held.since = since;
     __atomic_store_n(&t->held.state, HELD, __ATOMIC_RELEASE);
     while (now < since + length && __atomic_load_n(&t->held.state, __ATOMIC_ACQUIRE) == HELD) {
@@ -274,8 +293,9 @@ void zg_provoke_slow(const struct zg_call *call, struct zg_socket *s, long timeo
     if (length < SHORTEST || is_in_handler(call))
         return;
     __atomic_add_fetch(&p->holds, 1, __ATOMIC_RELAXED);
-    if (!hold(t, s, length))
+    if (!hold(call, p, length))
         __atomic_add_fetch(&p->fruitless, 1, __ATOMIC_RELAXED);
+    zg_learnt_save(true);
 }
 
 void zg_provoke_ordered(const struct zg_call *call, struct zg_socket *s,
@@ -285,30 +305,32 @@ void zg_provoke_ordered(const struct zg_call *call, struct zg_socket *s,
         (void)pair_of(call, s, prior);
 }
 
-/* Is the thread held in a call on that socket? NULL: no. Else the pair, and since when. */
-static const struct zg_pair *held_pair(const struct zg_thread *t, const struct zg_socket *s,
-                                       uint64_t *since)
+/* Is the thread held in the call that is inside of the socket? Of what a poll has entered every
+ * socket is held. */
+static bool is_held(const struct zg_thread *t, const struct zg_socket *s)
 {
-    if (t == NULL || __atomic_load_n(&t->held.state, __ATOMIC_ACQUIRE) == NOT_HELD ||
-        t->held.socket != s)
-        return NULL;
-    *since = t->held.since;
-    return s->pair;
+    return t != NULL && __atomic_load_n(&t->held.state, __ATOMIC_ACQUIRE) != NOT_HELD &&
+           t->held.frame == __atomic_load_n(&s->owned.frame, __ATOMIC_RELAXED);
 }
 
 void zg_provoke_describe(struct zg_finding *f, const struct zg_thread *holder,
                          const struct zg_socket *s)
 {
-    uint64_t since;
-    const struct zg_pair *p = held_pair(holder, s, &since);
-
-    if (p == NULL)
+    if (!is_held(holder, s))
         return;
     zg_finding_line(f,
                     "proven by provocation: the guard had held the call of T%u open for %lu ms "
                     "before it began, and nothing kept the other one away (seed=%u)",
-                    holder->actor.id, (zg_sys_now() - since) / MS, seed());
-    describe_pair(f, p);
+                    holder->actor.id, (zg_sys_now() - holder->held.since) / MS, seed());
+    describe_pair(f, holder->held.pair);
+}
+
+void zg_provoke_caught(const struct zg_thread *holder, const struct zg_socket *s)
+{
+    if (!is_held(holder, s))
+        return;
+    __atomic_add_fetch(&holder->held.pair->proven, 1, __ATOMIC_RELAXED);
+    zg_learnt_save(false);
 }
 
 bool zg_provoke_met(struct zg_thread *holder, struct zg_socket *s)
@@ -316,12 +338,9 @@ bool zg_provoke_met(struct zg_thread *holder, struct zg_socket *s)
     uint32_t held = HELD;
     uint64_t until;
 
-    if (holder == NULL || holder->held.socket != s ||
-        !__atomic_compare_exchange_n(&holder->held.state, &held, MET, false, __ATOMIC_ACQ_REL,
-                                     __ATOMIC_RELAXED))
+    if (!is_held(holder, s) || !__atomic_compare_exchange_n(&holder->held.state, &held, MET, false,
+                                                            __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
         return false;
-    if (s->pair != NULL)
-        __atomic_add_fetch(&s->pair->proven, 1, __ATOMIC_RELAXED);
     (void)zg_sys_futex_wake(&holder->held.state, 1);
     until = zg_sys_now() + YIELD_NS;
     while (zg_owned_inside(&s->owned) == holder->actor.id && zg_sys_now() < until)
@@ -329,11 +348,25 @@ bool zg_provoke_met(struct zg_thread *holder, struct zg_socket *s)
     return zg_owned_inside(&s->owned) != holder->actor.id;
 }
 
+void zg_provoke_each(void (*visit)(struct zg_pair *pair, void *arg), void *arg)
+{
+    for (uint32_t i = 0; i < PAIRS; i++) {
+        if (__atomic_load_n(&table.pairs[i].key, __ATOMIC_RELAXED) != 0)
+            visit(&table.pairs[i], arg);
+    }
+}
+
+static void collect_one(struct zg_pair *p, void *summary)
+{
+    collect_pair(summary, p);
+}
+
 void zg_provoke_collect(struct zg_summary *summary)
 {
     summary->suspicions = __atomic_load_n(&table.times, __ATOMIC_RELAXED);
-    for (uint32_t i = 0; i < PAIRS; i++)
-        collect_pair(summary, &table.pairs[i]);
+    zg_provoke_each(collect_one, summary);
+    zg_learnt_each(collect_one, summary);
+    zg_learnt_collect(summary);
     collect_pair(summary, &table.others);
     summary->held_ns = __atomic_load_n(&provoke.spent, __ATOMIC_RELAXED);
     summary->seed = summary->holds > 0 ? seed() : zg_options.seed;

@@ -19,6 +19,7 @@
 
 #include "report/summary.h"
 #include "track/call.h"
+#include "track/learnt.h"
 
 struct zg_finding;
 
@@ -35,24 +36,31 @@ struct zg_pair_side {
 struct zg_pair {
     uint64_t key;                     /* atomic: the two stacks, the smaller one first; 0 = free */
     struct zg_pair_side given, taken; /* the owner's last use; the use that took the socket */
-    const char *possible; /* what may have ordered them, "read"; NULL: an order was seen */
-    uint32_t times;       /* atomic: suspicions */
-    uint32_t choices;     /* atomic: calls of which one may have been held */
-    uint32_t holds;       /* atomic: of these, how many were */
-    uint32_t fruitless;   /* atomic: of these, how many nobody came into */
-    uint32_t proven;      /* atomic: breaches that were found so */
+    const char *possible;   /* what may have ordered them, "read"; NULL: an order was seen */
+    uint32_t times;         /* atomic: suspicions */
+    uint32_t choices;       /* atomic: calls of which one may have been held */
+    uint32_t holds;         /* atomic: of these, how many were */
+    uint32_t fruitless;     /* atomic: of these, how many nobody came into */
+    uint32_t proven;        /* atomic: breaches that were found so */
+    bool is_learnt;         /* read from a file: track/learnt.h */
+    struct zg_pair *learnt; /* atomic: the same pair as it was read, which is used in place of this
+                               one; NULL none. Written by who takes the entry */
 };
 
 /* In milliseconds; for what has no timeout of its own. */
 #define ZG_PROVOKE_NO_LIMIT (-1L)
 
 /* The call has entered the socket and noted it: holds it, if it is due. timeout: the call's own, of
- * which a tenth is spent at most. Keeps errno. */
+ * which a tenth is spent at most. Keeps errno. False: the socket gives no reason to. */
 void zg_provoke_slow(const struct zg_call *call, struct zg_socket *s, long timeout);
-ZG_INLINE void zg_provoke(const struct zg_call *call, struct zg_socket *s, long timeout)
+ZG_INLINE bool zg_provoke(const struct zg_call *call, struct zg_socket *s, long timeout)
 {
-    if (zg_unlikely(s->pair != NULL))
-        zg_provoke_slow(call, s, timeout);
+    if (s->pair == NULL)
+        s->pair = zg_learnt_place(call->stack);
+    if (zg_likely(s->pair == NULL))
+        return false;
+    zg_provoke_slow(call, s, timeout);
+    return true;
 }
 
 /* The hand-over that this call is, which nothing seen orders: its pair is the socket's from now on.
@@ -63,13 +71,19 @@ void zg_provoke_suspect(const struct zg_call *call, struct zg_socket *s,
 void zg_provoke_ordered(const struct zg_call *call, struct zg_socket *s,
                         const struct zg_prior *prior);
 
-/* The report's lines about it. */
+/* The report's lines about a holder that is held in a call on that socket, if it is; NULL: it is
+ * not. */
 void zg_provoke_describe(struct zg_finding *f, const struct zg_thread *holder,
                          const struct zg_socket *s);
+/* Another thread has come, and is about to be reported. */
+void zg_provoke_caught(const struct zg_thread *holder, const struct zg_socket *s);
 /* Another thread has come, and was reported: ends the hold, and waits until the held call is over,
  * so that the two do not collide by the guard's doing. False: it was not held. */
 bool zg_provoke_met(struct zg_thread *holder, struct zg_socket *s);
 
+/* The pairs that this run met, but for those that found no place. A pair that has a learnt one is
+ * empty. */
+void zg_provoke_each(void (*visit)(struct zg_pair *pair, void *arg), void *arg);
 /* For the exit summary: suspicions, holds, and the seed. */
 void zg_provoke_collect(struct zg_summary *summary);
 

@@ -26,6 +26,8 @@ static void *run(void *how)
             pthread_kill(pthread_self(), SIGUSR1);
         else if (strcmp(how, "poll") == 0)
             zmq_poll(&item, 1, 0);
+        else if (strcmp(how, "wait") == 0) /* for what does not come */
+            zmq_poll(&(zmq_pollitem_t){.socket = socket_, .events = ZMQ_POLLIN}, 1, 100);
         else
             use(socket_);
     }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MPL-2.0
 # Which calls are held open: those on a suspect socket, but none in a signal handler, none that says
-# to wait for nothing, and none with provoke=off. The summary counts them, in text and JSON; by
+# to wait for nothing, a wait for a tenth of its timeout at most, and none with provoke=off. The summary counts them, in text and JSON; by
 # seed= the choices are the same.
 . "$(dirname "$0")/../lib.bash"
 program provoke provoke.c -I"$top/test/prog" -lzmq
@@ -22,6 +22,8 @@ for how in handler poll; do
     says err '^  suspicions: 1 by'
     says_not err provocation:
 done
+has wait provoke=1000
+says err '^  provocation: [1-5] calls? held open, [0-9]{2,3} ms in all'
 has use provoke=off
 says err '^  suspicions: 1 by'
 says_not err provocation:
