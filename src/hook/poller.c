@@ -12,6 +12,7 @@
 #include "model/inproc.h"
 #include "track/call.h"
 #include "track/object.h"
+#include "track/provoke.h"
 
 /* A socket that stands in a poller. Written by who is inside the poller's call. Type-stable: who
  * breaks the rule and walks a list that changes reads a record of this kind still. */
@@ -207,12 +208,28 @@ static void learn(const struct zg_call *call, const struct event *events, int co
     }
 }
 
+/* Holds the wait open, if the poller or one of its sockets is due. */
+static void provoke(const struct zg_call *call, long timeout)
+{
+    const struct zg_registered *r = call->socket != NULL ? call->socket->registered : NULL;
+
+    if (call->socket == NULL || zg_provoke(call, call->socket, timeout))
+        return;
+    for (uint32_t n = 0; r != NULL && n < MOST; n++, r = r->next) {
+        struct zg_socket *s = zg_call_record(call->thread, r->handle);
+
+        if (s != NULL && zg_call_has_entered(call, s) && zg_provoke(call, s, timeout))
+            return; /* one hold a call */
+    }
+}
+
 int zg_hook_zmq_poller_wait(void *poller, void *event, long timeout)
 {
     int rc;
 
     ZG_CALL(call, poller, zmq_poller_wait);
     USES(call, NULL, true);
+    provoke(&call, timeout);
     rc = ZG_REAL_DRAFT(call, zmq_poller_wait)(poller, event, timeout);
     learn(&call, event, rc == 0 ? 1 : 0);
     return rc;
@@ -224,6 +241,7 @@ int zg_hook_zmq_poller_wait_all(void *poller, void *events, int count, long time
 
     ZG_CALL(call, poller, zmq_poller_wait_all);
     USES(call, NULL, true);
+    provoke(&call, timeout);
     rc = ZG_REAL_DRAFT(call, zmq_poller_wait_all)(poller, events, count, timeout);
     learn(&call, events, rc < count ? rc : count);
     return rc;

@@ -16,6 +16,7 @@ int zmq_poller_add(void *poller, void *socket, void *data, short events);
 int zmq_poller_modify(void *poller, void *socket, short events);
 int zmq_poller_remove(void *poller, void *socket);
 int zmq_poller_wait(void *poller, void *event, long timeout);
+int zmq_poller_wait_all(void *poller, void *events, int count, long timeout);
 extern void (*fake_waiting)(void);
 
 static void *poller;
@@ -82,6 +83,25 @@ static void *take_over(void *arg)
     return NULL;
 }
 
+/* Waits that may be held: on a poller that came from another thread, or with a socket that did. */
+static void *wait_often(void *words)
+{
+    char **argv = words;
+    long timeout = atol(argv[2]);
+    void *own = strcmp(argv[1], "own") == 0 ? zmq_poller_new() : poller;
+    int event[8] = {0};
+
+    if (own != poller && zmq_poller_add(own, registered, NULL, 1) != 0)
+        _exit(9);
+    for (int i = 0; i < 5; i++) {
+        if (strcmp(argv[1], "all") == 0)
+            zmq_poller_wait_all(own, event, 1, timeout);
+        else
+            zmq_poller_wait(own, event, timeout);
+    }
+    return NULL;
+}
+
 static void run(void *(*worker)(void *), void (*meanwhile)(void))
 {
     pthread_t thread;
@@ -100,7 +120,7 @@ int main(int argc, char **argv)
     void *context = zmq_ctx_new();
     void *copy;
 
-    if (argc != 2 || pipe(to_worker) != 0 || pipe(to_main) != 0)
+    if (argc < 2 || pipe(to_worker) != 0 || pipe(to_main) != 0)
         return 9;
     copy = poller = zmq_poller_new();
     registered = zmq_socket(context, 1);
@@ -116,6 +136,13 @@ int main(int argc, char **argv)
     if (strcmp(argv[1], "right") == 0) {
         run(use_removed, waiting);
         run(take_over, NULL);
+    }
+    if (argc == 3) {
+        pthread_t thread;
+
+        if (pthread_create(&thread, NULL, wait_often, argv) != 0 || pthread_join(thread, NULL) != 0)
+            return 9;
+        return 0; /* nothing is closed: that might be held, too */
     }
     zmq_poller_destroy(&poller);
     if (strcmp(argv[1], "destroyed") == 0)

@@ -22,6 +22,12 @@ API int zmq_poller_remove(void *p, void *socket)
     CHECK(socket, SOCKET);
     return 0;
 }
+API int zmq_poller_wait_all(void *p, void *events, int count, long timeout)
+{
+    (void)timeout;
+    CHECK(p, POLLER);
+    return events != NULL && count > 0 ? -1 : 0;
+}
 API int zmq_poller_wait(void *p, void *event, long timeout)
 {
     CHECK(p, POLLER);
