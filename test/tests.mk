@@ -128,6 +128,12 @@ SEEDS ?= 1-20000
 order-sweep: all
 	BUILD='$(BUILD)' test/stress/verdicts.sh $(subst -, ,$(SEEDS))
 
+# make verdicts     what is promised of verdicts, in series: an hour. RUNS=50, 20
+.PHONY: verdicts
+verdicts: all
+	for what in silent found twins auto; do \
+		BUILD='$(BUILD)' test/stress/series.sh $$what || exit 1; done
+
 # 10^8 handshakes of the ownership protocol, its model with three threads, and 30 million hand-overs
 # of sockets: some ten minutes.
 .PHONY: stress

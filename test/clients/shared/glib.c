@@ -10,11 +10,11 @@
 static GMutex lock;
 static void *socket_;
 static bool forgets;
-static int uses;
+static int uses, seeds;
 
 static void *run(void *number)
 {
-    unsigned seed = (unsigned)(size_t)number + (unsigned)getpid();
+    unsigned seed = (unsigned)(2 * seeds + (int)(size_t)number);
     bool locks = number == NULL || !forgets;
 
     for (int i = 0; i < uses; i++) {
@@ -35,6 +35,7 @@ int main(int argc, char **argv)
 
     forgets = argc > 1 && strcmp(argv[1], "wrong") == 0;
     uses = argc > 2 ? atoi(argv[2]) : 60;
+    seeds = argc > 3 ? atoi(argv[3]) : getpid();
     socket_ = make_socket(context);
     pthread_create(&thread, NULL, run, (void *)1);
     run(NULL);

@@ -10,7 +10,7 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static void *context, *shared;
 static bool locks;
-static int uses;
+static int uses, seeds;
 
 static void *work(void *feed)
 {
@@ -29,7 +29,8 @@ static void *work(void *feed)
 
 static void *feed(void *socket)
 {
-    unsigned seed = (unsigned)getpid() + (unsigned)(size_t)socket;
+    static int feeds; /* atomic */
+    unsigned seed = (unsigned)(2 * seeds + __atomic_fetch_add(&feeds, 1, __ATOMIC_RELAXED));
 
     for (int i = 0; i < uses; i++) {
         usleep(20000 + (useconds_t)rand_r(&seed) % 40000);
@@ -45,6 +46,7 @@ int main(int argc, char **argv)
 
     locks = strcmp(argv[1], "right") == 0;
     uses = argc > 2 ? atoi(argv[2]) : 60;
+    seeds = argc > 3 ? atoi(argv[3]) : getpid();
     context = zmq_ctx_new();
     shared = make_socket(context);
     for (int i = 0; i < 2; i++) {

@@ -18,17 +18,20 @@ import (
 )
 
 func main() {
-	rand.Seed(time.Now().UnixNano())
-	locks, uses := os.Args[1] == "right", 60
+	locks, uses, seed := os.Args[1] == "right", 60, os.Getpid()
 	if len(os.Args) > 2 {
 		uses, _ = strconv.Atoi(os.Args[2])
+	}
+	if len(os.Args) > 3 {
+		seed, _ = strconv.Atoi(os.Args[3])
 	}
 	context := C.zmq_ctx_new()
 	socket := C.zmq_socket(context, C.ZMQ_PUB)
 	text := C.CString("x")
 	var lock sync.Mutex
 	var done sync.WaitGroup
-	run := func() {
+	run := func(number int) {
+		pauses := rand.New(rand.NewSource(int64(2*seed + number)))
 		for i := 0; i < uses; i++ {
 			if locks {
 				lock.Lock()
@@ -37,13 +40,13 @@ func main() {
 			if locks {
 				lock.Unlock()
 			}
-			time.Sleep(time.Duration(20+rand.Intn(40)) * time.Millisecond)
+			time.Sleep(time.Duration(20+pauses.Intn(40)) * time.Millisecond)
 		}
 		done.Done()
 	}
 	done.Add(2)
-	go run()
-	go run()
+	go run(0)
+	go run(1)
 	done.Wait()
 	C.zmq_close(socket)
 	C.zmq_ctx_term(context)
