@@ -112,8 +112,9 @@ static bool enter(struct zg_call *call, struct zg_socket *s, uintptr_t handle)
             return true;
         entry = zg_owned_enter_slow(&s->owned, a, handle, &prior);
         if (entry == ZG_ENTRY_OK || entry == ZG_ENTRY_ADOPTED || entry == ZG_ENTRY_UNORDERED) {
-            /* At once: a signal handler that comes now shall see this call, not the one before. */
-            s->owned.frame = call->frame;
+            /* At once: a signal handler that comes now, or another thread while this one is judged,
+             * shall see this call, not the one before. */
+            zg_owned_note(&s->owned, a, zg_use_make(call->op, call->stack), call->frame);
             zg_owned_stay(a, call->frame);
         }
         if (entry == ZG_ENTRY_OK)

@@ -3,6 +3,7 @@
 #include "track/judge.h"
 
 #include "base/str.h"
+#include "base/sys.h"
 #include "host/guard.h"
 #include "host/opaque.h"
 #include "host/outside.h"
@@ -17,7 +18,8 @@
 #include "track/promise.h"
 #include "track/provoke.h"
 
-#define NOTE_WAIT_NS 20000UL
+#define NOTE_MOMENT_NS 1000000UL   /* for the one that is inside to get on */
+#define NOTE_WAIT_NS   100000000UL /* at most */
 
 static void sentence(struct zg_finding *f, const struct zg_call *call, const struct zg_socket *s,
                      const struct zg_prior *prior)
@@ -114,23 +116,34 @@ static void report_suspicion(struct zg_call *call, const struct zg_socket *s,
     zg_describe_end(f);
 }
 
-/* Who is inside says so before it says what it does there: looks again, until the last use is that
- * thread's own, and no more is being written. */
-static const struct zg_prior *await_note(const struct zg_socket *s, const struct zg_prior *prior,
-                                         struct zg_prior *settled)
+static bool is_note_of(const struct zg_prior *prior, const struct zg_thread *t)
+{
+    return prior->use != 0 && zg_epoch_slot(prior->epoch) == zg_epoch_slot(t->actor.epoch);
+}
+
+/*
+ * Who is inside says so before it says what it does there, and may lose the processor in between.
+ * Looks again until the last use is that thread's own; a use of its own from before cannot be told
+ * from this one, so each is given a moment to change. When the thread does not come to it, or has
+ * left and a third one come, what was seen first; and where that is another's, no call at all.
+ */
+static void await_note(const struct zg_socket *s, struct zg_prior *prior)
 {
     const struct zg_thread *other = zg_thread_by_id(prior->inside, zg_epoch_slot(prior->epoch));
-    uint64_t until = zg_sys_now() + NOTE_WAIT_NS;
+    struct zg_prior settled = *prior;
+    uint64_t begin = zg_sys_now();
 
-    do
-        zg_arch_pause();
-    while (zg_sys_now() < until);
-    *settled = *prior;
-    zg_owned_look(&s->owned, settled);
-    /* It may have left meanwhile, and a third one come. */
-    return other == NULL || zg_epoch_slot(settled->epoch) == zg_epoch_slot(other->actor.epoch)
-               ? settled
-               : prior;
+    do {
+        static uint32_t nobody; /* wakes */
+
+        (void)zg_sys_futex_wait(&nobody, 0, NOTE_MOMENT_NS);
+        zg_owned_look(&s->owned, &settled);
+    } while (other != NULL && !is_note_of(&settled, other) && !is_note_of(prior, other) &&
+             zg_sys_now() - begin < NOTE_WAIT_NS);
+    if (other == NULL || is_note_of(&settled, other))
+        *prior = settled;
+    else if (!is_note_of(prior, other))
+        prior->use = zg_use_make(ZG_OP_COUNT, 0);
 }
 
 static void report_concurrent(struct zg_call *call, struct zg_socket *s,
@@ -138,14 +151,15 @@ static void report_concurrent(struct zg_call *call, struct zg_socket *s,
 {
     struct zg_finding *f =
         zg_finding_begin(ZG_KIND_CONCURRENT_USE, call->stack, zg_use_stack(prior->use));
-    struct zg_prior settled;
+    struct zg_prior seen = *prior;
     char what[48];
     char self[32];
     char other[32];
 
     if (f == NULL)
         return;
-    prior = await_note(s, prior, &settled);
+    await_note(s, &seen);
+    prior = &seen;
     zg_finding_sentence(
         f, "%s() on %s by %s while %s is inside of %s()", zg_op_name(call->op),
         zg_describe_object(what, sizeof(what), s),
