@@ -19,9 +19,9 @@
  *   REPORT    one report at a time
  *   ARENA     taken last: anything may allocate
  *
- * No call that can take the dynamic loader's lock (dlsym, dlopen, dladdr) is made while one is
- * held. Its other lock, that of the list of objects (dl_iterate_phdr), is taken under REPORT, to
- * read symbols: nothing of the guard's that runs under that one takes REPORT.
+ * No call that can take a lock of the dynamic loader's is made while one is held: neither the one of
+ * dlopen and dlsym nor that of the list of objects, which dl_iterate_phdr holds while it calls the
+ * host's callback, and that may call libzmq (test/prog/life_fork_loader.c, report_loader.c).
  */
 #ifndef ZG_BASE_LOCK_H
 #define ZG_BASE_LOCK_H

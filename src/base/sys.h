@@ -30,6 +30,9 @@ void zg_sys_unmap(void *p, size_t len);
 
 /* Can the 8 bytes at p be read? About 100 ns; asks the kernel, opens nothing. */
 bool zg_sys_readable(const void *p);
+/* Copies memory of this process that may not be there, or not any more: false when it is not, or
+ * when the kernel does not let us look (process_vm_readv(2)). */
+bool zg_sys_peek(uintptr_t from, void *to, size_t len);
 
 /* open(2) with O_CLOEXEC, moved to ZG_SYS_FIRST_FD or above when the limit allows. fd or -errno. */
 int zg_sys_open(const char *path, int flags, unsigned mode);

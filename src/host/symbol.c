@@ -11,7 +11,9 @@
 #define SYMBOLS_MAX  ((uint64_t)4 << 20)
 #define NOTES_MAX    1024 /* bytes of a note segment that are looked at */
 #define NAME_MAX_LEN 1024
-#define PIECE        128 /* symbols read at a time */
+#define PIECE        128 /* symbols, or words of a hash table, read at a time */
+#define DYNAMIC_MAX  256 /* entries of a dynamic section */
+#define MEMORY       (-1)
 
 /* The best symbol so far for an address, in the object's own numbering. */
 struct best {
@@ -23,7 +25,7 @@ struct best {
 };
 
 struct file {
-    int fd;
+    int fd; /* MEMORY: offsets are addresses of this process */
     ElfW(Ehdr) header;
 };
 
@@ -31,6 +33,8 @@ static bool read_at(int fd, uint64_t at, void *to, size_t len)
 {
     char *p = to;
 
+    if (fd == MEMORY)
+        return zg_sys_peek(at, to, len);
     while (len > 0) {
         long n = zg_sys4(SYS_pread64, fd, p, len, at);
 
@@ -206,64 +210,157 @@ int zg_symbol_open_path(const struct zg_object *object, const char *path)
     return object->build_id_len != 0 && open_path(&f, object, path) ? f.fd : -1;
 }
 
+static bool take_name(const struct best *best, int fd, char *name, size_t cap)
+{
+    char text[NAME_MAX_LEN] = "";
+    uint64_t left;
+
+    if (best->rank == 0 || best->symbol.st_name >= best->names_len)
+        return false;
+    left = best->names_len - best->symbol.st_name;
+    if (left > sizeof(text) - 1)
+        left = sizeof(text) - 1;
+    if (read_at(fd, best->names_at + best->symbol.st_name, text, left))
+        text[left] = '\0';
+    return zg_str_copy(name, cap, text) > 0;
+}
+
 static bool find_in_file(const struct zg_object *object, struct best *best, char *name, size_t cap)
 {
-    char text[NAME_MAX_LEN];
-    uint64_t left;
     struct file f;
+    bool found;
 
     if (object->path[0] != '/' || !open_file(&f, object))
         return false;
     search_file(best, &f);
-    text[0] = '\0';
-    if (best->rank != 0 && best->symbol.st_name < best->names_len) {
-        left = best->names_len - best->symbol.st_name;
-        if (left > sizeof(text) - 1)
-            left = sizeof(text) - 1;
-        if (read_at(f.fd, best->names_at + best->symbol.st_name, text, left))
-            text[left] = '\0';
-    }
+    found = take_name(best, f.fd, name, cap);
     zg_sys_close(f.fd);
-    text[sizeof(text) - 1] = '\0';
-    return zg_str_copy(name, cap, text) > 0;
+    return found;
 }
 
-/* The search in memory, made while the object cannot be unmapped. */
-struct search {
-    struct best *best;
-    uintptr_t pc;
-    char *name;
-    size_t cap;
-    bool found;
+/* The highest number in a piece of DT_GNU_HASH's buckets. */
+static bool read_buckets(uint64_t at, uint32_t count, uint32_t *last)
+{
+    uint32_t piece[PIECE];
+
+    for (uint32_t i = 0; i < count; i += PIECE) {
+        uint32_t n = count - i < PIECE ? count - i : PIECE;
+
+        if (!zg_sys_peek(at + (uint64_t)i * sizeof(piece[0]), piece, n * sizeof(piece[0])))
+            return false;
+        for (uint32_t j = 0; j < n; j++)
+            *last = piece[j] > *last ? piece[j] : *last;
+    }
+    return true;
+}
+
+/* Symbols in DT_SYMTAB by DT_GNU_HASH (see zg_elf_symbol_count()); 0 when it cannot be read. */
+static uint64_t count_gnu(uint64_t table)
+{
+    uint32_t head[4]; /* buckets, first symbol, words of the bloom filter, its shift */
+    uint32_t last = 0;
+    uint64_t chains;
+    uint32_t chain = 0;
+
+    if (!zg_sys_peek(table, head, sizeof(head)))
+        return 0;
+    chains = table + sizeof(head) + head[2] * sizeof(ElfW(Addr)) + head[0] * sizeof(last);
+    if (head[0] > SYMBOLS_MAX || !read_buckets(chains - head[0] * sizeof(last), head[0], &last))
+        return 0;
+    if (last < head[1])
+        return head[1];
+    while ((chain & 1) == 0 && last < SYMBOLS_MAX) {
+        if (!zg_sys_peek(chains + (uint64_t)(last - head[1]) * sizeof(chain), &chain,
+                         sizeof(chain)))
+            return 0;
+        last++;
+    }
+    return last;
+}
+
+/* Addresses of what the dynamic section names, 0 where it does not. */
+struct mapped {
+    uint64_t symbols, strings, strings_size, gnu_hash, sysv_hash;
 };
 
-static bool search_memory(const struct zg_object *object, void *arg)
+/* Symbols in DT_SYMTAB; 0 when that cannot be known. */
+static uint64_t count_symbols(const struct mapped *m)
 {
-    struct search *s = arg;
-    struct zg_elf elf;
+    uint32_t head[2] = {0}; /* of DT_HASH: buckets, and chains, of which each symbol has one */
 
-    if (s->pc < object->start || s->pc >= object->end)
-        return true;
-    if (!zg_elf_open(&elf, object->base, object->dynamic))
+    if (m->sysv_hash != 0)
+        return zg_sys_peek(m->sysv_hash, head, sizeof(head)) ? head[1] : 0;
+    return m->gnu_hash != 0 ? count_gnu(m->gnu_hash) : 0;
+}
+
+static uint64_t *entry_of(struct mapped *m, int64_t tag)
+{
+    switch (tag) {
+    case DT_SYMTAB:
+        return &m->symbols;
+    case DT_STRTAB:
+        return &m->strings;
+    case DT_GNU_HASH:
+        return &m->gnu_hash;
+    case DT_HASH:
+        return &m->sysv_hash;
+    default:
+        return NULL;
+    }
+}
+
+static bool read_dynamic(const struct zg_object *object, struct mapped *m)
+{
+    ElfW(Dyn) d = {.d_tag = DT_NULL};
+
+    for (uint32_t i = 0; i < DYNAMIC_MAX; i++) {
+        uint64_t *entry;
+
+        if (!zg_sys_peek((uintptr_t)&object->dynamic[i], &d, sizeof(d)))
+            return false;
+        if (d.d_tag == DT_NULL)
+            break;
+        if (d.d_tag == DT_STRSZ)
+            m->strings_size = d.d_un.d_val;
+        entry = entry_of(m, d.d_tag);
+        if (entry != NULL) /* relocated by glibc, but in the vDSO */
+            *entry = d.d_un.d_ptr + (d.d_un.d_ptr < object->base ? object->base : 0);
+    }
+    return m->symbols != 0 && m->strings != 0;
+}
+
+/*
+ * What the loader mapped, which may be unmapped at any time: the loader's list lock would keep it
+ * there, but the report lock is held here (base/lock.h). So everything is copied before it is
+ * believed.
+ */
+static bool find_in_memory(const struct zg_object *object, struct best *best, char *name,
+                           size_t cap)
+{
+    static const struct file memory = {.fd = MEMORY};
+    struct mapped m = {.symbols = 0};
+    ElfW(Shdr) table = {.sh_entsize = sizeof(ElfW(Sym))};
+    ElfW(Shdr) names = {.sh_offset = 0};
+
+    if (!read_dynamic(object, &m))
         return false;
-    for (uint32_t i = 0; i < zg_elf_symbol_count(&elf); i++)
-        (void)consider(s->best, &elf.symbols[i]);
-    if (s->best->rank != 0)
-        s->found = zg_str_copy(s->name, s->cap, elf.strings + s->best->symbol.st_name) > 0;
-    return false;
+    table.sh_offset = m.symbols;
+    table.sh_size = count_symbols(&m) * sizeof(ElfW(Sym));
+    names.sh_offset = m.strings;
+    names.sh_size = m.strings_size;
+    search_table(best, &memory, &table, &names);
+    return take_name(best, MEMORY, name, cap);
 }
 
 bool zg_symbol_at(const struct zg_object *object, uintptr_t pc, char *name, size_t cap,
                   uint64_t *offset)
 {
     struct best best = {.address = pc - object->base};
-    struct search search = {.best = &best, .pc = pc, .name = name, .cap = cap};
 
     name[0] = '\0';
     if (!find_in_file(object, &best, name, cap)) {
         best.rank = 0;
-        zg_objects_each(0, search_memory, &search);
-        if (!search.found)
+        if (!find_in_memory(object, &best, name, cap))
             return false;
     }
     *offset = best.address - best.symbol.st_value;

@@ -11,8 +11,9 @@
 /*
  * The function of the object that the pc lies in: its mangled name, cut to cap - 1 bytes, and how
  * far into it the pc is. False when no symbol covers the pc. For a return address ask for the
- * address less one. Reads the file with pread (a file that shrinks meanwhile does no harm); takes
- * the loader's list lock only when the file is not there. Allocates nothing.
+ * address less one. Reads the file with pread (a file that shrinks meanwhile does no harm), and
+ * memory, when the file is not there, by process_vm_readv (an object may be unmapped meanwhile).
+ * Takes no lock, neither ours nor the loader's. Allocates nothing.
  */
 bool zg_symbol_at(const struct zg_object *object, uintptr_t pc, char *name, size_t cap,
                   uint64_t *offset);

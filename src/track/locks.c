@@ -7,7 +7,6 @@
 #include "track/locks.h"
 
 #include <pthread.h>
-#include <sys/uio.h>
 
 #include "base/str.h"
 #include "base/sys.h"
@@ -29,12 +28,8 @@ static int owner_of(uintptr_t address, enum zg_sync_kind kind)
     size_t at = kind == ZG_SYNC_MUTEX ? offsetof(pthread_mutex_t, __data.__owner)
                                       : offsetof(pthread_rwlock_t, __data.__cur_writer);
     int owner = 0;
-    struct iovec to = {&owner, sizeof(owner)};
-    struct iovec from = {(void *)(address + at), sizeof(owner)};
 
-    if (zg_sys6(SYS_process_vm_readv, zg_sys_getpid(), &to, 1, &from, 1, 0) != sizeof(owner))
-        return 0;
-    return owner;
+    return zg_sys_peek(address + at, &owner, sizeof(owner)) ? owner : 0;
 }
 
 static bool ask(uint64_t tag, void *arg)

@@ -2,8 +2,6 @@
 /* Results of std::promise and its kin. */
 #include "track/promise.h"
 
-#include <sys/uio.h>
-
 #include "base/str.h"
 #include "model/sync_table.h"
 #include "report/counters.h"
@@ -45,12 +43,8 @@ static bool is_known(const void *vptr)
  * of a look before the beginning of a block. */
 static bool look(const void *at, void *to, size_t size)
 {
-    if (zg_unlikely(zg_arch_on_valgrind())) {
-        struct iovec there = {(void *)(uintptr_t)at, size};
-        struct iovec here = {to, size};
-
-        return zg_sys6(SYS_process_vm_readv, zg_sys_getpid(), &here, 1, &there, 1, 0) == (long)size;
-    }
+    if (zg_unlikely(zg_arch_on_valgrind()))
+        return zg_sys_peek((uintptr_t)at, to, size);
     for (size_t i = 0; i < size; i += 8) {
         if (!zg_sys_readable((const char *)at + i))
             return false;
