@@ -241,7 +241,7 @@ static bool is_vex(struct reader *r, struct zg_insn *insn)
     if (first != 0xc4 && first != 0xc5 && first != 0x62)
         return false;
     skip(r, 1);
-    map = next(r) & (first == 0x62 ? 7 : 31);
+    map = next(r) & (first == 0x62 ? 7U : 31U);
     skip(r, first == 0x62 ? 2 : first == 0xc4 ? 1 : 0);
     read_vex(r, insn, first == 0xc5 ? 1 : map);
     return true;
@@ -312,7 +312,8 @@ static void read_one_byte(struct reader *r, const struct prefixes *p, struct zg_
     if ((opcode == 0xc6 || opcode == 0xc7) && (modrm >> 3 & 7) != 0)
         r->spoilt = true; /* xabort, xbegin */
     if ((opcode == 0xf6 || opcode == 0xf7) && (modrm >> 3 & 7) < 2)
-        how |= opcode == 0xf6 ? I8 : IZ; /* test; the others of the group have no immediate */
+        /* test; the others of the group have no immediate */
+        how = (uint8_t)(how | (opcode == 0xf6 ? I8 : IZ));
     if (opcode >= 0xb8 && opcode <= 0xbf && p->wide) {
         how = NONE;
         skip(r, 8); /* movabs */

@@ -144,6 +144,10 @@ ZG_EXPORT int epoll_pwait(int fd, struct epoll_event *events, int count, int tim
 }
 
 /* Absent before glibc 2.35; whoever asks for the name finds this one. */
+#if !__GLIBC_PREREQ(2, 35)
+int epoll_pwait2(int fd, struct epoll_event *events, int count, const struct timespec *timeout,
+                 const sigset_t *mask);
+#endif
 ZG_EXPORT int epoll_pwait2(int fd, struct epoll_event *events, int count,
                            const struct timespec *timeout, const sigset_t *mask)
 {
