@@ -19,7 +19,7 @@ empty() {
     [ -z "$lines" ] || fail "$1: $(printf '%s ' $lines)"
 }
 symbols() { # defined|undefined: names without versions
-    nm -D "--$1-only" --without-symbol-versions "$GUARD" | awk '{ print $NF }' | sort -u
+    nm -D "--$1-only" "$GUARD" | awk '{ sub(/@.*/, "", $NF); print $NF }' | sort -u
 }
 
 symbols defined | grep -v '^GLIBC_' >"$work/exports"
@@ -103,7 +103,7 @@ for f in dlsym dlopen; do
     last=$(objdump -d --no-show-raw-insn "--disassemble=$f" "$GUARD" | grep -E '^ +[0-9a-f]+:' |
         awk '{ print $2, $3 }' | grep -vE '^(nop|int3|xchg|data16|cs)' | tail -n 1)
     case $last in
-    'jmp *%rax' | 'notrack jmp'* | 'br x16') ;;
+    'jmp *%rax' | 'jmpq *%rax' | 'notrack jmp'* | 'br x16') ;;
     *) fail "$f ends in: $last" ;;
     esac
 done

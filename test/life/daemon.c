@@ -9,6 +9,8 @@
 #include <unistd.h>
 #include <zmq.h>
 
+#include "closefrom.h"
+
 static void *context, *a_socket;
 
 static void use_libzmq(void)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Handed over by a message queue, and in turn by poll() and read() on it. */
 /* zg: expect silent */
+/* zg: link -lrt */
 #include <fcntl.h>
 #include <mqueue.h>
 

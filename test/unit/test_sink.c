@@ -15,20 +15,13 @@
 
 #include "base/str.h"
 #include "base/sys.h"
+#include "closefrom.h"
 #include "host/options.h"
 #include "report/logfile.h"
 #include "report/sink.h"
 #include "report/syslog.h"
 #include "sample.h"
 #include "unit/suite.h"
-
-#if !__GLIBC_PREREQ(2, 34)
-static void closefrom(int first)
-{
-    for (int fd = first; fd < 4096; fd++)
-        close(fd);
-}
-#endif
 
 static char dir[] = "/tmp/zg-sink-XXXXXX";
 static char path_text[256];
@@ -301,9 +294,9 @@ START_TEST(nor_a_pipe_that_came_later)
 
     to_stderr();
     closefrom(3);
-    ck_assert_int_eq(pipe(fds), 0);
-    ck_assert_int_eq(dup2(fds[1], 1), 1);
-    ck_assert_int_eq(dup2(fds[1], 2), 2);
+    /* No assertion: it would write to what was Check's descriptor, and may be one of these now. */
+    if (pipe(fds) != 0 || dup2(fds[1], 1) != 1 || dup2(fds[1], 2) != 2)
+        _exit(2);
     say("one\n");
     fcntl(fds[0], F_SETFL, O_NONBLOCK);
     ck_assert_int_eq(read(fds[0], &c, 1), -1);
