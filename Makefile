@@ -20,10 +20,11 @@ say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 warnings := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wformat=2 -Wimplicit-fallthrough $(if $(WERROR),-Werror)
 machine := $(shell $(CC) -dumpmachine | cut -d- -f1)
-# On aarch64 the stack protector's canary is a variable of ld.so's, which would become a second NEEDED.
+# On aarch64 the stack protector's canary is a variable of ld.so's, which would become a second NEEDED,
+# and libunwind cannot unwind signed return addresses before 1.7: none in the guard's own frames.
 harden_cflags := -fstack-clash-protection \
 	$(if $(filter x86_64,$(machine)),-fcf-protection=full -fstack-protector-strong) \
-	$(if $(filter aarch64,$(machine)),-mbranch-protection=standard)
+	$(if $(filter aarch64,$(machine)),-mbranch-protection=bti)
 common := -std=gnu17 -D_GNU_SOURCE -DZG_VERSION='"$(VERSION)"' -Isrc $(warnings) $(OPT) -MMD -MP
 # glibc defines some of what is interposed inline too, which clang takes for the definition.
 so_cflags := $(common) -D__NO_INLINE__ -fPIC -fvisibility=hidden -fexceptions -fno-omit-frame-pointer \
@@ -67,6 +68,12 @@ $(BUILD)/so/%.c.o: src/%.c $(BUILD)/flags
 
 # The memory functions themselves: no compiler may know what they do.
 $(BUILD)/so/base/mem.c.o: so_cflags += -ffreestanding
+
+# The frame pointer that a hook notes is that of its frame, which a call in its last line would give
+# up. (On x86-64 both frames have it at the same place, on aarch64 at their lower ends.)
+ifeq ($(machine),aarch64)
+$(BUILD)/so/hook/%.c.o: so_cflags += -fno-optimize-sibling-calls
+endif
 
 # No stack is taken in these hooks, which come by the million: they need no frame pointer.
 $(BUILD)/so/hook/mutex.c.o: so_cflags += -fomit-frame-pointer

@@ -25,9 +25,19 @@
 #define ZG_STRINGIFY_(x) #x
 #define ZG_STRINGIFY(x)  ZG_STRINGIFY_(x)
 
-/* The address that the caller of the current function resumes at, and the current frame. */
+/* The address that the caller of the current function resumes at, and the current frame: the frame
+ * pointer, where the caller's one stands. */
 #define ZG_RETURN_ADDRESS() ((uintptr_t)__builtin_return_address(0))
-#define ZG_FRAME_ADDRESS()  ((uintptr_t)__builtin_frame_address(0))
+#if defined(__aarch64__) /* where gcc's builtin is the end of the local variables */
+#define ZG_FRAME_ADDRESS()                                                                         \
+    __extension__({                                                                                \
+        uintptr_t frame_;                                                                          \
+        __asm__("mov %0, x29" : "=r"(frame_) : "r"(__builtin_frame_address(0)));                   \
+        frame_;                                                                                    \
+    })
+#else
+#define ZG_FRAME_ADDRESS() ((uintptr_t)__builtin_frame_address(0))
+#endif
 
 /*
  * Our errors: functions return 0 or one of these, negated. System calls return the kernel's own

@@ -106,8 +106,17 @@ static int no_pipe(int fd[2], int flags)
     return -1;
 }
 
-/* libunwind 1.8 on aarch64 guesses by symbols where unwind tables are missing; it opens files for
- * that. */
+/* Instead of open: where an address has no unwind table, as a signal trampoline has none on
+ * aarch64, libunwind looks for debug information in the files of all that is loaded, every time. */
+static int no_open(const char *path, int flags, ...)
+{
+    (void)path;
+    (void)flags;
+    errno = ENFILE;
+    return -1;
+}
+
+/* libunwind 1.8 on aarch64 guesses by symbols where unwind tables are missing. */
 static int no_proc_name(void)
 {
     return -UNWIND_ENOINFO;
@@ -141,13 +150,15 @@ static void redirect(const struct zg_elf *elf, const char *name, uintptr_t to)
         (void)set_import(elf, elf->relocs, elf->reloc_count, name, to);
 }
 
-static void redirect_pipe(void *handle)
+static void redirect_files(void *handle)
 {
     const struct link_map *map = handle; /* as RTLD_DI_LINKMAP would say */
     struct zg_elf elf;
 
-    if (zg_elf_open(&elf, map->l_addr, map->l_ld))
-        redirect(&elf, "pipe2", (uintptr_t)no_pipe);
+    if (!zg_elf_open(&elf, map->l_addr, map->l_ld))
+        return;
+    redirect(&elf, "pipe2", (uintptr_t)no_pipe);
+    redirect(&elf, "open", (uintptr_t)no_open);
 }
 
 struct wanted {
@@ -191,7 +202,7 @@ static void bind_functions(void *handle, bool is_ours)
         return;
     }
     if (is_ours)
-        redirect_pipe(handle);
+        redirect_files(handle);
     accessors = get_accessors(*lib.space); /* libunwind's own start */
     if (is_ours) {
         /* Its cache needs a lock, which another thread could hold at a fork. */
