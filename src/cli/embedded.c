@@ -10,6 +10,7 @@
 
 #include "base/insn.h"
 #include "base/str.h"
+#include "host/zmq_classes.h"
 #include "host/zmq_symbols.h"
 
 #define FUNCTION_MAX 65536
@@ -121,6 +122,14 @@ static void judge_functions(const struct image *image, struct zg_embedded_verdic
         (void)zg_str_copy(v->why, sizeof(v->why), ZG_ZMQ_MAY_INLINE);
 }
 
+static bool are_classes_named(Elf *e)
+{
+    size_t size = 0;
+    const char *bytes = elf_rawfile(e, &size);
+
+    return bytes != NULL && zg_zmq_classes_are_named(bytes, size);
+}
+
 static void judge(Elf *e, struct image *image, bool is_program, struct zg_embedded_verdict *v)
 {
     enum zg_zmq_symbols_error error = ZG_ZMQ_SYMBOLS_BROKEN;
@@ -135,11 +144,12 @@ static void judge(Elf *e, struct image *image, bool is_program, struct zg_embedd
         error = zg_zmq_symbols_find(image->fd, debug, &image->text, &symbols);
     if (debug >= 0)
         close(debug);
-    if (error == ZG_ZMQ_SYMBOLS_OK) {
+    if (error == ZG_ZMQ_SYMBOLS_OK ||
+        (error == ZG_ZMQ_SYMBOLS_INSIDE && are_classes_named(e))) {
         judge_functions(image, v);
         return;
     }
-    if (image->bound[ZG_OP_zmq_ctx_new])
+    if (image->bound[ZG_OP_zmq_ctx_new] && error != ZG_ZMQ_SYMBOLS_INSIDE)
         v->guarded = ZG_GUARDED_BY_SYMBOL;
     (void)zg_str_copy(v->why, sizeof(v->why), zg_zmq_symbols_text(error));
 }

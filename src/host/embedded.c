@@ -11,6 +11,7 @@
 #include "host/options.h"
 #include "host/patch.h"
 #include "host/symbol.h"
+#include "host/zmq_classes.h"
 #include "host/zmq_symbols.h"
 
 /* One object at a time: the callers hold the lib lock. */
@@ -166,7 +167,40 @@ static bool is_untouched(int fd, const struct zg_symbol_text *text, uintptr_t ba
     return true;
 }
 
-static bool find_symbols(struct zg_lib *lib, const struct zg_object *object)
+/* Does the object export a function that is not libzmq's, from this piece of its code? */
+static bool exports_another(const struct zg_elf *elf, const struct zg_text_range *piece)
+{
+    uint32_t count = zg_elf_symbol_count(elf);
+
+    for (uint32_t i = 1; i < count; i++) {
+        const ElfW(Sym) *s = &elf->symbols[i];
+
+        if (s->st_shndx != SHN_UNDEF && ELF64_ST_TYPE(s->st_info) == STT_FUNC &&
+            elf->base + s->st_value - piece->start < piece->end - piece->start &&
+            zg_zmq_name_of(elf->strings + s->st_name) == ZG_ZMQ_NAME_OTHER)
+            return true;
+    }
+    return false;
+}
+
+/* The API alone has names: by libzmq's classes. */
+static bool find_inside(int image, const struct zg_object *object, const struct zg_elf *elf)
+{
+    uintptr_t inside = object->base + symbols.functions[ZG_OP_zmq_ctx_new].start;
+    struct zg_class_image classes;
+    struct zg_text_range piece;
+
+    if (zg_class_image_read(image, object->base, &classes) != 0 ||
+        !zg_zmq_classes_find(&classes, inside, &piece) || exports_another(elf, &piece))
+        return false;
+    symbols.ranges[0] =
+        (struct zg_text_range){piece.start - object->base, piece.end - object->base};
+    symbols.range_count = 1;
+    return true;
+}
+
+static bool find_symbols(struct zg_lib *lib, const struct zg_object *object,
+                         const struct zg_elf *elf)
 {
     enum zg_zmq_symbols_error error = ZG_ZMQ_SYMBOLS_NONE;
     int image = zg_symbol_open(object);
@@ -176,6 +210,10 @@ static bool find_symbols(struct zg_lib *lib, const struct zg_object *object)
 
     if (image >= 0 && zg_symbol_text_read(image, &text) == 0) {
         error = zg_zmq_symbols_find(image, debug, &text, &symbols);
+        if (error == ZG_ZMQ_SYMBOLS_INSIDE && find_inside(image, object, elf))
+            error = ZG_ZMQ_SYMBOLS_OK;
+        if (error == ZG_ZMQ_SYMBOLS_INSIDE)
+            lib->mixed = (struct zg_text_range){object->text_start, object->text_end};
         untouched = error != ZG_ZMQ_SYMBOLS_OK || is_untouched(image, &text, object->base);
     }
     if (image >= 0)
@@ -304,10 +342,11 @@ static bool any_bound(const struct bound *bound)
     return bound->ops[ZG_OP_zmq_ctx_new] || bound->ops[ZG_OP_zmq_init];
 }
 
-/* Leaves what the loader binds to the guard as it is: that much is guarded. */
+/* Leaves what the loader binds to the guard as it is: that much is guarded, unless libzmq's calls to
+ * itself, which come the same way, cannot be told from the application's. */
 static bool by_symbol_alone(struct zg_lib *lib, const struct bound *bound)
 {
-    lib->guarded = any_bound(bound) ? ZG_GUARDED_BY_SYMBOL : ZG_GUARDED_NOT;
+    lib->guarded = any_bound(bound) && lib->mixed.end == 0 ? ZG_GUARDED_BY_SYMBOL : ZG_GUARDED_NOT;
     return lib->guarded != ZG_GUARDED_NOT;
 }
 
@@ -322,7 +361,7 @@ bool zg_embedded_guard(struct zg_lib *lib, const struct zg_object *object, const
         explain(lib, "", "embedded=off");
         return by_symbol_alone(lib, &bound);
     }
-    if (!find_symbols(lib, object))
+    if (!find_symbols(lib, object, elf))
         return by_symbol_alone(lib, &bound);
     count = list_entries(lib, &bound);
     if (count != 0 && !patch(lib, object, fresh))

@@ -83,6 +83,17 @@ bool zg_lib_contains_slow(uintptr_t address)
     return zg_lib_at(address) != NULL;
 }
 
+bool zg_lib_may_contain_slow(uintptr_t address)
+{
+    uint32_t count = copy_count();
+
+    for (uint32_t i = 0; i < count; i++)
+        if (address - copies[i].mixed.start < copies[i].mixed.end - copies[i].mixed.start &&
+            !is_gone(&copies[i]))
+            return true;
+    return zg_lib_at(address) != NULL;
+}
+
 const struct zg_lib *zg_lib_at(uintptr_t address)
 {
     uint32_t count = copy_count();
@@ -138,7 +149,7 @@ static void publish_ranges(void)
 {
     const struct zg_lib *first = &copies[0];
     bool has_first = !is_gone(first) && text_size(first) != 0;
-    bool more = has_first && first->range_count > 1;
+    bool more = (has_first && first->range_count > 1) || (!is_gone(first) && first->mixed.end != 0);
 
     for (uint32_t i = 1; i < ZG_LIB_MAX; i++)
         more |= published[i] != NULL && !is_gone(&copies[i]);

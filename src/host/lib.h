@@ -76,6 +76,9 @@ struct zg_lib {
     struct zg_text_range *ranges;
     uint32_t range_count; /* 0: text_start to text_end is all */
     uint32_t range_room;
+    /* Code that is its own or the application's, which cannot be told apart; empty: none. Calls from
+     * there pass unseen. */
+    struct zg_text_range mixed;
     /* Where the first instructions of its patched functions run, and one jump to know them by. */
     struct zg_text_range room;
     uintptr_t jump_at;
@@ -107,6 +110,8 @@ extern ZG_HIDDEN struct zg_lib_ranges zg_lib_ranges;
 
 /* In a range other than the first? Lock-free. */
 bool zg_lib_contains_slow(uintptr_t address);
+/* The same, or in code that may be. */
+bool zg_lib_may_contain_slow(uintptr_t address);
 
 /* In the first copy's text? Then it is there, with all that it calls itself. */
 ZG_INLINE bool zg_lib_is_first(uintptr_t address)
@@ -114,14 +119,15 @@ ZG_INLINE bool zg_lib_is_first(uintptr_t address)
     return address - zg_lib_ranges.first_start < zg_lib_ranges.first_size;
 }
 
-/* Does the address lie in a libzmq (or in the guard)? Then the call is libzmq's own. */
+/* Does the address lie in a libzmq (or in the guard)? Then the call is libzmq's own, or passes as
+ * such. */
 ZG_INLINE bool zg_lib_is_internal(uintptr_t address)
 {
     const struct zg_lib_ranges *r = &zg_lib_ranges;
 
     return zg_lib_is_first(address) || address - r->own_start < r->own_size ||
            (zg_unlikely(__atomic_load_n(&r->more, __ATOMIC_RELAXED) != 0) &&
-            zg_lib_contains_slow(address));
+            zg_lib_may_contain_slow(address));
 }
 
 /* Surely not libzmq: at a glance. */

@@ -6,7 +6,6 @@
 #include "base/sys.h"
 
 #define SECTIONS_MAX 4096
-#define SEGMENTS_MAX 64
 #define SYMBOLS_MAX  ((uint64_t)4 << 20)
 #define STRINGS_MAX  ((uint64_t)512 << 20)
 #define PIECE        65536 /* bytes of names looked through at a time */
@@ -46,20 +45,27 @@ static void take_segment(struct zg_symbol_text *text, const ElfW(Phdr) * p)
     text->of[text->count++].offset = p->p_offset;
 }
 
-int zg_symbol_text_read(int fd, struct zg_symbol_text *text)
+int zg_symbol_segments_read(int fd, ElfW(Phdr) segments[ZG_SYMBOL_SEGMENTS])
 {
     ElfW(Ehdr) header;
-    ElfW(Phdr) segment;
+    uint32_t count;
+
+    if (!read_header(fd, &header) || header.e_phentsize != sizeof(segments[0]))
+        return -ZG_EINVAL;
+    count = header.e_phnum < ZG_SYMBOL_SEGMENTS ? header.e_phnum : ZG_SYMBOL_SEGMENTS;
+    return read_at(fd, header.e_phoff, segments, count * sizeof(segments[0])) ? (int)count
+                                                                               : -ZG_EINVAL;
+}
+
+int zg_symbol_text_read(int fd, struct zg_symbol_text *text)
+{
+    ElfW(Phdr) segments[ZG_SYMBOL_SEGMENTS];
+    int count = zg_symbol_segments_read(fd, segments);
 
     text->count = 0;
-    if (!read_header(fd, &header) || header.e_phentsize != sizeof(segment))
-        return -ZG_EINVAL;
-    for (uint32_t i = 0; i < header.e_phnum && i < SEGMENTS_MAX; i++) {
-        if (!read_at(fd, header.e_phoff + (uint64_t)i * sizeof(segment), &segment, sizeof(segment)))
-            return -ZG_EINVAL;
-        take_segment(text, &segment);
-    }
-    return 0;
+    for (int i = 0; i < count; i++)
+        take_segment(text, &segments[i]);
+    return count < 0 ? count : 0;
 }
 
 bool zg_symbol_text_covers(const struct zg_symbol_text *text, uint64_t start, uint64_t end)

@@ -32,7 +32,10 @@ struct zg_symbol_table {
     size_t mapped_size[2];
 };
 
-/* 0, or -ZG_EINVAL when it is no 64-bit ELF file of this byte order. */
+#define ZG_SYMBOL_SEGMENTS 64
+/* The program headers: how many, or -ZG_EINVAL when it is no 64-bit ELF file of this byte order. */
+int zg_symbol_segments_read(int fd, ElfW(Phdr) segments[ZG_SYMBOL_SEGMENTS]);
+/* 0 or -ZG_EINVAL. */
 int zg_symbol_text_read(int fd, struct zg_symbol_text *text);
 /* Does [start, end) lie in one segment of code? */
 bool zg_symbol_text_covers(const struct zg_symbol_text *text, uint64_t start, uint64_t end);

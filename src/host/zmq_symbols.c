@@ -294,9 +294,9 @@ static enum zg_zmq_symbols_error look(struct search *s)
     merge_aliases(s);
     if (!sound || !are_sound(s))
         return ZG_ZMQ_SYMBOLS_BROKEN;
+    s->out->is_optimised_at_link = !s->has_files && lacks_functions(s->out);
     if (s->own < OWN_MIN)
         return ZG_ZMQ_SYMBOLS_INSIDE;
-    s->out->is_optimised_at_link = !s->has_files && lacks_functions(s->out);
     if (s->has_files) /* only libzmq itself calls the copies */
         memset(s->out->is_split, 0, sizeof(s->out->is_split));
     settle_between(s);
@@ -312,11 +312,11 @@ static enum zg_zmq_symbols_error look_into(int fd, uint32_t type, const struct z
     int rc = zg_symbol_table_read(fd, type, FIRST_NAME, &table);
     size_t size;
 
-    memset(out, 0, sizeof(*out));
     if (rc != 0)
         return rc == -ZG_ENOENT   ? ZG_ZMQ_SYMBOLS_NONE
                : rc == -ZG_EINVAL ? ZG_ZMQ_SYMBOLS_BROKEN
                                   : ZG_ZMQ_SYMBOLS_MEMORY;
+    memset(out, 0, sizeof(*out));
     size = ((size_t)table.count + 1) * sizeof(struct function);
     size = (size + ZG_ARCH_PAGE - 1) & ~(size_t)(ZG_ARCH_PAGE - 1);
     s.functions = zg_sys_map(size);
@@ -339,6 +339,7 @@ enum zg_zmq_symbols_error zg_zmq_symbols_find(int image, int debug,
     } tables[] = {{image, SHT_DYNSYM}, {image, SHT_SYMTAB}, {debug, SHT_SYMTAB}};
     enum zg_zmq_symbols_error best = ZG_ZMQ_SYMBOLS_NONE;
 
+    memset(out, 0, sizeof(*out));
     for (size_t i = 0; i < ZG_COUNT(tables); i++) {
         enum zg_zmq_symbols_error error;
 

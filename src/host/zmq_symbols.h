@@ -26,7 +26,7 @@ enum zg_zmq_symbols_error {
     ZG_ZMQ_SYMBOLS_OK,
     ZG_ZMQ_SYMBOLS_NONE,   /* no table names zmq_ctx_new */
     ZG_ZMQ_SYMBOLS_BROKEN, /* overlapping, outside of the code, twice: not to be believed */
-    ZG_ZMQ_SYMBOLS_INSIDE, /* only the API has names: libzmq's own code is not known */
+    ZG_ZMQ_SYMBOLS_INSIDE, /* only the API has names: its functions are sound, the ranges unknown */
     ZG_ZMQ_SYMBOLS_SCATTERED /* more runs than ZG_ZMQ_RANGES */,
     ZG_ZMQ_SYMBOLS_MEMORY,
 };

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
  * An ELF file's symbol table that lies: what is found in it must lie in the code, in order and
- * apart, and nothing is read beyond the file; and whatever bytes a function has, a detour of it
- * stays within its bounds.
+ * apart, and nothing is read beyond the file; the same of classes in memory; and whatever bytes a
+ * function has, a detour of it stays within its bounds.
  *
  * zg: runs 100000 */
 #include <elf.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/insn.h"
 #include "fuzz/fuzz.h"
+#include "host/zmq_classes.h"
 #include "host/zmq_symbols.h"
 
 #define TEXT_AT 0x1000
@@ -110,6 +113,83 @@ static void check_detour(const uint8_t *code, size_t size)
         abort();
 }
 
+#define CLASSES  24 /* enough of them and their functions to be believed */
+#define VIRTUALS 6
+#define SIZE     64 /* bytes of a function */
+
+/* An object in memory whose classes are found by their names. */
+struct object {
+    struct {
+        uint8_t encodings[4];
+        int32_t eh_frame;
+        uint32_t count;
+        int32_t of[CLASSES * VIRTUALS][2];
+    } table;
+    char names[CLASSES][32];
+    uintptr_t types[CLASSES][2];
+    uintptr_t functions[CLASSES][2 + VIRTUALS];
+    uint8_t text[CLASSES * VIRTUALS * SIZE];
+};
+
+static void make_object(struct object *o)
+{
+    memset(o, 0, sizeof(*o));
+    memcpy(o->table.encodings, "\x01\x1b\x03\x3b", 4);
+    o->table.count = CLASSES * VIRTUALS;
+    for (int i = 0; i < CLASSES * VIRTUALS; i++)
+        o->table.of[i][0] = (int32_t)(offsetof(struct object, text) + (size_t)i * SIZE);
+    for (int c = 0; c < CLASSES; c++) {
+        snprintf(o->names[c] + 1, sizeof(o->names[c]) - 1, "N3zmq7class%02dE", c);
+        o->types[c][1] = (uintptr_t)o->names[c] + 1;
+        o->functions[c][1] = (uintptr_t)o->types[c];
+        for (int f = 0; f < VIRTUALS; f++)
+            o->functions[c][2 + f] = (uintptr_t)&o->text[(c * VIRTUALS + f) * SIZE];
+    }
+}
+
+static uint32_t next(uint64_t *state)
+{
+    *state = *state * 6364136223846793005U + 1442695040888963407U;
+    return (uint32_t)(*state >> 33);
+}
+
+/* Lies: the input decides which words and bytes become others. */
+static void check_classes(const uint8_t *data, size_t size)
+{
+    struct zg_class_image memory = {.count = 1};
+    struct zg_text_range all, own;
+    uint64_t state = size;
+    struct object *o;
+
+    for (size_t i = 0; i < size; i++)
+        state = (state ^ data[i]) * 1099511628211U;
+    if (next(&state) % 4 != 0) /* often enough */
+        return;
+    o = malloc(sizeof(*o)); /* what is read beyond it is seen */
+    all = (struct zg_text_range){(uintptr_t)o, (uintptr_t)(o + 1)};
+    make_object(o);
+    memory.of[0] = all;
+    memory.text = (struct zg_text_range){(uintptr_t)o->text, (uintptr_t)(o + 1)};
+    memory.functions = (uintptr_t)&o->table;
+    if (!zg_zmq_classes_find(&memory, (uintptr_t)o->text, &own) || own.start != memory.text.start ||
+        own.end != memory.text.end)
+        abort();
+    for (uint32_t changes = next(&state) % 24; changes > 0; changes--) {
+        uint8_t *at = (uint8_t *)o + next(&state) % offsetof(struct object, text);
+        uintptr_t word = (uintptr_t)o + next(&state) % sizeof(*o);
+
+        if (next(&state) % 4 != 0)
+            *at = (uint8_t)next(&state);
+        else if ((size_t)((uint8_t *)(o + 1) - at) >= sizeof(word))
+            memcpy(at - (uintptr_t)at % sizeof(word), &word, sizeof(word));
+    }
+    memory.functions += next(&state) % 16 == 0 ? next(&state) % sizeof(*o) : 0;
+    if (zg_zmq_classes_find(&memory, (uintptr_t)o->text, &own) &&
+        (own.start < memory.text.start || own.end > memory.text.end || own.start >= own.end))
+        abort();
+    free(o);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct zg_zmq_symbols symbols;
@@ -122,6 +202,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         zg_zmq_symbols_find(fd, -1, &text, &symbols) == ZG_ZMQ_SYMBOLS_OK)
         check_ranges(&text, &symbols);
     close(fd);
+    check_classes(data + (size < 600 ? 0 : size % 600), size < 600 ? size : size - size % 600);
     for (size_t at = 0; at < size; at += 61)
         check_detour(data + at, size - at);
     return 0;

@@ -73,6 +73,15 @@ if [ "$(uname -m)" = x86_64 ]; then
     caught cross-thread-use ./host local ./loop.so wrong
 fi
 
+# Stripped to its API, without the classes of a real one (test/load/embedded.sh): its calls to itself
+# come as the program's do.
+echo '{ global: zmq_*; plugin_run; local: *; };' >api.map
+inside api.so -O2 -- -Wl,--version-script=api.map
+strip api.so
+left_alone 'the functions inside of libzmq have no names' ./host local ./api.so right
+options=require=1 guarded ./host local ./api.so right
+[ "$status" -eq 99 ] || fail "exit $status: require=1 with a libzmq stripped to its API"
+
 # Where memory cannot become code; where code cannot be written to; where neither can be done.
 inside hidden.so -O2 -- "$hide"
 for what in gain mem; do
