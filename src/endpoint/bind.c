@@ -16,6 +16,7 @@
 #include "host/guard.h"
 #include "host/lib.h"
 #include "host/options.h"
+#include "host/signals.h"
 
 __thread struct zg_bind_scope zg_bind_scope;
 
@@ -170,6 +171,8 @@ static void record(struct zg_listener *l)
     zg_bind_scope.listener = l;
     if (zg_hardened())
         zg_reserve_keep();
+    if (l->path[0] != '\0')
+        zg_signals_watch_end(); /* a last look at the file, before zg_listener_put(): l may go */
     zg_listener_put(l);
 }
 

@@ -18,6 +18,7 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 
+#include "host/signals.h"
 #include "track/edge.h"
 
 #undef getc
@@ -158,20 +159,39 @@ ZG_EXPORT int epoll_pwait2(int fd, struct epoll_event *events, int count,
     TAKE(int, epoll_pwait2, ZG_REAL_LIBC(epoll_pwait2)(fd, events, count, timeout, mask), rc > 0);
 }
 
+static void took_signal(int signal, const char *how, uintptr_t caller)
+{
+    zg_signals_taken(signal);
+    if (zg_edge_is_active())
+        zg_outside_took(how, caller);
+}
+
 ZG_EXPORT int sigwait(const sigset_t *restrict set, int *restrict signal)
 {
-    TAKE(int, sigwait, ZG_REAL_LIBC(sigwait)(set, signal), rc == 0);
+    int rc = ZG_REAL_LIBC(sigwait)(set, signal);
+
+    if (rc == 0)
+        took_signal(*signal, "sigwait", ZG_RETURN_ADDRESS());
+    return rc;
 }
 
 ZG_EXPORT int sigwaitinfo(const sigset_t *restrict set, siginfo_t *restrict info)
 {
-    TAKE(int, sigwaitinfo, ZG_REAL_LIBC(sigwaitinfo)(set, info), rc > 0);
+    int rc = ZG_REAL_LIBC(sigwaitinfo)(set, info);
+
+    if (rc > 0)
+        took_signal(rc, "sigwaitinfo", ZG_RETURN_ADDRESS());
+    return rc;
 }
 
 ZG_EXPORT int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info,
                            const struct timespec *restrict timeout)
 {
-    TAKE(int, sigtimedwait, ZG_REAL_LIBC(sigtimedwait)(set, info, timeout), rc > 0);
+    int rc = ZG_REAL_LIBC(sigtimedwait)(set, info, timeout);
+
+    if (rc > 0)
+        took_signal(rc, "sigtimedwait", ZG_RETURN_ADDRESS());
+    return rc;
 }
 
 /* They return when a handler has run. */

@@ -45,5 +45,5 @@ ZG_EXPORT zg_signals_handler __sysv_signal(int signal, zg_signals_handler handle
 ZG_EXPORT zg_signals_handler sigset(int signal, zg_signals_handler handler)
 {
     zg_fork_look();
-    return zg_signals_by(ZG_REAL_LIBC(sigset), signal, handler);
+    return zg_signals_set(signal, handler);
 }

@@ -469,6 +469,20 @@ void zg_findings_record(const struct zg_buf *record)
     release();
 }
 
+bool zg_findings_wait(uint64_t limit_ns)
+{
+    uint64_t until = zg_sys_now() + limit_ns;
+    uint32_t self = (uint32_t)zg_sys_gettid();
+    uint32_t holder;
+
+    while ((holder = __atomic_load_n(&emit.holder, __ATOMIC_RELAXED)) != 0 && holder != self) {
+        if (zg_sys_now() >= until)
+            return false;
+        (void)zg_sys_futex_wait(&emit.holder, holder, limit_ns / 200); /* nobody wakes us */
+    }
+    return true;
+}
+
 void zg_findings_init(void)
 {
     ZG_BUF(error, 1024);

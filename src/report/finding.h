@@ -174,6 +174,8 @@ void zg_findings_notice(const struct zg_buf *line);
 void zg_findings_record(const struct zg_buf *record);
 /* Findings that were not written for want of room or by max_reports. */
 uint64_t zg_findings_unwritten(void);
+/* Waits so long until no other thread is inside of a report. False: one is still. */
+bool zg_findings_wait(uint64_t limit_ns);
 
 /* Called after each report was written, and before the program is stopped: a place for a
  * debugger's breakpoint (libzmqguard(7), DEBUGGING). */

@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "base/sys.h"
+#include "endpoint/file.h"
 #include "host/blind.h"
 #include "host/fork.h"
 #include "host/guard.h"
@@ -15,6 +16,7 @@
 #include "host/objects.h"
 #include "host/opaque.h"
 #include "host/options.h"
+#include "host/signals.h"
 #include "host/thread.h"
 #include "model/inproc.h"
 #include "report/counters.h"
@@ -23,10 +25,13 @@
 #include "report/stop.h"
 #include "report/summary.h"
 #include "report/unguarded.h"
+#include "track/learnt.h"
 #include "track/provoke.h"
+#include "track/term.h"
 
 #define REQUIRE_STATUS 99
 #define MAPS_CHUNK     4096
+#define REPORT_WAIT_NS ((uint64_t)2000000000)
 
 static bool add_internal(struct zg_thread *t, void *sum)
 {
@@ -171,22 +176,61 @@ static void require_interception(void)
     zg_stop_exit(REQUIRE_STATUS);
 }
 
+static bool is_summary_asked(void)
+{
+    return zg_options.summary != 0 || zg_options.verbosity > 0;
+}
+
 static void print_summary_if_asked(void)
 {
-    if (zg_options.summary != 0 || zg_options.verbosity > 0)
+    if (is_summary_asked())
         print_summary();
 }
 
-void zg_exit_summary(void)
+static bool is_first_end(void)
 {
+    return __atomic_exchange_n(&zg_state, ZG_STATE_ENDING, __ATOMIC_ACQ_REL) == ZG_STATE_READY;
+}
+
+void zg_exit_last(void)
+{
+    zg_fork_look();
+    if (!is_first_end())
+        return;
+    zg_term_at_exit();
+    zg_file_at_exit();
+    zg_learnt_save(false);
     zg_unguarded_say(); /* what was found only in use */
     print_summary_if_asked();
     if (zg_options.require != 0)
         require_interception();
 }
 
+/* A signal that the host does not handle ends the process. Sockets are open then, as they must be.
+ * Not out of a report of this thread's, which the end interrupts; nor when another's does not come
+ * to its end, for it may wait for what this thread holds. */
+static void last_by_signal(void)
+{
+    const struct zg_thread *t;
+
+    zg_fork_look();
+    t = zg_thread_self_or_null;
+    if ((t != NULL && t->busy != 0) || !zg_findings_wait(REPORT_WAIT_NS) || !is_first_end())
+        return;
+    zg_file_at_exit();
+    zg_learnt_save(false);
+    print_summary_if_asked();
+}
+
+void zg_exit_watch(void)
+{
+    if (is_summary_asked() || zg_options.provoke_file[0] != '\0')
+        zg_signals_watch_end();
+}
+
 /* on_error=exit ends the process without destructors: the summary is printed all the same. */
-__attribute__((constructor)) static void register_summary(void)
+__attribute__((constructor)) static void register_ends(void)
 {
     zg_findings_at_exit(print_summary_if_asked);
+    zg_signals_at_end(last_by_signal);
 }

@@ -3,8 +3,12 @@
 #ifndef ZG_START_EXIT_H
 #define ZG_START_EXIT_H
 
-/* Prints the exit summary when options ask for it; with require=1 and nothing intercepted ends the
- * process with status 99. Called once, from the guard's destructor. */
-void zg_exit_summary(void);
+/* The last work, once: reports what is open (leaked-socket) and looks at the files of ipc endpoints
+ * a last time; prints the exit summary when options ask for it; with require=1 and nothing
+ * intercepted ends the process with status 99. Called by the guard's destructor. */
+void zg_exit_last(void);
+/* The process uses libzmq: what is asked for at the end is done also when it is ended by a signal
+ * (host/signals.h). */
+void zg_exit_watch(void);
 
 #endif

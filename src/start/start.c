@@ -10,7 +10,6 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "base/sys.h"
-#include "endpoint/file.h"
 #include "hook/address.h"
 #include "host/clock.h"
 #include "host/fork.h"
@@ -32,7 +31,6 @@
 #include "start/state.h"
 #include "track/learnt.h"
 #include "track/life.h"
-#include "track/term.h"
 
 static struct {
     uint32_t claimed; /* atomic: the first to set it starts the guard */
@@ -151,6 +149,7 @@ void zg_start_tracking_slow(void)
     zg_start_stacks();
     zg_findings_prepare();
     zg_learnt_load();
+    zg_exit_watch();
     if (zg_options.verbosity >= 2)
         zg_state_print();
 }
@@ -168,11 +167,5 @@ __attribute__((constructor)) static void on_load(int argc, char **argv, char **e
 
 __attribute__((destructor)) static void on_exit_of_process(void)
 {
-    zg_fork_look();
-    if (__atomic_exchange_n(&zg_state, ZG_STATE_ENDING, __ATOMIC_ACQ_REL) == ZG_STATE_READY) {
-        zg_term_at_exit();
-        zg_file_at_exit();
-        zg_learnt_save(false);
-        zg_exit_summary();
-    }
+    zg_exit_last();
 }

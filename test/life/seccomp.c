@@ -2,10 +2,12 @@
 /* For seccomp.sh: what the guard asks of the kernel once it has started, under a filter that kills
  * the process at any system call made from the guard's own code that is not in LIST.
  *
- * seccomp steady|report: uses libzmq in the usual ways; report errs as well. */
+ * seccomp steady|report|end: uses libzmq in the usual ways; report errs as well, end is ended by
+ * SIGTERM. */
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -91,11 +93,18 @@ static void exchange(const char *endpoint)
     MUST(zmq_close(a) == 0 && zmq_close(b) == 0);
 }
 
+/* Names of their own: libzmq gives up an endpoint some time after zmq_close(). */
 static void *use_all(void *unused)
 {
-    exchange("inproc://seccomp");
+    static int n;
+    char name[64];
+
+    n++;
+    snprintf(name, sizeof(name), "inproc://seccomp-%d", n);
+    exchange(name);
     exchange("tcp://127.0.0.1:*");
-    exchange("ipc://socket");
+    snprintf(name, sizeof(name), "ipc://socket-%d", n);
+    exchange(name);
     return unused;
 }
 
@@ -122,6 +131,8 @@ int main(int argc, char **argv)
         zmq_close(s);
         zmq_close(s);
     }
+    if (argc > 1 && strcmp(argv[1], "end") == 0)
+        MUST(raise(SIGTERM) != 0);
     MUST(zmq_ctx_term(context) == 0);
     return 0;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/lock.h"
@@ -127,6 +128,28 @@ START_TEST(what_was_installed_is_told)
 }
 END_TEST
 
+/* As the C library's sigset(), which is not replaced in this program. */
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations" /* sigset() */
+START_TEST(a_signal_is_held_and_let_go)
+{
+    zg_signals_handler const handlers[] = {plain, SIG_HOLD, SIG_HOLD, plain, SIG_HOLD, SIG_IGN};
+    sigset_t mask, theirs;
+
+    for (size_t i = 0; i < sizeof(handlers) / sizeof(*handlers); i++) {
+        ck_assert_ptr_eq((void *)zg_signals_set(SIGUSR1, handlers[i]),
+                         (void *)sigset(SIGUSR2, handlers[i]));
+        ck_assert_int_eq(pthread_sigmask(SIG_BLOCK, NULL, &mask), 0);
+        ck_assert_int_eq(sigismember(&mask, SIGUSR1), sigismember(&mask, SIGUSR2));
+    }
+    theirs = mask;
+    ck_assert_ptr_eq((void *)zg_signals_set(SIGUSR1, SIG_ERR), (void *)SIG_ERR);
+    ck_assert_ptr_eq((void *)zg_signals_set(0, SIG_DFL), (void *)SIG_ERR);
+    ck_assert_ptr_eq((void *)zg_signals_set(SIGKILL, plain), (void *)SIG_ERR);
+    ck_assert_int_eq(pthread_sigmask(SIG_BLOCK, NULL, &mask), 0);
+    ck_assert_int_eq(memcmp(&mask, &theirs, sizeof(mask)), 0);
+}
+END_TEST
+
 /* Without SA_SIGINFO the kernel says nothing of a signal but its number: we could neither tell a
  * fault from what was sent, nor send it again as it came. The host does not notice. */
 START_TEST(what_came_with_a_signal_is_always_asked_for)
@@ -188,6 +211,44 @@ START_TEST(a_child_that_shares_our_memory_leaves_our_handlers_alone)
 }
 END_TEST
 
+static int told;
+
+static void last_word(void)
+{
+    ck_assert_int_eq(write(told, zg_critical.depth == 0 ? "w" : "s", 1), 1);
+}
+
+/* Nor is a signal that the host does not handle: the process ends behind the section, after the
+ * last work, and by that signal. */
+START_TEST(the_end_by_a_signal_waits_for_the_end_of_the_section)
+{
+    char words[8] = "";
+    int ends[2], status;
+    pid_t child;
+
+    ck_assert_int_eq(pipe(ends), 0);
+    told = ends[1];
+    child = fork();
+    if (child == 0) {
+        zg_signals_after_fork();
+        (void)signal(SIGHUP, SIG_DFL);
+        zg_signals_at_end(last_word);
+        zg_signals_watch_end();
+        zg_critical_enter();
+        raise(SIGHUP); /* Check handles the others */
+        ck_assert_int_eq(write(told, "b", 1), 1);
+        zg_critical_leave();
+        _exit(1);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGHUP);
+    ck_assert_int_eq(read(ends[0], words, sizeof(words)), 2);
+    ck_assert_str_eq(words, "bw");
+    close(ends[0]);
+    close(ends[1]);
+}
+END_TEST
+
 static struct zg_lock lock;
 static volatile uint64_t count;
 
@@ -243,9 +304,11 @@ int main(void)
     tcase_add_test(tc, none_is_lost_and_none_comes_twice);
     tcase_add_test(tc, a_handler_for_one_signal_only_is_called_for_one_that_waited);
     tcase_add_test(tc, what_was_installed_is_told);
+    tcase_add_test(tc, a_signal_is_held_and_let_go);
     tcase_add_test(tc, what_came_with_a_signal_is_always_asked_for);
     tcase_add_test(tc, a_plain_handler_is_called_for_a_fault_at_once);
     tcase_add_test(tc, a_child_that_shares_our_memory_leaves_our_handlers_alone);
+    tcase_add_test(tc, the_end_by_a_signal_waits_for_the_end_of_the_section);
     tcase_add_test(tc, no_lock_is_taken_along_by_a_jump);
     return run_suite("signals", tc);
 }
