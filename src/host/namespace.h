@@ -17,8 +17,8 @@ bool zg_namespace_is_due(void);
  * Visits the files of code that is mapped outside of this namespace and holds a libzmq, under any
  * name once a dlmopen was called, else one that is called libzmq. A file may be visited twice. The
  * path is valid during the visit. Reads /proc/self/maps, and the memory by the kernel, since
- * another thread may unmap it. May take the loader's list lock: call it without a lock of ours, and not
- * while another thread is inside of a dlopen, whose files are mapped before they are listed.
+ * another thread may unmap it. May take the loader's list lock: call it without a lock of ours, and
+ * not while another thread is inside of a dlopen, whose files are mapped before they are listed.
  */
 void zg_namespace_each(void (*visit)(const char *path));
 
