@@ -45,7 +45,7 @@ cli_src := $(wildcard src/cli/*.c)
 cli_obj := $(patsubst src/%,$(BUILD)/cli/%.o,$(cli_src))
 cli_pkgs := libdw libelf jansson libxml-2.0
 cli_lib_obj := $(patsubst src/%,$(BUILD)/cli/%.o,$(filter-out src/base/mem.c,$(wildcard src/base/*.c)) \
-	$(wildcard src/host/options*.c src/host/zmq_*.c) src/host/symbol_file.c src/host/ops.c \
+	$(wildcard src/host/options*.c src/host/zmq_*.c) src/host/symbol_file.c \
 	$(addprefix src/report/,code.c name.c layout.c layout_stack.c) src/host/ops.c src/model/socket.c src/model/users.c)
 
 .PHONY: all check bench bench-plot fuzz install uninstall dist deb clean format format-check lint

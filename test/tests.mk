@@ -65,7 +65,7 @@ check-embedded: all $(if $(libzmq_a),$(embedded_bin))
 fuzz_name := $(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/fuzz_*.c))
 fuzz_bin := $(addprefix $(BUILD)/test/fuzz/,$(fuzz_name))
 fuzz_with = $(wildcard src/base/*.c) $(addprefix src/host/,acl.c diag.c ids.c ops.c options.c \
-	options_parse.c symbol_file.c zmq_classes.c zmq_names.c zmq_symbols.c) src/model/uri.c
+	options_parse.c symbol_file.c zmq_classes.c zmq_symbols.c) src/model/endpoint.c
 fuzz_flags = -std=gnu17 -D_GNU_SOURCE -Isrc -Itest -O1 -g -Wall -fno-sanitize-recover=all
 FUZZ_SECONDS ?= 600
 $(BUILD)/test/fuzz/%: test/fuzz/%.c test/fuzz/drive.c $(fuzz_with)

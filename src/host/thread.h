@@ -43,7 +43,8 @@ struct zg_known_sync {
                           released it, and it was not destroyed */
 };
 
-/* A thread has 64 of them, and eight times as many when it has use for them: host/call_sites.c. */
+/* A thread has 64 of them, and eight times as many when it has use for them: zg_call_sites_grow().
+ */
 #define ZG_CALL_SITES      64U
 #define ZG_CALL_SITES_MORE 3 /* times */
 
@@ -136,7 +137,7 @@ extern __thread struct zg_thread *zg_thread_or_none
  * that the fast path has one word to look at. */
 void zg_thread_set_ignored(struct zg_thread *t);
 
-/* host/call_sites.c. Makes the hints of a new record; forgets all hints; notes that a call found
+/* zg_call_sites_grow(). Makes the hints of a new record; forgets all hints; notes that a call found
  * its place taken by another call site in use, which may make room for more. */
 void zg_call_sites_start(struct zg_thread *t);
 void zg_call_sites_clear(struct zg_thread *t);

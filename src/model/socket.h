@@ -75,7 +75,7 @@ struct zg_socket {
     bool outside;                  /* it has an endpoint of another transport than inproc;
                                       written by who is inside */
     uint32_t security;             /* option groups set so far: model/endpoint.h */
-    struct zg_endpoint *endpoints; /* list, newest first; its lock: model/endpoints.c */
+    struct zg_endpoint *endpoints; /* list, newest first; its lock: model/endpoint.c */
     struct zg_users *users; /* atomic: model/users.h; NULL: only one thread so far. It stays with
                                the record when that goes to another object */
     struct zg_registered *registered; /* a poller's sockets: hook/poller.c */
