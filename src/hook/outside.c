@@ -42,6 +42,18 @@ char *__fgets_chk(char *buf, size_t room, int size, FILE *stream);
     if (zg_edge_is_active() && (came))                                                             \
         zg_outside_took(#function, ZG_RETURN_ADDRESS());                                           \
     return rc
+/* The same of what finds descriptors ready: `look` says what of, in a call of host/outside.h. */
+#define FIND(type, call, look)                                                                     \
+    type rc = (call);                                                                              \
+                                                                                                   \
+    if (zg_edge_is_active() && rc > 0)                                                             \
+        (look);                                                                                    \
+    return rc
+#define POLLED(function) zg_outside_polled(#function, fds, count, ZG_RETURN_ADDRESS())
+#define SELECTED(function)                                                                         \
+    zg_outside_selected(#function, count, (const fd_set *const[]){in, out, error},                 \
+                        ZG_RETURN_ADDRESS())
+#define EPOLLED(function) zg_outside_epolled(#function, fd, events, rc, ZG_RETURN_ADDRESS())
 /* The same of what reads from a descriptor, which may be a file's. */
 #define READ(type, function, call, came, fd)                                                       \
     type rc = (call);                                                                              \
@@ -106,42 +118,42 @@ ZG_EXPORT int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int fla
 
 ZG_EXPORT int __poll_chk(struct pollfd *fds, nfds_t count, int timeout, size_t room)
 {
-    TAKE(int, __poll_chk, ZG_REAL_LIBC(__poll_chk)(fds, count, timeout, room), rc > 0);
+    FIND(int, ZG_REAL_LIBC(__poll_chk)(fds, count, timeout, room), POLLED(__poll_chk));
 }
 
 ZG_EXPORT int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
                     const sigset_t *mask)
 {
-    TAKE(int, ppoll, ZG_REAL_LIBC(ppoll)(fds, count, timeout, mask), rc > 0);
+    FIND(int, ZG_REAL_LIBC(ppoll)(fds, count, timeout, mask), POLLED(ppoll));
 }
 
 ZG_EXPORT int __ppoll_chk(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
                           const sigset_t *mask, size_t room)
 {
-    TAKE(int, __ppoll_chk, ZG_REAL_LIBC(__ppoll_chk)(fds, count, timeout, mask, room), rc > 0);
+    FIND(int, ZG_REAL_LIBC(__ppoll_chk)(fds, count, timeout, mask, room), POLLED(__ppoll_chk));
 }
 
 ZG_EXPORT int select(int count, fd_set *restrict in, fd_set *restrict out, fd_set *restrict error,
                      struct timeval *restrict timeout)
 {
-    TAKE(int, select, ZG_REAL_LIBC(select)(count, in, out, error, timeout), rc > 0);
+    FIND(int, ZG_REAL_LIBC(select)(count, in, out, error, timeout), SELECTED(select));
 }
 
 ZG_EXPORT int pselect(int count, fd_set *restrict in, fd_set *restrict out, fd_set *restrict error,
                       const struct timespec *restrict timeout, const sigset_t *restrict mask)
 {
-    TAKE(int, pselect, ZG_REAL_LIBC(pselect)(count, in, out, error, timeout, mask), rc > 0);
+    FIND(int, ZG_REAL_LIBC(pselect)(count, in, out, error, timeout, mask), SELECTED(pselect));
 }
 
 ZG_EXPORT int epoll_wait(int fd, struct epoll_event *events, int count, int timeout)
 {
-    TAKE(int, epoll_wait, ZG_REAL_LIBC(epoll_wait)(fd, events, count, timeout), rc > 0);
+    FIND(int, ZG_REAL_LIBC(epoll_wait)(fd, events, count, timeout), EPOLLED(epoll_wait));
 }
 
 ZG_EXPORT int epoll_pwait(int fd, struct epoll_event *events, int count, int timeout,
                           const sigset_t *mask)
 {
-    TAKE(int, epoll_pwait, ZG_REAL_LIBC(epoll_pwait)(fd, events, count, timeout, mask), rc > 0);
+    FIND(int, ZG_REAL_LIBC(epoll_pwait)(fd, events, count, timeout, mask), EPOLLED(epoll_pwait));
 }
 
 /* Absent before glibc 2.35; whoever asks for the name finds this one. */
@@ -156,7 +168,7 @@ ZG_EXPORT int epoll_pwait2(int fd, struct epoll_event *events, int count,
         errno = ENOSYS;
         return -1;
     }
-    TAKE(int, epoll_pwait2, ZG_REAL_LIBC(epoll_pwait2)(fd, events, count, timeout, mask), rc > 0);
+    FIND(int, ZG_REAL_LIBC(epoll_pwait2)(fd, events, count, timeout, mask), EPOLLED(epoll_pwait2));
 }
 
 static void took_signal(int signal, const char *how, uintptr_t caller)

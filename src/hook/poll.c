@@ -87,9 +87,11 @@ ZG_INLINE bool enter_fast(struct fast_poll *fast, const struct zg_pollitem *item
 }
 
 /* What was found by a descriptor, or on a socket of another transport than inproc. */
-static void polled_outside(struct zg_thread *t, const struct zg_socket *s)
+static void polled_outside(struct zg_thread *t, const struct zg_socket *s, int fd)
 {
-    if (s == NULL || s->inproc == NULL || s->outside)
+    if (s == NULL)
+        zg_outside_found(t, "zmq_poll", fd);
+    else if (s->inproc == NULL || s->outside)
         zg_outside_received(t, "zmq_poll");
 }
 
@@ -101,7 +103,7 @@ ZG_INLINE int polled_fast(const struct fast_poll *fast, const struct zg_pollitem
             continue;
         if (fast->sockets[i] != NULL)
             (void)zg_inproc_after_recv(&fast->thread->actor, fast->sockets[i], 0);
-        polled_outside(fast->thread, fast->sockets[i]);
+        polled_outside(fast->thread, fast->sockets[i], items[i].fd);
     }
     return rc;
 }
@@ -122,7 +124,7 @@ static int polled(const struct zg_calls *calls, const struct zg_pollitem *items,
         s = items[i].socket != NULL ? zg_calls_socket(calls, i) : NULL;
         if (s != NULL)
             (void)zg_inproc_after_recv(&t->actor, s, 0);
-        polled_outside(t, s);
+        polled_outside(t, s, items[i].fd);
     }
     return rc;
 }

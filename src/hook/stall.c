@@ -73,6 +73,6 @@ ZG_EXPORT int poll(struct pollfd *fds, nfds_t count, int timeout)
                  : slow_poll(fds, count, timeout, ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS());
 
     if (zg_edge_is_active() && rc > 0)
-        zg_outside_took("poll", ZG_RETURN_ADDRESS());
+        zg_outside_polled("poll", fds, count, ZG_RETURN_ADDRESS());
     return rc;
 }

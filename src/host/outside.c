@@ -2,6 +2,7 @@
 /* Notes of what threads took in from outside. */
 #include "host/outside.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -90,11 +91,15 @@ static bool tells(int fd)
 void zg_outside_read(const char *how, int fd, uintptr_t caller)
 {
     struct zg_thread *t = thread_of(caller);
-    uint64_t now;
 
-    if (t == NULL)
-        return;
-    now = zg_sys_coarse();
+    if (t != NULL)
+        zg_outside_found(t, how, fd);
+}
+
+void zg_outside_found(struct zg_thread *t, const char *how, int fd)
+{
+    uint64_t now = zg_sys_coarse();
+
     if (has_noted(t, now) || (t->silent_fd == fd && t->silent_time == now))
         return;
     if (tells(fd)) {
@@ -103,6 +108,117 @@ void zg_outside_read(const char *how, int fd, uintptr_t caller)
         t->silent_fd = fd;
         t->silent_time = now;
     }
+}
+
+/* Is there nothing to find out: no thread that counts, or one with a note of this tick already? */
+static bool is_settled(const struct zg_thread *t, uint64_t now)
+{
+    return t == NULL || has_noted(t, now);
+}
+
+void zg_outside_polled(const char *how, const struct pollfd *fds, size_t count, uintptr_t caller)
+{
+    struct zg_thread *t = thread_of(caller);
+    uint64_t now = t != NULL ? zg_sys_coarse() : 0;
+
+    for (size_t i = 0; !is_settled(t, now) && i < count; i++) {
+        if (fds[i].revents != 0)
+            zg_outside_read(how, fds[i].fd, caller);
+    }
+}
+
+void zg_outside_selected(const char *how, int count, const fd_set *const sets[3], uintptr_t caller)
+{
+    struct zg_thread *t = thread_of(caller);
+    uint64_t now = t != NULL ? zg_sys_coarse() : 0;
+
+    for (int fd = 0; !is_settled(t, now) && fd < count; fd++) {
+        for (int i = 0; i < 3; i++) {
+            /* Not FD_ISSET: a host may have sets that are longer than fd_set. */
+            const uint64_t *words = (const void *)sets[i];
+
+            if (words != NULL && (words[fd / 64] >> (fd % 64) & 1) != 0)
+                zg_outside_read(how, fd, caller);
+        }
+    }
+}
+
+/* /proc/self/fdinfo of an epoll instance: "tfd: 5 events: 19 data: 7f00 pos: …", a line for each
+ * descriptor (fs/eventpoll.c, ep_show_fdinfo). Is one among them that bears this event's data, and
+ * is it a timer, or what else tells nothing? False when that cannot be said. */
+static bool is_of_silent(const char *info, uint64_t data)
+{
+    bool found = false;
+
+    for (const char *at = strstr(info, "tfd:"); at != NULL; at = strstr(at + 1, "tfd:")) {
+        const char *says = strstr(at, "data:");
+        uint64_t number = 0, fd = 0;
+        struct stat st;
+
+        if (says == NULL)
+            return false;
+        at += strspn(at + 4, " ") + 4;
+        says += strspn(says + 5, " ") + 5;
+        if (zg_str_number(says, strcspn(says, " \n"), 16, &number) != 0 ||
+            zg_str_number(at, strcspn(at, " \n"), 10, &fd) != 0)
+            return false;
+        if (number != data)
+            continue;
+        if (zg_sys_fstat((int)fd, &st) != 0 || tells((int)fd))
+            return false;
+        found = true;
+    }
+    return found;
+}
+
+void zg_outside_epolled(const char *how, int fd, const struct epoll_event *events, int count,
+                        uintptr_t caller)
+{
+    struct zg_thread *t = thread_of(caller);
+    uint64_t now = t != NULL ? zg_sys_coarse() : 0;
+    char info[4096]; /* of more descriptors than are described here something tells */
+    ZG_BUF(path, 40);
+    long len;
+
+    if (is_settled(t, now) || (t->silent_fd == fd && t->silent_time == now))
+        return;
+    zg_buf_format(&path, "/proc/self/fdinfo/%d", fd);
+    len = zg_sys_read_file(path.text, info, sizeof(info));
+    for (int i = 0; i < count; i++) {
+        if (len <= 0 || (size_t)len >= sizeof(info) - 1 ||
+            !is_of_silent(info, events[i].data.u64)) {
+            note(t, how, now);
+            return;
+        }
+    }
+    t->silent_fd = fd;
+    t->silent_time = now;
+}
+
+static bool is_of_clock_or_fault(int number, const siginfo_t *info)
+{
+    switch (number) {
+    case SIGALRM:
+    case SIGVTALRM:
+    case SIGPROF:
+        return info->si_code == SI_KERNEL || info->si_code == SI_TIMER; /* setitimer(), alarm() */
+    case SIGSEGV:
+    case SIGBUS:
+    case SIGFPE:
+    case SIGILL:
+    case SIGTRAP:
+        return info->si_code > 0;
+    default:
+        return info->si_code == SI_TIMER;
+    }
+}
+
+void zg_outside_signalled(int number, const siginfo_t *info)
+{
+    struct zg_thread *t = zg_thread_self_or_null;
+
+    if (t != NULL && !t->internal && !is_of_clock_or_fault(number, info))
+        zg_outside_received(t, "a signal handler");
 }
 
 struct search {

@@ -12,6 +12,11 @@
 #ifndef ZG_HOST_OUTSIDE_H
 #define ZG_HOST_OUTSIDE_H
 
+#include <poll.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
+
 #include "host/thread.h"
 
 /* The calling thread took something in by the function of this name, called from `caller`. Calls
@@ -20,6 +25,20 @@ void zg_outside_took(const char *how, uintptr_t caller);
 /* The same by reading from a descriptor: regular files, /dev/null and its like, and timers do not
  * count. One system call in a tick (4 ms) at most, while what is read is a file. */
 void zg_outside_read(const char *how, int fd, uintptr_t caller);
+/* The same by finding descriptors ready, which as many of the first `count` are as have revents, by
+ * poll(); by select(), whose sets hold the ready ones; by epoll_wait(), where the kernel says which
+ * descriptors the events are of. What files and timers are ready for does not count; what cannot be
+ * found out does. */
+void zg_outside_polled(const char *how, const struct pollfd *fds, size_t count, uintptr_t caller);
+void zg_outside_selected(const char *how, int count, const fd_set *const sets[3], uintptr_t caller);
+void zg_outside_epolled(const char *how, int fd, const struct epoll_event *events, int count,
+                        uintptr_t caller);
+/* The calling thread is about to run a handler of the host's: what it does may follow from what
+ * another thread or process did, but not when the signal is a timer's, or a fault of the thread's
+ * own. In the handler's place. */
+void zg_outside_signalled(int number, const siginfo_t *info);
+/* The same of a thread that is inside a call, by a descriptor that it found ready. */
+void zg_outside_found(struct zg_thread *t, const char *how, int fd);
 /* The same of a thread that is inside a call on a socket of another transport than inproc. */
 void zg_outside_received(struct zg_thread *t, const char *how);
 

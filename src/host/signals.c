@@ -10,6 +10,7 @@
 #include "host/fork.h"
 #include "host/guard.h"
 #include "host/libc.h"
+#include "host/outside.h"
 
 #define SIGNALS     65 /* 1..64 */
 #define END_WAIT_NS ((uint64_t)2000000000)
@@ -171,6 +172,7 @@ static void dispatch(int number, siginfo_t *info, void *context)
         install_end(number);
         zg_lock_release(&signals.lock);
     }
+    zg_outside_signalled(number, info);
     handler(number, info, context);
 }
 
