@@ -8,10 +8,11 @@
  *   hook/unix.c     libzmq calls unlink, bind and listen, each of which asks
  *   bind.c          may that be removed (model/endpoint.h)? which mode is the file born with?
  *   inspect.c       before listen, walks to the file (host/path.h) for facts; the model judges them
- *   issues.c        says what is wrong (report/finding.h)
+ *   issues.c        says what is wrong, as report.c says all there is to say (report/finding.h)
  *   listener.c      keeps what was found, before libzmq can accept anybody
  *   endpoint.c      zmq_bind() is over: the socket has one more endpoint; security.c looks at ports
  * Later peer.c judges who comes, file.c what becomes of the file; both find the listener's record.
+ * reserve.c keeps a descriptor to refuse a peer with.
  *
  * All run in the thread that is inside the zmq call, keep errno and never block; they may raise
  * findings and thus not return. call: zg_call_known() is not NULL. Thread-safe sockets, which are

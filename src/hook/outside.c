@@ -4,7 +4,7 @@
  * calls the real one and then notes, without a system call; none looks at what came. All may be
  * cancelled inside of the real call, and leave nothing behind then.
  *
- * Not here: poll(), which is hook/stall.c's, accept(), hook/ipc_peer.c's; scanf and its kin, and
+ * Not here: poll(), which is hook/stall.c's, accept(), hook/unix.c's; scanf and its kin, and
  * what libc reads for itself.
  */
 #include "host/outside.h"
