@@ -33,8 +33,10 @@ $(BUILD)/test/prog/%: test/prog/%.cc
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D) && $(CXX) -std=c++20 $(test_flags) -o $@ $< -lzmq -lpthread -ldl $(links)
 
-# make check-embedded   the programs of prog once more, with libzmq.a linked into each of them; make
-#                        check runs those of embedded_some. A system without libzmq.a has none.
+# make check-embedded   the programs of prog once more, with libzmq.a linked into each of them; then
+#                        each compiler and way of linking, twenty times (minutes). make check runs those
+#                        of embedded_some. A system without libzmq.a has none.
+# make node-modules     npm's zeromq into $(BUILD)/npm, for test/clients/node.sh; needs the network
 embedded := $(BUILD)/embedded
 embedded_bin := $(patsubst $(BUILD)/%,$(embedded)/%,$(prog_bin))
 embedded_names := pipeline cpp_req cpp_req_fixed free_function ipc_hardened ipc_private ipc_umask \
@@ -59,6 +61,10 @@ check-embedded: all $(if $(libzmq_a),$(embedded_bin))
 	$(Q)ln -sf ../libzmqguard.so ../zmqguard $(embedded)/
 	$(Q)BUILD=$(abspath $(embedded)) CC='$(CC)' CXX='$(CXX)' OPT='$(OPT)' \
 		test/run $(if $(TESTS),'$(TESTS)','prog/*')
+	$(if $(TESTS),,$(Q)BUILD=$(abspath $(BUILD)) test/stress/embedded.sh)
+.PHONY: node-modules
+node-modules:
+	npm install --no-fund --no-audit --prefix $(BUILD)/npm zeromq@6
 
 # Fuzz targets: with fixed seeds in make check (test/endpoint/fuzz.sh), with libFuzzer by make fuzz.
 # A compiler without sanitizers leaves them out.
