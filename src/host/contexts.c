@@ -156,7 +156,7 @@ bool zg_contexts_any(void)
 static bool inherit_context(struct zg_context *c, void *arg)
 {
     (void)arg;
-    c->state = zg_life_ctx_step((enum zg_life)c->state, ZG_LIFE_CTX_FORK).next;
+    c->state = zg_life_in_child((enum zg_life)c->state);
     c->stops = 0;
     return true;
 }

@@ -256,11 +256,9 @@ static void take_from_owner(struct zg_owned *o)
 /* The parent's objects as the child sees them. Nobody but the calling thread is inside of one. */
 static bool inherit(struct zg_socket *s, void *arg)
 {
-    bool is_memory = s->what != ZG_WHAT_SOCKET;
-    enum zg_life was = (enum zg_life)s->life;
-
     (void)arg;
-    s->life = (uint8_t)zg_life_step(was, is_memory ? ZG_LIFE_INHERIT : ZG_LIFE_FORK).next;
+    if (s->what == ZG_WHAT_SOCKET) /* timer sets and pollers are memory only */
+        s->life = (uint8_t)zg_life_in_child((enum zg_life)s->life);
     s->owned.in = 0;
     if (s->life == ZG_LIFE_FORKED)
         s->owned.word |= ZG_OWNED_FORKED;

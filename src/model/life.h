@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * The lives of libzmq's objects as state tables: {state, event} -> {state, finding}.
+ * The lives of libzmq's objects: what each state makes of each event.
  *
  * Pure: what is asked and answered are the caller's facts. The findings are the kinds of the same
  * names (report/kinds.def).
@@ -22,23 +22,17 @@ enum zg_life {
 
 /* What happens to a socket, a timer set or a poller. */
 enum zg_life_event {
-    ZG_LIFE_MAKE,    /* libzmq gives the address to a new object */
-    ZG_LIFE_USE,     /* any call but those below */
-    ZG_LIFE_CLOSE,   /* zmq_close(), zmq_timers_destroy(), zmq_poller_destroy() */
-    ZG_LIFE_SOFT,    /* a call that is no use: zmq_socket_monitor() */
-    ZG_LIFE_FORK,    /* this process is a child now; the object needs the parent's threads */
-    ZG_LIFE_INHERIT, /* the same for what is memory only: timer sets and pollers */
+    ZG_LIFE_USE,   /* any call but those below */
+    ZG_LIFE_CLOSE, /* zmq_close(), zmq_timers_destroy(), zmq_poller_destroy() */
+    ZG_LIFE_SOFT,  /* a call that is no use: zmq_socket_monitor() */
     ZG_LIFE_EVENTS,
 };
 
 /* What happens to a context. */
 enum zg_life_ctx_event {
-    ZG_LIFE_CTX_MAKE,
     ZG_LIFE_CTX_USE,        /* zmq_socket(), zmq_ctx_set(), zmq_ctx_get() */
     ZG_LIFE_CTX_STOP,       /* zmq_ctx_term() or zmq_ctx_shutdown() is called */
     ZG_LIFE_CTX_STOP_AGAIN, /* zmq_ctx_term(), after one in this process that has not ended it */
-    ZG_LIFE_CTX_END,        /* zmq_ctx_term() has returned 0 */
-    ZG_LIFE_CTX_FORK,
     ZG_LIFE_CTX_EVENTS,
 };
 
@@ -50,15 +44,12 @@ enum zg_life_finding {
     ZG_LIFE_USE_AFTER_TERM,
 };
 
-struct zg_life_step {
-    enum zg_life next;
-    enum zg_life_finding finding;
-};
-
 /* state: stored ones, or REBORN. */
-struct zg_life_step zg_life_step(enum zg_life state, enum zg_life_event event);
+enum zg_life_finding zg_life_finding(enum zg_life state, enum zg_life_event event);
 /* Contexts have no REBORN: they may be shared by means that the guard cannot see. */
-struct zg_life_step zg_life_ctx_step(enum zg_life state, enum zg_life_ctx_event event);
+enum zg_life_finding zg_life_ctx_finding(enum zg_life state, enum zg_life_ctx_event event);
+/* What a child sees of its parent's object that needs the parent's threads: a socket, a context. */
+enum zg_life zg_life_in_child(enum zg_life state);
 
 /*
  * Does the caller mean the previous object of an address that lives again?

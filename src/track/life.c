@@ -70,12 +70,10 @@ static void report_closed(struct zg_call *call, struct zg_socket *s, enum zg_kin
 
 void zg_life_closed(struct zg_call *call, struct zg_socket *s, uintptr_t handle)
 {
-    struct zg_life_step step = zg_life_step(ZG_LIFE_CLOSED, event_of(call));
-
     /* The record may have gone to another object since it was found. */
     if (__atomic_load_n(&s->owned.handle, __ATOMIC_RELAXED) == handle &&
         __atomic_load_n(&s->life, __ATOMIC_ACQUIRE) == ZG_LIFE_CLOSED)
-        report_closed(call, s, kinds[step.finding]);
+        report_closed(call, s, kinds[zg_life_finding(ZG_LIFE_CLOSED, event_of(call))]);
 }
 
 static void report_stale(struct zg_call *call, struct zg_socket *s,
@@ -114,15 +112,15 @@ static bool has_met(const struct zg_thread *t, const struct zg_socket *s,
 
 bool zg_life_stale(struct zg_call *call, struct zg_socket *s)
 {
-    struct zg_life_step step = zg_life_step(ZG_LIFE_REBORN, event_of(call));
+    enum zg_life_finding finding = zg_life_finding(ZG_LIFE_REBORN, event_of(call));
     struct zg_socket previous;
 
-    if (zg_policy_now() == ZG_POLICY_OVERLAP || step.finding == ZG_LIFE_FINE ||
+    if (zg_policy_now() == ZG_POLICY_OVERLAP || finding == ZG_LIFE_FINE ||
         !zg_handles_previous(s, &previous) ||
         !zg_life_is_stale(&call->thread->actor, s->creator_epoch,
                           has_met(call->thread, s, &previous)))
         return false;
-    report_stale(call, s, &previous, kinds[step.finding]);
+    report_stale(call, s, &previous, kinds[finding]);
     return true;
 }
 
@@ -168,11 +166,11 @@ static void report_forked(struct zg_call *call, struct zg_socket *s)
 
 void zg_life_forked(struct zg_call *call, struct zg_socket *s)
 {
-    struct zg_life_step step = zg_life_step(ZG_LIFE_FORKED, event_of(call));
+    enum zg_life_event event = event_of(call);
 
-    if (step.finding != ZG_LIFE_FINE)
+    if (zg_life_finding(ZG_LIFE_FORKED, event) != ZG_LIFE_FINE)
         report_forked(call, s);
-    if (step.next == ZG_LIFE_CLOSED) {
+    if (event == ZG_LIFE_CLOSE) {
         zg_handles_closing(s, &call->thread->actor, call->stack);
         zg_handles_bury(s);
     }
@@ -249,14 +247,14 @@ static enum zg_life_ctx_event ctx_event_of(const struct zg_call *call, struct zg
 void zg_life_context(struct zg_call *call, struct zg_context *c)
 {
     int saved = errno;
-    struct zg_life_step step;
+    enum zg_life_finding finding;
 
     if (c == NULL)
         return;
-    step = zg_life_ctx_step((enum zg_life)__atomic_load_n(&c->state, __ATOMIC_ACQUIRE),
-                            ctx_event_of(call, c));
-    if (step.finding != ZG_LIFE_FINE)
-        report_context(call, c, kinds[step.finding]);
+    finding = zg_life_ctx_finding((enum zg_life)__atomic_load_n(&c->state, __ATOMIC_ACQUIRE),
+                                  ctx_event_of(call, c));
+    if (finding != ZG_LIFE_FINE)
+        report_context(call, c, kinds[finding]);
     errno = saved;
 }
 
