@@ -21,12 +21,29 @@ for how in plain context inplace; do
     timeout 60 bash -c 'echo >go' || fail "$how: no daemon"
     rm go
 done
-command -v redis-server >/dev/null && {
-    under on_error=log redis-server --port 0 --unixsocket "$work/redis" --daemonize yes \
-        --pidfile "$work/pid" 2>&1 | timeout 60 cat >out
-    [ "${PIPESTATUS[1]}" -eq 0 ] || fail 'redis-server keeps the pipe'
-    [ ! -s pid ] || kill "$(cat pid)"
+
+# daemonises NAME ARGUMENT…: the end of the pipe comes while the daemon lives, which wrote NAME.pid
+daemonises() {
+    local name=$1
+    command -v "$name" >/dev/null || return 0
+    under on_error=log "$@" 2>&1 | timeout 60 cat >out
+    [ "${PIPESTATUS[1]}" -eq 0 ] || fail "$name keeps the pipe"
+    # shellcheck disable=SC2016 # the inner shell expands
+    timeout 60 bash -c 'until [ -s "$0.pid" ]; do sleep 0.05; done' "$name" ||
+        { fail "$name: no daemon"; return; }
+    kill "$(cat "$name.pid")" || fail "$name ended before it was told"
 }
+export PATH=$PATH:/usr/sbin:/sbin
+cat >nginx.conf <<END
+pid $work/nginx.pid;
+error_log $work/nginx.log;
+events {}
+END
+daemonises redis-server --port 0 --unixsocket "$work/redis" --daemonize yes \
+    --pidfile "$work/redis-server.pid"
+daemonises nginx -p "$work" -c "$work/nginx.conf"
+daemonises uwsgi-core --socket "$work/uwsgi" --daemonize "$work/uwsgi.log" --pidfile2 \
+    "$work/uwsgi-core.pid" --die-on-term
 
 # A host's data file on 1 and 2.
 options=on_error=log:symbolize=0
