@@ -152,3 +152,17 @@ stress: all
 strangers: all
 	ZG_STRANGERS=10000 BUILD=$(abspath $(BUILD)) GUARD=$(abspath $(BUILD))/libzmqguard.so \
 		ZMQGUARD=$(abspath $(BUILD))/zmqguard CC='$(CC)' bash test/endpoint/strangers.sh
+
+# make soak [SCALE=0.1]   10^9 calls, 10^6 threads, findings and more: is what the guard holds flat?
+# Hours on a busy machine; test/soak/run says how to run parts. Draws $(BUILD)/soak.svg.
+$(BUILD)/test/soak/%: test/soak/%.c
+	$(Q)$(bench_cc) -o $@ $< -lzmq -lpthread
+.PHONY: soak
+soak: all $(BUILD)/test/soak/soak
+	BUILD=$(abspath $(BUILD)) SCALE='$(SCALE)' test/soak/run
+
+# The sanitized hosts twenty times each, instead of twice.
+.PHONY: sanitizers
+sanitizers: all
+	ZG_RUNS=20 BUILD=$(abspath $(BUILD)) GUARD=$(abspath $(BUILD))/libzmqguard.so \
+		bash test/life/sanitizers.sh
