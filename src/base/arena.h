@@ -14,6 +14,9 @@
 /* Zeroed, aligned to 16 bytes (to a cache line from 64 bytes on); NULL when the ceiling is reached
  * or the kernel refuses. Thread-safe, async-signal-safe. */
 void *zg_arena_alloc(size_t size);
+/* The same for caches: the kernel zeroes it in a child of a fork, however that was made
+ * (Linux 4.14; elsewhere it stays as it was). */
+void *zg_arena_alloc_wiped(size_t size);
 /* Bytes mapped so far. */
 size_t zg_arena_mapped(void);
 

@@ -14,7 +14,8 @@
 #include "base/compiler.h"
 #include "host/stack.h"
 
-/* In .bss: every hook looks at it, so it has a fixed address. */
+/* In .bss: nearly every hook looks at it, so it has a fixed address. (The fast path of sends and
+ * receives has hints that a fork wipes likewise.) */
 struct zg_fork_page {
     uint32_t live; /* atomic: 1; 0 in a child that was not noticed yet (and before
                       zg_fork_init()); 2 while it is worked on */

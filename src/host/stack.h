@@ -82,21 +82,21 @@ ZG_INLINE uintptr_t zg_stack_place(uintptr_t caller, uintptr_t frame)
 /* Everything that is not the same chain again. */
 zg_stack_id zg_stack_take_slow(struct zg_stack_cache **cache, uintptr_t caller, uintptr_t frame);
 
-/* Is the cached's chain the one of this moment? Every word is compared only after all those that
- * tell that it is still a live part of the stack. */
-ZG_INLINE bool zg_cached_stack_holds(const struct zg_cached_stack *m, uintptr_t caller,
-                                     uintptr_t frame)
+/* Do all words of a list have their values? Every word is compared only after all those that tell
+ * that it is still a live part of the stack. */
+ZG_INLINE bool zg_stack_reads_hold(const struct zg_stack_read *r)
 {
-    const struct zg_stack_read *r;
-
-    if (m->caller != caller || m->frame != frame)
-        return false;
-    if (m->read_count == 0)
-        return true;
-    r = m->reads;
     while (*(const uintptr_t *)r->addr == r->value)
         r++;
     return r->addr == (uintptr_t)&zg_stack_end;
+}
+
+/* Is the cached's chain the one of this moment? */
+ZG_INLINE bool zg_cached_stack_holds(const struct zg_cached_stack *m, uintptr_t caller,
+                                     uintptr_t frame)
+{
+    return m->caller == caller && m->frame == frame &&
+           (m->read_count == 0 || zg_stack_reads_hold(m->reads));
 }
 
 /*

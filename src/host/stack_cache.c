@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/fence.h"
+#include "host/thread.h"
 
 /* Small: 4 KiB. A call site costs one cached, and a read or two per frame. */
 #define SMALL_ENTRIES 32
@@ -116,6 +117,7 @@ static void forget_hard(struct zg_stack_cache *c)
 
 static void give_back(struct zg_stack_cache *c)
 {
+    zg_call_sites_clear(zg_thread_self_or_null);
     forget(c);
     forget_hard(c);
     c->busy = 0;
@@ -280,6 +282,8 @@ void zg_stack_cache_put(struct zg_stack_cache *c, const struct zg_cached_stack *
     struct zg_stack_read *room = make_room(c, extent_of(cached));
     struct zg_cached_stack fresh = *cached;
 
+    /* The thread's hints have copies of entries that may be lost now. */
+    zg_call_sites_clear(zg_thread_self_or_null);
     if (room == NULL) {
         c->lost++;
         return;
@@ -334,11 +338,12 @@ void zg_stack_cache_flush(void)
     struct zg_stack_cache *c;
 
     __atomic_fetch_add(&all.flushes, 1, __ATOMIC_SEQ_CST);
-    zg_fence_heavy(); /* a cached that is put now is seen here, or its putter sees the number */
+    zg_fence_heavy(); /* what is put now is seen here, or its putter sees the number */
     c = __atomic_load_n(&all.list, __ATOMIC_ACQUIRE);
     for (; c != NULL; c = c->next)
         for (uintptr_t i = 0; i <= c->mask; i++)
             __atomic_store_n(&c->entries[i].caller, 0, __ATOMIC_RELAXED);
+    zg_call_sites_flush(); /* the same goes for hints: hint() in track/call.c */
 }
 
 uint32_t zg_stack_cache_flushes(void)

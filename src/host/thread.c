@@ -16,7 +16,8 @@
 #include "model/sync.h"
 #include "model/sync_table.h"
 
-static struct zg_thread none;
+struct zg_call_site zg_call_site_none;
+static struct zg_thread none = {.sites = &zg_call_site_none};
 __thread struct zg_thread *zg_thread_self_or_null;
 __thread struct zg_thread *zg_thread_or_none = &none;
 
@@ -34,8 +35,6 @@ static struct {
 } threads = {.pool = ZG_POOL(struct zg_thread, 0)};
 
 static struct zg_socket nobody = {.owned.word = ZG_OWNED_CLOSED};
-static const struct zg_cached_stack nowhere;
-const struct zg_call_site zg_call_site_none = {.socket = &nobody, .cached = &nowhere};
 
 void zg_thread_set_ignored(struct zg_thread *t)
 {
@@ -146,14 +145,14 @@ static void take_self(struct zg_thread *t)
 static struct zg_thread *new_record(void)
 {
     struct zg_thread *t = zg_pool_get(&threads.pool);
-    struct zg_call_site *more_call_sites[ZG_CALL_SITES_MORE];
+    struct zg_call_site *call_sites[ZG_CALL_SITES_SIZES];
     uint32_t slot;
 
     if (t == NULL)
         return NULL;
-    memcpy(more_call_sites, t->more_call_sites, sizeof(more_call_sites));
+    memcpy(call_sites, t->call_sites, sizeof(call_sites));
     memset(t, 0, sizeof(*t));
-    memcpy(t->more_call_sites, more_call_sites, sizeof(more_call_sites));
+    memcpy(t->call_sites, call_sites, sizeof(call_sites));
     /* No entry may match: NULL belongs to the first place, this one does not. */
     t->sockets[0].handle = UINTPTR_MAX;
     zg_call_sites_start(t);
@@ -330,6 +329,7 @@ void zg_thread_after_fork(void)
         return;
     self->tid = zg_sys_gettid();
     self->is_main = true;
+    zg_call_sites_clear(self); /* where the kernel did not */
     zg_slots_after_fork(&self->actor);
 }
 
@@ -350,39 +350,73 @@ struct zg_thread **zg_thread_slots(void)
 
 #define GROWTH 8U
 
+/* Every room there ever was: they are never freed. */
+struct room {
+    struct room *next;
+    struct zg_call_site *sites;
+    uintptr_t count;
+};
+static struct room *rooms; /* atomic */
+
+/* The room is not the thread's yet. */
+static bool enlist_sites(struct zg_call_site *sites, uintptr_t count)
+{
+    struct room *r = zg_arena_alloc(sizeof(*r));
+
+    if (r == NULL)
+        return false;
+    *r = (struct room){
+        .next = __atomic_load_n(&rooms, __ATOMIC_RELAXED), .sites = sites, .count = count};
+    while (
+        !__atomic_compare_exchange_n(&rooms, &r->next, r, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+        ;
+    return true;
+}
+
 static uintptr_t count_of(const struct zg_thread *t)
 {
-    return t->site_mask / sizeof(struct zg_call_site) + 1;
+    return t->site_mask == 0 ? 0 : t->site_mask / sizeof(struct zg_call_site) + 1;
+}
+
+static void clear_sites(struct zg_call_site *sites, uintptr_t count)
+{
+    for (uintptr_t i = 0; i < count; i++)
+        __atomic_store_n(&sites[i].caller, 0, __ATOMIC_RELAXED);
 }
 
 void zg_call_sites_clear(struct zg_thread *t)
 {
-    for (uintptr_t i = 0; i < count_of(t); i++)
-        t->sites[i] = zg_call_site_none;
-    t->sites_stacks = t->stacks;
-    t->collisions = 0;
-}
-
-void zg_call_sites_start(struct zg_thread *t)
-{
-    t->sites = t->some_call_sites;
-    t->site_mask = (ZG_CALL_SITES - 1) * sizeof(struct zg_call_site);
-    zg_call_sites_clear(t);
+    if (t != NULL)
+        clear_sites(t->sites, count_of(t));
 }
 
 /* The old ones stay as they are: a signal handler may be here, and what it interrupted there. */
-static void grow(struct zg_thread *t, struct zg_call_site **sites, uintptr_t count)
+static bool move_to(struct zg_thread *t, struct zg_call_site **sites, uintptr_t count)
 {
-    if (*sites == NULL)
-        *sites = zg_arena_alloc(count * sizeof(struct zg_call_site));
-    if (*sites == NULL)
-        return;
+    struct zg_call_site *made;
+
+    if (*sites == NULL) {
+        made = zg_arena_alloc_wiped(count * sizeof(*made));
+        if (made == NULL || !enlist_sites(made, count))
+            return false;
+        *sites = made;
+    }
+    /* What another thread knew is nothing to this one. */
     for (uintptr_t i = 0; i < count; i++)
         (*sites)[i] = zg_call_site_none;
     t->sites = *sites;
     /* In this order: the old mask does for the new ones, not vice versa. */
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     t->site_mask = (count - 1) * sizeof(struct zg_call_site);
+    return true;
+}
+
+void zg_call_sites_start(struct zg_thread *t)
+{
+    t->collisions = 0;
+    t->site_mask = 0;
+    if (!move_to(t, &t->call_sites[0], ZG_CALL_SITES))
+        t->sites = &zg_call_site_none;
 }
 
 void zg_call_sites_grow(struct zg_thread *t)
@@ -392,11 +426,17 @@ void zg_call_sites_grow(struct zg_thread *t)
     if (++t->collisions < 4 * count)
         return;
     t->collisions = 0;
-    for (int i = 0; i < ZG_CALL_SITES_MORE; i++) {
+    for (int i = 1; i < ZG_CALL_SITES_SIZES; i++) {
         next *= GROWTH;
         if (next > count) {
-            grow(t, &t->more_call_sites[i], next);
+            (void)move_to(t, &t->call_sites[i], next);
             return;
         }
     }
+}
+
+void zg_call_sites_flush(void)
+{
+    for (struct room *r = __atomic_load_n(&rooms, __ATOMIC_ACQUIRE); r != NULL; r = r->next)
+        clear_sites(r->sites, r->count);
 }

@@ -22,14 +22,21 @@ struct zg_pair;
 #define ZG_SYNC_CACHE         32                           /* entries */
 
 /*
- * Where a thread used a socket before. A hint: whoever goes by it checks what it finds
- * (track/call.h).
+ * Where a thread used a socket before: all that its next call from there needs, in one cache line.
+ * A hint: whoever goes by it checks what it finds (track/call.h). Written by the thread
+ * itself; in a child of a fork all are gone (zg_arena_alloc_wiped()), so that no call of the
+ * child's goes by a hint of its parent's.
  */
 struct zg_call_site {
-    struct zg_socket *socket; /* never NULL */
-    uint64_t word;            /* its owned.word while biased to this thread; 0 = no hint */
-    const struct zg_cached_stack *cached; /* never NULL */
-    uint32_t missed;                      /* calls that would have taken the place, since it was */
+    uintptr_t
+        caller; /* atomic: 0 = no hint, then nothing else counts. Zeroed by who unloads code */
+    uintptr_t frame;
+    struct zg_socket *socket;
+    uint64_t word; /* its owned.word while biased to this thread */
+    uint64_t use;  /* as in the record, of a cached stack */
+    void (*real)(void);
+    const struct zg_stack_read *reads; /* of that stack; NULL = there is nothing to compare */
+    uint32_t missed;                   /* calls that would have taken the place, since it was */
     uint32_t unused;
 };
 
@@ -43,10 +50,10 @@ struct zg_known_sync {
                           released it, and it was not destroyed */
 };
 
-/* A thread has 64 of them, and eight times as many when it has use for them: zg_call_sites_grow().
- */
-#define ZG_CALL_SITES      64U
-#define ZG_CALL_SITES_MORE 3 /* times */
+/* A thread has 64 of them, and eight times as many when it has use for them:
+ * zg_call_sites_grow(). */
+#define ZG_CALL_SITES       64U
+#define ZG_CALL_SITES_SIZES 4
 
 /* One for each tick of the coarse clock in which a thread took something in, the newest ones. */
 #define ZG_OUTSIDE_NOTES 8
@@ -70,13 +77,11 @@ struct zg_thread {
         uintptr_t handle;
         struct zg_socket *socket;
     } sockets[ZG_SOCKET_CACHE];
-    struct zg_call_site *sites; /* by track/call.h: some_call_sites or one of more_call_sites */
-    uintptr_t site_mask;        /* of an offset into them, in bytes */
-    const struct zg_stack_cache *sites_stacks; /* the cache that they point into */
-    uint32_t collisions;                       /* calls that found their place taken by another */
-    struct zg_call_site some_call_sites[ZG_CALL_SITES];
+    struct zg_call_site *sites; /* by track/call.h: one of call_sites, or an empty one */
+    uintptr_t site_mask;        /* of an offset into them, in bytes; 0: there are none */
+    uint32_t collisions;        /* calls that found their place taken by another */
     struct zg_call_site
-        *more_call_sites[ZG_CALL_SITES_MORE]; /* stay with the record, for the next thread too */
+        *call_sites[ZG_CALL_SITES_SIZES]; /* stay with the record, for the next thread too */
     struct zg_socket *displaced; /* what the last lookup pushed out of sockets[]; NULL nothing */
     uintptr_t displaced_handle;
     struct zg_known_sync syncs[ZG_SYNC_CACHE]; /* by track/edge.h */
@@ -137,13 +142,17 @@ extern __thread struct zg_thread *zg_thread_or_none
  * that the fast path has one word to look at. */
 void zg_thread_set_ignored(struct zg_thread *t);
 
-/* zg_call_sites_grow(). Makes the hints of a new record; forgets all hints; notes that a call found
- * its place taken by another call site in use, which may make room for more. */
+/* Makes the hints of a new record; forgets all hints of a thread (NULL: of
+ * none); notes that a call found its place taken by another call site in use, which may make room
+ * for more.
+ */
 void zg_call_sites_start(struct zg_thread *t);
 void zg_call_sites_clear(struct zg_thread *t);
 void zg_call_sites_grow(struct zg_thread *t);
-/* A hint that leads nowhere. */
-extern ZG_HIDDEN const struct zg_call_site zg_call_site_none;
+/* Forgets those of all threads: for zg_stack_cache_flush(). */
+void zg_call_sites_flush(void);
+/* What a thread without hints has. */
+extern ZG_HIDDEN struct zg_call_site zg_call_site_none;
 
 /* The stack of a hook's call; the thread may be a handler that interrupted a fast call. */
 ZG_INLINE zg_stack_id zg_thread_stack(struct zg_thread *t, uintptr_t caller, uintptr_t frame)

@@ -5,7 +5,7 @@
  * Semantics, in four lines (C is a map from thread to number):
  *   release(t, s):  s.C = s.C joined with t.C;  t.C[t] += 1
  *   acquire(t, s):  t.C = t.C joined with s.C
- *   use(t, o):      o.last = (t, t.C[t])                                    "epoch"
+ *   use(t, o):      t.C[t] += 1;  o.last = (t, t.C[t])                      "epoch"
  *   o.last happens-before thread u's present  iff  o.last.number <= u.C[o.last.thread]
  *
  * What makes it fast: a thread's own number stands apart (actor.epoch) from what it knows of the
@@ -46,8 +46,8 @@ struct zg_actor {
     uintptr_t frame;                 /* frame address of the hook that wrote entering, before it */
     zg_epoch epoch;                  /* its slot and its own present number */
     struct zg_vc *vc;                /* what it knows of the others; NULL = nothing */
-    uint64_t version; /* one more with each use of an object, and whenever it learnt something */
-    uint32_t id;      /* the guard's number for the thread, from 1, never given twice */
+    zg_epoch due;                    /* the next release at or after it takes the time */
+    uint32_t id;            /* the guard's number for the thread, from 1, never given twice */
     uint32_t acquire_count; /* acquires so far */
     struct zg_sync_note released;
     struct zg_sync_note acquired;
@@ -65,10 +65,11 @@ ZG_INLINE bool zg_actor_knows(const struct zg_actor *a, zg_epoch e)
                       __atomic_load_n(&a->vc->at[slot], __ATOMIC_RELAXED) >= (e & ZG_EPOCH_NUMBER));
 }
 
-/* The actor uses an object (owner.h): what it publishes from now on says more than it did. */
+/* The actor uses an object (owner.h) or learns something: what it publishes from now on says more
+ * than it did, and "nothing was between two moments" is one comparison. */
 ZG_INLINE void zg_actor_advance(struct zg_actor *a)
 {
-    a->version++;
+    a->epoch++;
 }
 
 /* Gives the actor a slot and a first number, and clears the rest. Never fails: beyond the table it

@@ -462,7 +462,7 @@ static void publish(struct zg_actor *a, struct zg_inproc *p)
             next = &g->parent;
         }
     }
-    p->published = zg_inproc_moment(a);
+    p->published = a->epoch;
     p->publisher = a->id;
     p->own = own_of(a, p);
 }
@@ -470,16 +470,16 @@ static void publish(struct zg_actor *a, struct zg_inproc *p)
 void zg_inproc_before_send(struct zg_actor *a, struct zg_socket *s)
 {
     struct zg_inproc *p = s->inproc;
-    uint64_t use = s->owned.use | ZG_USE_RELEASED;
 
     if (p == NULL)
         return;
-    __atomic_store_n(&s->owned.use, use, __ATOMIC_RELAXED);
-    if (p->published + 1 == zg_inproc_moment(a) && p->publisher == a->id) {
-        p->published++;
+    __atomic_store_n(&s->owned.use, s->owned.use | ZG_USE_SENT, __ATOMIC_RELAXED);
+    /* This use itself has advanced it. */
+    if (p->published + 1 == a->epoch && p->publisher == a->id) {
+        p->published = a->epoch;
         return;
     }
-    if (p->publisher != a->id || !zg_inproc_fast_send(a, s, &use)) {
+    if (p->publisher != a->id || !zg_inproc_fast_send(a, s)) {
         p->epoch = a->epoch;
         publish(a, p);
     }
@@ -559,7 +559,8 @@ bool zg_inproc_has_sent(const struct zg_actor *a, const struct zg_socket *s,
 {
     const struct zg_inproc *p = s->inproc;
 
-    return p != NULL && (prior->use & ZG_USE_RELEASED) != 0 && zg_actor_knows(a, p->epoch);
+    return p != NULL && p->epoch != 0 && (prior->use & ZG_USE_SENT) != 0 &&
+           zg_actor_knows(a, p->epoch);
 }
 
 void zg_inproc_after_fork(void)

@@ -33,12 +33,12 @@ struct zg_inproc_end {
 
 /* A socket's inproc endpoints. Written by who is inside a call on the socket. */
 struct zg_inproc {
-    uint64_t published;    /* zg_inproc_moment() when the publisher last sent; or ZG_INPROC_NEVER */
+    zg_epoch published;    /* the publisher's after its last send; or ZG_INPROC_NEVER */
     struct zg_sync *own;   /* mostly: what its one end alone releases into; else the one of none */
     struct zg_sync *other; /* mostly: what its one end receives from; else the one of none */
-    zg_epoch epoch;        /* of the last release, which is the last send's, or one like it */
-    uint32_t publisher;    /* actor id */
-    uint32_t reader;       /* actor id of who saw `seen` */
+    zg_epoch epoch;     /* of the last release, which is the last send's, or one like it; 0 none */
+    uint32_t publisher; /* actor id */
+    uint32_t reader;    /* actor id of who saw `seen` */
     const struct zg_sync *group; /* the group's object that seen_by_group is of */
     zg_epoch seen_by_group;
     uint32_t count;
@@ -66,50 +66,44 @@ int zg_inproc_collect(struct zg_actor *a, struct zg_inproc *p, int rc);
 /* What a release or an acquire of a message is noted as. */
 #define ZG_INPROC_TAG zg_sync_tag(0, ZG_SYNC_INPROC)
 
-/* Grows with each use, with what the actor learns and with what it releases, so that two moments
- * are equal only when nothing of that was between them. */
-ZG_INLINE uint64_t zg_inproc_moment(const struct zg_actor *a)
-{
-    return a->version + a->epoch;
-}
-
 /* Before the real send, inside of it and when the use is noted. Nothing is new to the receiver when
  * the actor's last use was a send on this socket too, and it has neither learnt nor released
- * anything since: that last use itself could not be ordered by the message in any case, since a
- * send ends after its message is on its way. (After a release the receiver could know the previous
- * message's epoch without having got this message: zg_inproc_has_sent().) */
+ * anything since (either would have advanced its epoch): that last use itself could not be ordered
+ * by the message in any case, since a send ends after its message is on its way. (After a release
+ * the receiver could know the previous message's epoch without having got this message:
+ * zg_inproc_has_sent().) */
 void zg_inproc_before_send(struct zg_actor *a, struct zg_socket *s);
 
 /*
  * The same for a socket that one thread uses over and over: one end, alone on its side, no proxy.
- * *use gets ZG_USE_RELEASED. False when it is more than that: then
+ * False when it is more than that: then
  * zg_inproc_before_send(). Calls nothing. After another thread's use: zg_inproc_resume() first.
  */
-ZG_INLINE bool zg_inproc_fast_send(struct zg_actor *a, const struct zg_socket *s, uint64_t *use)
+ZG_INLINE bool zg_inproc_fast_send(struct zg_actor *a, const struct zg_socket *s)
 {
     struct zg_inproc *p = s->inproc;
+    zg_epoch now = a->epoch;
     struct zg_sync *own;
 
-    if (p == NULL)
-        return true;
-    *use |= ZG_USE_RELEASED;
-    if (p->published + 1 == zg_inproc_moment(a)) {
-        p->published++;
+    if (p == NULL) {
+        zg_actor_advance(a);
         return true;
     }
+    if (p->published == now)
+        return true;
     own = p->own;
     /* The actor released it last, and has learnt nothing since: as in zg_sync_release(). */
     if (zg_unlikely(own->vc != a->vc))
         return false;
-    p->epoch = a->epoch;
-    __atomic_store_n(&own->last, a->epoch, __ATOMIC_RELEASE);
-    a->epoch++;
+    p->epoch = now;
+    __atomic_store_n(&own->last, now, __ATOMIC_RELEASE);
+    a->epoch = ++now;
     __atomic_store_n(&a->released.what, ZG_INPROC_TAG, __ATOMIC_RELAXED);
     /* The light fence where the heavy one is to be had. Pairs with that in join_names(). */
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     if (zg_unlikely(own->proxied))
         return false;
-    p->published = zg_inproc_moment(a);
+    p->published = now;
     return true;
 }
 
@@ -121,7 +115,14 @@ ZG_INLINE int zg_inproc_after_recv(struct zg_actor *a, const struct zg_socket *s
 
     if (rc < 0 || p == NULL)
         return rc;
-    if (zg_unlikely(p->other->shared || !zg_sync_acquire_known(a, p->other, ZG_INPROC_TAG)))
+    if (zg_unlikely(p->other->shared))
+        return zg_inproc_collect(a, p, rc);
+    /* Released by this thread itself: nothing else is the same for the case that is the fastest. */
+    if (zg_likely(zg_sync_is_own(a, p->other))) {
+        __atomic_store_n(&a->acquired.what, ZG_INPROC_TAG, __ATOMIC_RELAXED);
+        return rc;
+    }
+    if (zg_unlikely(!zg_sync_acquire_known(a, p->other, ZG_INPROC_TAG)))
         return zg_inproc_collect(a, p, rc);
     return rc;
 }

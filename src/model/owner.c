@@ -8,9 +8,12 @@
 #define REVOKED_LIMIT 20U
 
 /* The first uses are timed, and then one in so many: a clock costs more than the rest of a hook.
- * Reports say which use an age is that of. */
-#define FIRST_TIMED 8
-#define TIMED_EVERY 64
+ * So many are twice as many as before while they take no longer than a moment, so that an age is
+ * exact to a few of these. Reports say which use an age is that of. */
+#define FIRST_TIMED  8
+#define TIMED_EVERY  64
+#define TIMED_SELDOM 4096
+#define MOMENT       1000000U /* ns */
 
 const struct zg_owned zg_owned_several;
 
@@ -188,9 +191,13 @@ enum zg_entry zg_owned_enter_slow(struct zg_owned *o, struct zg_actor *a, uintpt
 
 void zg_owned_time(struct zg_owned *o, uint64_t now)
 {
-    uint64_t uses = zg_owned_uses(o) + 1;
+    uint64_t uses = zg_owned_uses(o) + 1, every = TIMED_EVERY;
 
-    o->due = uses < FIRST_TIMED ? uses : uses | (TIMED_EVERY - 1);
+    if (now - o->time < MOMENT)
+        every = 2 * (uses - o->timed);
+    if (every < TIMED_EVERY || every > TIMED_SELDOM)
+        every = every < TIMED_EVERY ? TIMED_EVERY : TIMED_SELDOM;
+    o->due = uses < FIRST_TIMED ? uses : uses + every - 1;
     o->left = (int32_t)(o->due - uses);
     o->timed = uses;
     o->time = now;

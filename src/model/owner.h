@@ -52,7 +52,7 @@ enum zg_policy { ZG_POLICY_AUTO, ZG_POLICY_FENCE, ZG_POLICY_STRICT, ZG_POLICY_OV
 #define ZG_OWNED_FORKED    ((uint64_t)1 << 36) /* made by the parent of this process */
 
 /* A use: which function (index into zmq.def) and from where (host/stack.h), in one store. */
-#define ZG_USE_RELEASED ((uint64_t)1 << 63) /* a send into an inproc endpoint: inproc.h */
+#define ZG_USE_SENT ((uint64_t)1 << 63) /* a send: what the message orders is inproc.h's */
 
 ZG_INLINE uint64_t zg_use_make(uint32_t op, uint32_t stack)
 {

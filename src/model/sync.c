@@ -29,16 +29,23 @@ void zg_sync_note_time(struct zg_sync_note *note, uint64_t tag)
     __atomic_store_n(&note->what, tag | ZG_NOTE_TIMED, __ATOMIC_RELAXED);
 }
 
-/* A clock costs as much as the rest: the first release takes the time, and one in so many
- * after it. */
-#define TIMED_EVERY 16
+/* A clock costs as much as the rest: the first release takes the time, and after it one when the
+ * epoch has advanced by so much; for the ages in reports. */
+#define TIMED_EVERY      16
+#define FAST_TIMED_EVERY 256
 
-void zg_sync_note_some(struct zg_sync_note *note, uint64_t tag, zg_epoch now)
+void zg_sync_note_due(struct zg_actor *a, uint64_t tag)
 {
-    if (now % TIMED_EVERY == 0 || note->time == 0)
-        zg_sync_note_time(note, tag);
+    a->due = a->epoch + FAST_TIMED_EVERY;
+    zg_sync_note_time(&a->released, tag);
+}
+
+void zg_sync_note_some(struct zg_actor *a, uint64_t tag)
+{
+    if (a->epoch + (FAST_TIMED_EVERY - TIMED_EVERY) >= a->due)
+        zg_sync_note_due(a, tag);
     else
-        __atomic_store_n(&note->what, tag, __ATOMIC_RELAXED);
+        __atomic_store_n(&a->released.what, tag, __ATOMIC_RELAXED);
 }
 
 /* Learnt something: from what, for reports. */
@@ -50,7 +57,7 @@ static void add_acquire(struct zg_actor *a, uint64_t tag, zg_epoch from)
     a->acquired = l->note;
     l->from = from;
     a->acquire_count++;
-    a->version++;
+    zg_actor_advance(a);
 }
 
 /* The threads beyond the table share a slot: one that learns of the others' numbers goes on
@@ -117,7 +124,7 @@ bool zg_sync_release_slow(struct zg_actor *a, struct zg_sync *s, uint64_t tag)
         (void)zg_vc_learn(&s->vc, a->vc, a->epoch, 0);
     }
     a->epoch++;
-    zg_sync_note_some(&a->released, tag, a->epoch);
+    zg_sync_note_some(a, tag);
     zg_lock_release(&s->lock);
     return true;
 }

@@ -93,13 +93,12 @@ void zg_sync_activate(void);
  * something else meanwhile (nothing was done then). */
 bool zg_sync_release_slow(struct zg_actor *a, struct zg_sync *s, uint64_t tag);
 bool zg_sync_acquire_slow(struct zg_actor *a, struct zg_sync *s, uint64_t tag);
-/* The fast release was one that takes the time too. */
+/* With the time. */
 void zg_sync_note_time(struct zg_sync_note *note, uint64_t tag);
-/* A release that was no fast one: takes the time now and then. now: the actor's epoch. */
-void zg_sync_note_some(struct zg_sync_note *note, uint64_t tag, zg_epoch now);
-
-/* One fast synchronisation in so many takes the time, for the ages in reports. */
-#define ZG_SYNC_TIMED_EVERY 256
+/* The fast release was one that takes the time too: the actor's epoch has come to what was due. */
+void zg_sync_note_due(struct zg_actor *a, uint64_t tag);
+/* A release that was no fast one: takes the time now and then. */
+void zg_sync_note_some(struct zg_actor *a, uint64_t tag);
 
 /* Everything that a did up to now happens before whoever acquires s from now on. False when s is
  * not tag's any more. */
@@ -124,8 +123,8 @@ ZG_INLINE bool zg_sync_release(struct zg_actor *a, struct zg_sync *s, uint64_t t
         return zg_sync_release_slow(a, s, tag);
     a->epoch = now + 1;
     __atomic_store_n(&a->released.what, tag, __ATOMIC_RELAXED);
-    if (zg_unlikely(now % ZG_SYNC_TIMED_EVERY == 0))
-        zg_sync_note_time(&a->released, tag);
+    if (zg_unlikely(now >= a->due))
+        zg_sync_note_due(a, tag);
     return true;
 }
 
@@ -137,12 +136,18 @@ ZG_INLINE bool zg_sync_release_again(struct zg_actor *a, struct zg_sync *s, zg_e
     zg_epoch now = a->epoch;
 
     if (zg_unlikely(__atomic_load_n(&s->last, __ATOMIC_RELAXED) != released ||
-                    __atomic_load_n(&s->vc, __ATOMIC_RELAXED) != a->vc ||
-                    now % ZG_SYNC_TIMED_EVERY == 0))
+                    __atomic_load_n(&s->vc, __ATOMIC_RELAXED) != a->vc || now >= a->due))
         return false;
     __atomic_store_n(&s->last, now, __ATOMIC_RELEASE);
     a->epoch = now + 1;
     return true;
+}
+
+/* Was the object last released by the actor itself? As it is nobody else's then, a glance will do.
+ */
+ZG_INLINE bool zg_sync_is_own(const struct zg_actor *a, const struct zg_sync *s)
+{
+    return (__atomic_load_n(&s->last, __ATOMIC_RELAXED) ^ a->epoch) >> ZG_EPOCH_SHIFT == 0;
 }
 
 /* Does the actor know all that an object holds whose last release this is? Never for a merged one,

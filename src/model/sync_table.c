@@ -210,7 +210,7 @@ static bool release_first(struct zg_actor *a, struct zg_sync *s, uint64_t tag)
     /* Pairs with the acquire load in zg_sync_acquire(). */
     __atomic_store_n(&s->last, a->epoch, __ATOMIC_RELEASE);
     a->epoch++;
-    zg_sync_note_some(&a->released, tag, a->epoch);
+    zg_sync_note_some(a, tag);
     return true;
 }
 

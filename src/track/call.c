@@ -9,6 +9,7 @@
 #include "host/guard.h"
 #include "host/handles.h"
 #include "host/outside.h"
+#include "host/stack_cache.h"
 #include "model/inproc.h"
 #include "report/counters.h"
 #include "track/judge.h"
@@ -266,13 +267,6 @@ static struct zg_slow_call internal(uintptr_t caller, uint32_t op)
     return slow;
 }
 
-/* The functions that are called by a hint, without a look whether they are there. */
-static bool has_io_functions(const struct zg_lib *lib)
-{
-    return lib->fn[ZG_OP_zmq_send] != NULL && lib->fn[ZG_OP_zmq_recv] != NULL &&
-           lib->fn[ZG_OP_zmq_msg_send] != NULL && lib->fn[ZG_OP_zmq_msg_recv] != NULL;
-}
-
 /* A place goes to another call site when it was wanted so often in a row: a thread that goes round
  * through more sockets than there are places would only exchange them. */
 #define PATIENCE 8U
@@ -280,11 +274,29 @@ static bool has_io_functions(const struct zg_lib *lib)
 /* Shall another call site keep the place? Not one whose socket is gone. */
 static bool is_taken(struct zg_thread *t, struct zg_call_site *site, const struct zg_socket *s)
 {
-    if (site->socket == s || site->word == 0 ||
+    if (site->caller == 0 || site->socket == s ||
         __atomic_load_n(&site->socket->owned.word, __ATOMIC_RELAXED) != site->word)
         return false;
     zg_call_sites_grow(t);
     return ++site->missed < PATIENCE;
+}
+
+static uint64_t sent(uint32_t op)
+{
+    return op == ZG_OP_zmq_send || op == ZG_OP_zmq_msg_send ? ZG_USE_SENT : 0;
+}
+
+/* In this order: a signal handler in between finds no hint, or a whole one. */
+static void put(struct zg_call_site *site, const struct zg_call_site *made)
+{
+    uintptr_t caller = made->caller;
+
+    __atomic_store_n(&site->caller, 0, __ATOMIC_RELAXED);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    *site = *made;
+    site->caller = 0;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    __atomic_store_n(&site->caller, caller, __ATOMIC_RELAXED);
 }
 
 /* Makes the next call like this one a fast one. The socket is entered. */
@@ -293,25 +305,35 @@ static void hint(struct zg_thread *t, struct zg_socket *s, uintptr_t caller, uin
 {
     struct zg_call_site *site = zg_call_site_of(t, s->owned.handle, caller);
     uint64_t word = __atomic_load_n(&s->owned.word, __ATOMIC_RELAXED);
+    uint32_t flushes = zg_stack_cache_flushes();
     const struct zg_cached_stack *m;
 
     /* A receive on a socket of both kinds may be of either. */
-    if (is_taken(t, site, s) || (s->outside && s->inproc != NULL))
+    if (t->site_mask == 0 || is_taken(t, site, s) || (s->outside && s->inproc != NULL))
         return;
-    /* A cache of stacks that was exchanged for a larger one serves another thread. */
-    if (t->sites_stacks != t->stacks)
-        zg_call_sites_clear(t);
     /* Sends and receives alone: the socket is known to be used so. */
     if (zg_ops[op].class != ZG_CLASS_IO || !zg_fence_asymmetric)
         return;
-    if ((word & ZG_OWNED_PLAIN) != t->actor.id || t->stacks == NULL || !has_io_functions(s->lib))
+    /* A handler that interrupted a capture: its own entries are not its. */
+    if ((word & ZG_OWNED_PLAIN) != t->actor.id || t->stacks == NULL || t->stacks->busy != 0 ||
+        s->lib->fn[op] == NULL)
         return;
     m = zg_cached_stack_of(t->stacks, caller, frame);
     if (m == NULL)
         return;
     s->owned.io = true;
     zg_inproc_resume(&t->actor, s);
-    *site = (struct zg_call_site){.socket = s, .word = word, .cached = m};
+    site = zg_call_site_of(t, s->owned.handle, caller); /* there may be more of them by now */
+    put(site, &(struct zg_call_site){.caller = caller,
+                                     .frame = frame,
+                                     .socket = s,
+                                     .word = word,
+                                     .use = zg_use_make(op, m->id) | sent(op),
+                                     .real = s->lib->fn[op],
+                                     .reads = m->read_count != 0 ? m->reads : NULL});
+    zg_fence_light(); /* pairs with zg_stack_cache_flush() */
+    if (zg_stack_cache_flushes() != flushes)
+        __atomic_store_n(&site->caller, 0, __ATOMIC_RELAXED);
 }
 
 /* What the thread knew under the handle before, for zg_life_stale(), if its cache of records has
@@ -326,7 +348,7 @@ static void keep_displaced(uintptr_t handle, uintptr_t caller)
         return;
     s = zg_handles_find(handle);
     known = zg_call_site_of(t, handle, caller)->socket;
-    if (s != NULL && known != s && known == s->previous) {
+    if (s != NULL && known != NULL && known != s && known == s->previous) {
         t->displaced = known;
         t->displaced_handle = handle;
     }

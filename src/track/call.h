@@ -231,41 +231,37 @@ ZG_INLINE struct zg_call_site *zg_call_site_of(struct zg_thread *t, uintptr_t ha
 {
     uintptr_t offset = (handle ^ caller) & t->site_mask;
 
-    _Static_assert(sizeof(struct zg_call_site) == 32, "the mask is one run of bits");
+    _Static_assert(sizeof(struct zg_call_site) == 64, "the mask is one run of bits");
     return (struct zg_call_site *)(void *)((char *)t->sites + offset);
 }
 
 struct zg_fast_call {
     struct zg_socket *socket; /* entered; NULL: take the general path */
     struct zg_thread *thread;
-    uint64_t use;
+    const struct zg_call_site *site;
 };
 
-/* A call whose time is to be taken takes the general path. */
-ZG_INLINE struct zg_fast_call zg_fast_enter(uintptr_t handle, uint32_t op)
+/* A call whose time is to be taken takes the general path. No look at the fork page: in a child
+ * there are no hints. */
+ZG_INLINE struct zg_fast_call zg_fast_enter(uintptr_t handle)
 {
-    struct zg_thread *t = zg_thread_self_or_null;
-    uintptr_t caller = ZG_RETURN_ADDRESS();
-    const struct zg_cached_stack *m;
-    const struct zg_call_site *site;
+    struct zg_thread *t = zg_thread_or_none;
+    uintptr_t caller = ZG_RETURN_ADDRESS(), frame = ZG_FRAME_ADDRESS();
+    const struct zg_call_site *site = zg_call_site_of(t, handle, caller);
     struct zg_socket *s;
 
-    if (zg_unlikely(t == NULL))
+    if (zg_unlikely(site->caller != caller || site->frame != frame))
         return (struct zg_fast_call){.socket = NULL};
-    site = zg_call_site_of(t, handle, caller);
     s = site->socket;
-    if (zg_unlikely(zg_fork_page.live == 0 || !zg_owned_enter_fast(&s->owned, &t->actor, site->word,
-                                                                   handle, ZG_FRAME_ADDRESS())))
+    if (zg_unlikely(!zg_owned_enter_fast(&s->owned, &t->actor, site->word, handle, frame)))
         return (struct zg_fast_call){.socket = NULL};
-    /* From here on handlers leave the entries alone: zg_thread_stack(). */
-    m = site->cached;
-    if (zg_unlikely(!zg_cached_stack_holds(m, caller, ZG_FRAME_ADDRESS()) ||
+    /* From here on handlers leave the cache of stacks alone: zg_thread_stack(). */
+    if (zg_unlikely((site->reads != NULL && !zg_stack_reads_hold(site->reads)) ||
                     !zg_owned_count(&s->owned))) {
         __atomic_store_n(&t->actor.entering, NULL, __ATOMIC_RELEASE);
         return (struct zg_fast_call){.socket = NULL};
     }
-    zg_actor_advance(&t->actor);
-    return (struct zg_fast_call){.socket = s, .thread = t, .use = zg_use_make(op, m->id)};
+    return (struct zg_fast_call){.socket = s, .thread = t, .site = site};
 }
 
 /* Rolls back an entry by the fast path. */
@@ -278,7 +274,7 @@ ZG_INLINE void zg_fast_roll_back(const struct zg_fast_call *fast)
 /* zg_owned_note(). The epoch is left to the end: this thread was the last user already. */
 ZG_INLINE void zg_fast_note(const struct zg_fast_call *fast)
 {
-    __atomic_store_n(&fast->socket->owned.use, fast->use, __ATOMIC_RELAXED);
+    __atomic_store_n(&fast->socket->owned.use, fast->site->use, __ATOMIC_RELAXED);
 }
 
 ZG_INLINE void zg_fast_leave(const struct zg_fast_call *fast)
@@ -286,9 +282,8 @@ ZG_INLINE void zg_fast_leave(const struct zg_fast_call *fast)
     zg_owned_leave_fast(&fast->socket->owned, &fast->thread->actor);
 }
 
-#define ZG_FAST_CALL(name, fast) struct zg_fast_call name ZG_CLEANUP(zg_fast_leave) = (fast)
-#define ZG_FAST_REAL(fast, function)                                                               \
-    ((__typeof__(&(function)))(fast).socket->lib->fn[ZG_OP_##function])
+#define ZG_FAST_CALL(name, fast)     struct zg_fast_call name ZG_CLEANUP(zg_fast_leave) = (fast)
+#define ZG_FAST_REAL(fast, function) ((__typeof__(&(function)))(fast).site->real)
 
 /*
  * What a thread does inside ZMQGUARD_IGNORE_BEGIN/END: it is not checked and makes nobody an owner,

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -200,6 +201,22 @@ START_TEST(a_pool_gives_records_again_and_keeps_to_its_limit)
 }
 END_TEST
 
+START_TEST(a_fork_wipes_memory_for_caches)
+{
+    uint64_t *kept = zg_arena_alloc(4096), *wiped = zg_arena_alloc_wiped(4096);
+    int status;
+    pid_t child;
+
+    kept[1] = wiped[1] = 7;
+    child = fork();
+    if (child == 0)
+        _exit(kept[1] == 7 && wiped[1] == 0 ? 0 : 1);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    ck_assert_uint_eq(wiped[1], 7);
+}
+END_TEST
+
 START_TEST(an_arena_has_a_ceiling)
 {
     ck_assert_ptr_null(zg_arena_alloc(ZG_ARENA_CEILING + 1));
@@ -279,6 +296,7 @@ int main(void)
     tcase_add_test(t, a_table_keeps_to_its_limit);
     tcase_add_test(t, a_pool_gives_records_again_and_keeps_to_its_limit);
     tcase_add_test(t, only_the_record_that_is_meant_is_taken);
+    tcase_add_test(t, a_fork_wipes_memory_for_caches);
     tcase_add_test(t, an_arena_has_a_ceiling);
     tcase_add_test(t, a_lock_excludes);
     tcase_add_test(t, no_handler_runs_while_a_lock_is_held);

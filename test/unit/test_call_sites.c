@@ -16,8 +16,8 @@ static uint32_t places(void)
 static void check_empty(void)
 {
     for (uint32_t i = 0; i < places(); i++) {
-        ck_assert_ptr_eq(thread.sites[i].socket, zg_call_site_none.socket);
-        ck_assert_uint_eq(thread.sites[i].word, 0);
+        ck_assert_ptr_null(thread.sites[i].socket);
+        ck_assert_uint_eq(thread.sites[i].caller, 0);
     }
 }
 
@@ -34,7 +34,7 @@ START_TEST(grows_after_collisions)
     check_empty();
     for (uint32_t n = ZG_CALL_SITES; n < 32768; n *= 8) {
         ck_assert_uint_eq(places(), n);
-        thread.sites[n - 1].word = 1;
+        thread.sites[n - 1].caller = 1;
         for (uint32_t i = 1; i < 4 * n; i++)
             zg_call_sites_grow(&thread);
         ck_assert_uint_eq(places(), n);
@@ -49,18 +49,19 @@ END_TEST
 
 START_TEST(the_next_thread_begins_small_and_takes_no_new_memory)
 {
-    const struct zg_call_site *more[ZG_CALL_SITES_MORE];
+    const struct zg_call_site *more[ZG_CALL_SITES_SIZES - 1];
 
     zg_call_sites_start(&thread);
-    for (int i = 0; i < ZG_CALL_SITES_MORE; i++) {
+    for (int i = 0; i < ZG_CALL_SITES_SIZES - 1; i++) {
         overflow();
-        thread.sites[0].word = 1;
+        thread.sites[0].caller = 1;
+        thread.sites[0].socket = (void *)&thread;
         more[i] = thread.sites;
     }
     zg_call_sites_start(&thread);
     ck_assert_uint_eq(places(), ZG_CALL_SITES);
     check_empty();
-    for (int i = 0; i < ZG_CALL_SITES_MORE; i++) {
+    for (int i = 0; i < ZG_CALL_SITES_SIZES - 1; i++) {
         overflow();
         ck_assert_ptr_eq(thread.sites, more[i]);
         check_empty();

@@ -250,21 +250,39 @@ START_TEST(a_call_that_uses_several_is_left_at_the_end)
 }
 END_TEST
 
-START_TEST(every_use_counts_and_some_are_timed)
+/* So many uses, each so many ns after the other: how many of them are timed? */
+static uint64_t timed_among(uint64_t uses, uint64_t ns)
 {
-    uint64_t timed = 0;
+    uint64_t timed = 0, first = zg_owned_uses(&o) + 1;
 
-    for (uint64_t n = 1; n <= 200; n++) {
+    for (uint64_t n = first; n < first + uses; n++) {
         if (!zg_owned_count(&o)) {
-            zg_owned_time(&o, n * 1000);
+            zg_owned_time(&o, n * ns);
             timed++;
             ck_assert_uint_eq(o.timed, n);
-            ck_assert_uint_eq(o.time, n * 1000);
-            ck_assert(n <= 8 || n % 64 == 0);
+            ck_assert_uint_eq(o.time, n * ns);
         }
         ck_assert_uint_eq(zg_owned_uses(&o), n);
     }
-    ck_assert_uint_eq(timed, 8 + 3);
+    return timed;
+}
+
+START_TEST(every_use_counts_and_some_are_timed)
+{
+    ck_assert_uint_eq(timed_among(200, 100000), 8 + 3);
+    ck_assert_uint_eq(timed_among(6400, 100000), 100);
+}
+END_TEST
+
+START_TEST(the_more_uses_a_moment_has_the_fewer_are_timed)
+{
+    ck_assert_uint_eq(timed_among(8, 1000), 8);
+    /* After 64, 128, 256 and 512 more, then after as many as take a moment. */
+    ck_assert_uint_eq(timed_among(960, 1000), 4);
+    ck_assert_uint_le(timed_among(100000, 1000), 250);
+    ck_assert_uint_le(o.due - o.timed, 2048);
+    /* At most that many. */
+    ck_assert_uint_ge(timed_among(100000, 1), 100000 / 4096 - 1);
 }
 END_TEST
 
@@ -389,6 +407,7 @@ int main(void)
     tcase_add_test(t, a_use_of_another_object_leaves_a_fast_one_alone);
     tcase_add_test(t, a_call_that_uses_several_is_left_at_the_end);
     tcase_add_test(t, every_use_counts_and_some_are_timed);
+    tcase_add_test(t, the_more_uses_a_moment_has_the_fewer_are_timed);
     tcase_add_test(t, the_bias_comes_back_under_a_new_version);
     tcase_add_test(t, an_object_handed_to_and_fro_stays_shared);
     tcase_add_test(t, closed_unchecked_and_foreign_objects_say_so);
