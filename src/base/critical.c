@@ -12,9 +12,10 @@ _Static_assert(sizeof(siginfo_t) == sizeof(zg_critical.info), "the kernel's SI_M
 
 __thread struct zg_critical zg_critical __attribute__((tls_model("initial-exec")));
 
-/* What an instruction of the thread's own raised must be handled before it goes on. */
-static bool is_fault(int signal, const siginfo_t *info)
+bool zg_critical_is_fault(int signal, const void *what)
 {
+    const siginfo_t *info = what;
+
     return info->si_code > 0 && (signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE ||
                                  signal == SIGILL || signal == SIGTRAP || signal == SIGSYS);
 }
@@ -24,7 +25,7 @@ bool zg_critical_defer(int signal, const void *info, void *context)
     struct zg_critical *c = &zg_critical;
     uint64_t *mask = (uint64_t *)(void *)&((ucontext_t *)context)->uc_sigmask;
 
-    if (zg_likely(c->depth == 0) || is_fault(signal, info))
+    if (zg_likely(c->depth == 0) || zg_critical_is_fault(signal, info))
         return false;
     /* The kernel's mask is the first word of the C library's. It is in force when we return, so
      * that no second signal comes before the section has ended. */
@@ -38,8 +39,9 @@ bool zg_critical_defer(int signal, const void *info, void *context)
 /* As it came: the kernel lets a thread say anything to itself. Of a queue that is full there is one
  * kind that it always takes (SI_USER, kernel/signal.c); a filter that forbids the first call mostly
  * lets the second pass. */
-static void send_again(int signal, siginfo_t *info)
+void zg_critical_send_again(int signal, void *what)
 {
+    siginfo_t *info = what;
     int pid = zg_sys_getpid();
     int tid = zg_sys_gettid();
 
@@ -59,6 +61,6 @@ ZG_COLD void zg_critical_resume(void)
 
     memcpy(&info, c->info, sizeof(info));
     c->signal = 0;
-    send_again(signal, &info);
+    zg_critical_send_again(signal, &info);
     zg_sys_restore_signals(mask); /* here the handler runs */
 }

@@ -62,4 +62,9 @@ ZG_INLINE void zg_critical_leave(void)
  */
 bool zg_critical_defer(int signal, const void *info, void *context);
 
+/* Did an instruction of the thread's own raise it? It must be handled before the thread goes on. */
+bool zg_critical_is_fault(int signal, const void *info);
+/* To this thread; info, a siginfo_t, may be changed. */
+void zg_critical_send_again(int signal, void *info);
+
 #endif

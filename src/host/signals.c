@@ -3,6 +3,7 @@
 #include "host/signals.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/critical.h"
 #include "base/lock.h"
@@ -19,14 +20,15 @@ typedef void full_handler(int number, siginfo_t *info, void *context);
 
 static struct {
     struct zg_lock lock;
-    full_handler *handlers[SIGNALS];     /* atomic: the host's, where dispatch() is installed */
-    struct sigaction installed[SIGNALS]; /* what the kernel was given, for SA_RESETHAND */
-    bool plain[SIGNALS];                 /* the host did not ask for SA_SIGINFO; we always do */
-    struct sigaction unhandled[SIGNALS]; /* the host's SIG_DFL, where end() is installed */
-    int pid;                             /* of the process that all this is of; 0 = not known */
-    bool watching;                       /* atomic: end() is to stand where the host has SIG_DFL */
-    uint32_t ending;                     /* atomic: pid, when a thread has begun the last work */
-    void (*last)(void);                  /* that work */
+    full_handler *handlers[SIGNALS];       /* atomic: the host's, where dispatch() is installed */
+    struct sigaction installed[SIGNALS];   /* what the kernel was given, for SA_RESETHAND */
+    bool plain[SIGNALS];                   /* the host did not ask for SA_SIGINFO; we always do */
+    struct sigaction unhandled[SIGNALS];   /* the host's SIG_DFL, where end() or a watcher is */
+    zg_signals_watcher *watchers[SIGNALS]; /* atomic; or NULL */
+    int pid;                               /* of the process that all this is of; 0 = not known */
+    bool watching;      /* atomic: end() is to stand where the host has SIG_DFL */
+    uint32_t ending;    /* atomic: pid, when a thread has begun the last work */
+    void (*last)(void); /* that work */
 } signals;
 
 /* In a child of vfork the table is the parent's: what that child installs is its own affair. */
@@ -99,8 +101,16 @@ static void end(int number, siginfo_t *info, void *context)
         end_by(number);
 }
 
+/* What is to stand where the host leaves the signal to the kernel, or NULL. */
+static full_handler *wanted(int number)
+{
+    if (is_wanted(number))
+        return end;
+    return is_ours(number) ? __atomic_load_n(&signals.watchers[number], __ATOMIC_ACQUIRE) : NULL;
+}
+
 /* Where the kernel has SIG_DFL. Under the lock. */
-static void install_end(int number)
+static void install_wanted(int number)
 {
     struct sigaction ours = {.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
     struct sigaction now;
@@ -110,7 +120,7 @@ static void install_end(int number)
     if (signals.plain[number]) /* of a handler with SA_RESETHAND: its flags are still there */
         now.sa_flags &= ~SA_SIGINFO;
     signals.unhandled[number] = now;
-    ours.sa_sigaction = end;
+    ours.sa_sigaction = wanted(number);
     (void)sigfillset(&ours.sa_mask);
     (void)real_action(number, &ours, NULL);
 }
@@ -130,9 +140,30 @@ void zg_signals_watch_end(void)
     __atomic_store_n(&signals.watching, true, __ATOMIC_RELEASE);
     for (size_t i = 0; i < ZG_COUNT(numbers); i++) {
         if (is_wanted(numbers[i]))
-            install_end(numbers[i]);
+            install_wanted(numbers[i]);
     }
     zg_lock_release(&signals.lock);
+}
+
+void zg_signals_watch(int number, zg_signals_watcher *watcher)
+{
+    zg_lock_acquire(&signals.lock);
+    __atomic_store_n(&signals.watchers[number], watcher, __ATOMIC_RELEASE);
+    if (wanted(number) != NULL)
+        install_wanted(number);
+    zg_lock_release(&signals.lock);
+}
+
+/* A fault, too, is sent again: the instruction might fault no more, when another thread has changed
+ * the word meanwhile that it works on. */
+void zg_signals_pass(int number, const siginfo_t *info)
+{
+    static const uint64_t by_default[4]; /* the kernel's struct sigaction with SIG_DFL in it */
+    siginfo_t again;
+
+    (void)zg_sys4(SYS_rt_sigaction, number, by_default, NULL, sizeof(uint64_t));
+    memcpy(&again, info, sizeof(again));
+    zg_critical_send_again(number, &again);
 }
 
 void zg_signals_taken(int number)
@@ -167,9 +198,9 @@ static void dispatch(int number, siginfo_t *info, void *context)
             (void)real_action(number, &signals.installed[number], NULL);
         return;
     }
-    if (zg_unlikely(is_reset) && is_wanted(number)) {
+    if (zg_unlikely(is_reset) && wanted(number) != NULL) {
         zg_lock_acquire(&signals.lock);
-        install_end(number);
+        install_wanted(number);
         zg_lock_release(&signals.lock);
     }
     zg_outside_signalled(number, info);
@@ -177,10 +208,10 @@ static void dispatch(int number, siginfo_t *info, void *context)
 }
 
 /* Not SIG_DFL, SIG_ERR, …; nor ours, which somebody may have read from the kernel. */
-static bool is_function(full_handler *handler)
+static bool is_function(int number, full_handler *handler)
 {
     return (uintptr_t)handler > 16 && (uintptr_t)handler != UINTPTR_MAX && handler != dispatch &&
-           handler != end;
+           handler != end && handler != signals.watchers[number];
 }
 
 /* What the host is told in place of ours. */
@@ -196,9 +227,15 @@ static struct told told_now(int number)
                          signals.unhandled[number]};
 }
 
-static void tell(const struct told *told, struct sigaction *old)
+/* Does it stand where the host has SIG_DFL? */
+static bool is_hidden(int number, full_handler *handler)
 {
-    if (old->sa_sigaction == end)
+    return handler == end || (handler != NULL && handler == signals.watchers[number]);
+}
+
+static void tell(int number, const struct told *told, struct sigaction *old)
+{
+    if (is_hidden(number, old->sa_sigaction))
         *old = told->unhandled;
     if (old->sa_sigaction != dispatch)
         return;
@@ -232,9 +269,9 @@ static int pass(int number, const struct sigaction *action, struct sigaction *ol
 {
     int rc = real_action(number, action, old);
 
-    if (rc == 0 && action != NULL && action->sa_handler == SIG_DFL && is_wanted(number)) {
+    if (rc == 0 && action != NULL && action->sa_handler == SIG_DFL && wanted(number) != NULL) {
         signals.plain[number] = false; /* SA_SIGINFO is the host's own */
-        install_end(number);
+        install_wanted(number);
     }
     return rc;
 }
@@ -248,12 +285,13 @@ int zg_signals_action(int number, const struct sigaction *action, struct sigacti
         return real_action(number, action, old);
     zg_lock_acquire(&signals.lock);
     told = told_now(number);
-    rc = action != NULL && is_ours(number) && is_function((full_handler *)action->sa_sigaction)
+    rc = action != NULL && is_ours(number) &&
+                 is_function(number, (full_handler *)action->sa_sigaction)
              ? install(number, action, old)
              : pass(number, action, old);
     zg_lock_release(&signals.lock);
     if (rc == 0 && old != NULL)
-        tell(&told, old);
+        tell(number, &told, old);
     return rc;
 }
 
@@ -273,7 +311,7 @@ static void install_again(int number)
 static zg_signals_handler install_by(zg_signals_install real, int number,
                                      zg_signals_handler handler)
 {
-    bool replace = is_ours(number) && is_function((full_handler *)(void *)handler);
+    bool replace = is_ours(number) && is_function(number, (full_handler *)(void *)handler);
     full_handler *before = signals.handlers[number];
     zg_signals_handler was;
 
@@ -287,9 +325,9 @@ static zg_signals_handler install_by(zg_signals_install real, int number,
         __atomic_store_n(&signals.handlers[number], before, __ATOMIC_RELEASE);
     else if (replace)
         install_again(number);
-    else if (handler == SIG_DFL && is_wanted(number))
-        install_end(number);
-    if (was == (zg_signals_handler)(void *)end)
+    else if (handler == SIG_DFL && wanted(number) != NULL)
+        install_wanted(number);
+    if (is_hidden(number, (full_handler *)(void *)was))
         return SIG_DFL;
     return was == (zg_signals_handler)(void *)dispatch ? (zg_signals_handler)(void *)before : was;
 }

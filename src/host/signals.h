@@ -21,6 +21,7 @@ typedef zg_signals_handler (*zg_signals_install)(int number, zg_signals_handler 
 zg_signals_handler zg_signals_by(zg_signals_install real, int number, zg_signals_handler handler);
 /* As sigset(3), which also blocks the signal or lets it come. */
 zg_signals_handler zg_signals_set(int number, zg_signals_handler handler);
+/* In the child of a fork, whose handlers these are from now on. */
 void zg_signals_after_fork(void);
 
 /*
@@ -35,6 +36,15 @@ void zg_signals_at_end(void (*last)(void));
  * is left alone. May be called again; async-signal-safe.
  */
 void zg_signals_watch_end(void);
+/* Called in a handler where the host leaves another signal to the kernel, on the host's alternate
+ * stack if it has one, with all signals blocked. It ends by zg_signals_pass(). */
+typedef void zg_signals_watcher(int number, siginfo_t *info, void *context);
+/* From now on. Nothing in a child of vfork. */
+void zg_signals_watch(int number, zg_signals_watcher *watcher);
+/* When the watcher has returned, the signal does what it does by default, in the same thread, with
+ * the same registers and with all that came with it. */
+void zg_signals_pass(int number, const siginfo_t *info);
+
 /* sigwait(3) or one of its kin took this signal. If the thread did not block it, as it must, the
  * kernel would have ended the process: so do we. */
 void zg_signals_taken(int number);

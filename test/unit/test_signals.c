@@ -249,6 +249,81 @@ START_TEST(the_end_by_a_signal_waits_for_the_end_of_the_section)
 }
 END_TEST
 
+static volatile int watched_info;
+
+static void watcher(int sig, siginfo_t *info, void *context)
+{
+    (void)context;
+    watched_info = info->si_value.sival_int;
+    plain(sig);
+}
+
+static void kernel_has(int sig, const void *handler)
+{
+    struct sigaction kernel;
+
+    ck_assert_int_eq(sigaction(sig, NULL, &kernel), 0);
+    ck_assert_ptr_eq((void *)kernel.sa_sigaction, handler);
+}
+
+/* The host sees SIG_DFL, with the flags that it set, and has what it installs. */
+START_TEST(a_watcher_stands_where_the_host_has_the_default)
+{
+    struct sigaction action = {.sa_handler = SIG_DFL, .sa_flags = SA_RESTART};
+    struct sigaction before = {.sa_flags = 1}, now = {.sa_flags = 1};
+
+    ck_assert_int_eq(sigaction(SIGUSR1, NULL, &before), 0);
+    zg_signals_watch(SIGUSR1, watcher);
+    kernel_has(SIGUSR1, watcher);
+    ck_assert_int_eq(zg_signals_action(SIGUSR1, NULL, &now), 0);
+    ck_assert_ptr_eq((void *)now.sa_handler, (void *)before.sa_handler);
+    ck_assert_int_eq(now.sa_flags, before.sa_flags);
+    ck_assert_mem_eq(&now.sa_mask, &before.sa_mask, 8);
+    calls = 0;
+    queue(SIGUSR1, 3);
+    ck_assert_int_eq(calls, 1);
+    ck_assert_int_eq(watched_info, 3);
+    ck_assert_ptr_eq((void *)zg_signals_by(signal, SIGUSR1, plain), (void *)SIG_DFL);
+    ck_assert_ptr_eq((void *)zg_signals_by(signal, SIGUSR1, SIG_DFL), (void *)plain);
+    kernel_has(SIGUSR1, watcher);
+    ck_assert_ptr_eq((void *)zg_signals_by(signal, SIGUSR1, SIG_IGN), (void *)SIG_DFL);
+    kernel_has(SIGUSR1, (void *)SIG_IGN);
+    ck_assert_int_eq(zg_signals_action(SIGUSR1, &action, &now), 0);
+    ck_assert_ptr_eq((void *)now.sa_handler, (void *)SIG_IGN);
+    kernel_has(SIGUSR1, watcher);
+    ck_assert_int_eq(zg_signals_action(SIGUSR1, NULL, &now), 0);
+    ck_assert_ptr_eq((void *)now.sa_handler, (void *)SIG_DFL);
+    ck_assert_int_eq(now.sa_flags & SA_RESTART, SA_RESTART);
+}
+END_TEST
+
+START_TEST(a_watcher_leaves_what_the_host_has_installed)
+{
+    install(SIGUSR1, full, 0);
+    zg_signals_watch(SIGUSR1, watcher);
+    queue(SIGUSR1, 7);
+    ck_assert_int_eq(value, 7);
+    (void)zg_signals_by(signal, SIGUSR2, SIG_IGN);
+    zg_signals_watch(SIGUSR2, watcher);
+    kernel_has(SIGUSR2, (void *)SIG_IGN);
+}
+END_TEST
+
+static void passing(int sig, siginfo_t *info, void *context)
+{
+    (void)context;
+    zg_signals_pass(sig, info);
+}
+
+/* What it does by default it does, to the process and not later. */
+START_TEST(a_watcher_lets_the_signal_do_what_it_does)
+{
+    zg_signals_watch((int)_i, passing);
+    raise((int)_i);
+    _exit(0);
+}
+END_TEST
+
 static struct zg_lock lock;
 static volatile uint64_t count;
 
@@ -309,6 +384,12 @@ int main(void)
     tcase_add_test(tc, a_plain_handler_is_called_for_a_fault_at_once);
     tcase_add_test(tc, a_child_that_shares_our_memory_leaves_our_handlers_alone);
     tcase_add_test(tc, the_end_by_a_signal_waits_for_the_end_of_the_section);
+    tcase_add_test(tc, a_watcher_stands_where_the_host_has_the_default);
+    tcase_add_test(tc, a_watcher_leaves_what_the_host_has_installed);
+    tcase_add_loop_test_raise_signal(tc, a_watcher_lets_the_signal_do_what_it_does, SIGTERM,
+                                     SIGTERM, SIGTERM + 1);
+    tcase_add_loop_test_raise_signal(tc, a_watcher_lets_the_signal_do_what_it_does, SIGSEGV,
+                                     SIGSEGV, SIGSEGV + 1);
     tcase_add_test(tc, no_lock_is_taken_along_by_a_jump);
     return run_suite("signals", tc);
 }
