@@ -231,6 +231,40 @@ zg_stack_id zg_stack_take_apart(struct zg_stack_cache *const *cache, uintptr_t c
     return id != 0 ? id : take_new(NULL, caller, frame, script);
 }
 
+struct interrupted {
+    const zg_arch_context *from;
+    uintptr_t script;
+    zg_stack_id id; /* the result */
+};
+
+static void take_interrupted(void *arg, const zg_arch_context *here)
+{
+    struct interrupted *t = arg;
+    zg_arch_context from = *t->from;
+    struct zg_walk walk;
+
+    (void)here;
+    /* As a return address: libunwind, too, looks at the instruction before it. */
+    ZG_ARCH_CONTEXT_IP(&from)++;
+    zg_walk_begin(&walk, 0, config.depth);
+    if (config.mode == ZG_STACKS_FULL) {
+        zg_own_stack_reach((uintptr_t)ZG_ARCH_CONTEXT_SP(&from));
+        zg_unwind_walk(&walk, &from);
+    }
+    if (walk.count == 0)
+        walk.ips[walk.count++] = (uintptr_t)ZG_ARCH_CONTEXT_IP(&from);
+    if (t->script != 0)
+        (void)zg_python_add_frames(&walk, t->script);
+    t->id = zg_depot_intern(walk.ips, walk.count, 0);
+}
+
+zg_stack_id zg_stack_take_interrupted(const zg_arch_context *from)
+{
+    struct interrupted t = {.from = from, .script = script_of_thread()};
+
+    return config.mode != ZG_STACKS_OFF && zg_altstack_call(take_interrupted, &t) ? t.id : 0;
+}
+
 size_t zg_stack_frames(zg_stack_id id, uintptr_t *frames, size_t cap)
 {
     return zg_depot_frames(id, frames, cap);

@@ -12,6 +12,7 @@
 #ifndef ZG_HOST_STACK_H
 #define ZG_HOST_STACK_H
 
+#include "base/arch.h"
 #include "base/compiler.h"
 
 typedef uint32_t zg_stack_id; /* 0 = none */
@@ -128,6 +129,10 @@ ZG_INLINE zg_stack_id zg_stack_take(struct zg_stack_cache **cache, uintptr_t cal
 /* The same for who may have interrupted a look at a cached: changes none. */
 zg_stack_id zg_stack_take_apart(struct zg_stack_cache *const *cache, uintptr_t caller,
                                 uintptr_t frame);
+/* What a signal interrupted, from the registers that the kernel gave its handler. The first frame
+ * is where that stopped, plus 1: like the others one that lies behind what is meant. Remembers
+ * nothing. */
+zg_stack_id zg_stack_take_interrupted(const zg_arch_context *from);
 /* The cached that the chain was last found by or put in, if it is the one for this place; or NULL.
  */
 const struct zg_cached_stack *zg_cached_stack_of(const struct zg_stack_cache *c, uintptr_t caller,

@@ -25,6 +25,7 @@
 #include "report/stop.h"
 #include "report/summary.h"
 #include "report/unguarded.h"
+#include "track/crash.h"
 #include "track/learnt.h"
 #include "track/provoke.h"
 #include "track/term.h"
@@ -195,6 +196,7 @@ static bool is_first_end(void)
 void zg_exit_last(void)
 {
     zg_fork_look();
+    zg_crash_wait(); /* the process is to end by that, not by this exit's status */
     if (!is_first_end())
         return;
     zg_term_at_exit();

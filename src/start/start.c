@@ -29,6 +29,8 @@
 #include "start/exit.h"
 #include "start/inspect.h"
 #include "start/state.h"
+#include "track/crash.h"
+#include "track/fault.h"
 #include "track/learnt.h"
 #include "track/life.h"
 
@@ -96,6 +98,7 @@ static void adopt_child(void)
     zg_stack_after_fork();
     zg_handles_after_fork();
     zg_signals_after_fork();
+    zg_crash_after_fork();
     zg_findings_after_fork();
     zg_fence_init();
     zg_fork_adopted(mask);
@@ -150,6 +153,7 @@ void zg_start_tracking_slow(void)
     zg_findings_prepare();
     zg_learnt_load();
     zg_exit_watch();
+    zg_fault_watch();
     if (zg_options.verbosity >= 2)
         zg_state_print();
 }

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include "base/str.h"
+#include "host/fork.h"
 #include "host/handles.h"
 #include "host/symbol.h"
 #include "model/sync_text.h"
@@ -12,7 +13,9 @@
 #include "report/finding.h"
 #include "track/describe.h"
 
-#define SHOWN 6 /* uses at most */
+#define SHOWN   6 /* uses at most */
+#define WAIT_NS ((uint64_t)10000000000)
+#define END_NS  ((uint64_t)1000000000)
 
 static struct {
     int tid; /* atomic: who spoke last */
@@ -39,14 +42,36 @@ void zg_crash_note_words(const char *format, __builtin_va_list args)
     __atomic_store_n(&words.tid, zg_sys_gettid(), __ATOMIC_RELEASE);
 }
 
-/* Which of the sockets it is about: the one that this thread is inside of, else the one that
- * threads came to without order last, else the one that any came to last. */
+/*
+ * Which of the sockets it is about: the one that this thread is inside of, else the one that
+ * threads came to last. But one that they came to without order goes first: what they broke is
+ * found by whoever uses the other end of its pipes.
+ */
 struct search {
     uint32_t self; /* actor id */
     struct zg_socket *inside, *suspect;
     uint64_t newest;
-    bool unordered;
+    bool unordered;        /* suspect is one of those */
+    bool inside_unordered; /* and inside */
 };
+
+static bool is_unordered(const struct zg_socket *s)
+{
+    struct zg_user user;
+
+    for (uint32_t n = 0; zg_users_newest(s->users, s->number, n, &user); n++) {
+        if (user.coming != ZG_CAME_ORDERED)
+            return true;
+    }
+    return false;
+}
+
+static struct zg_socket *chosen(const struct search *search)
+{
+    bool other = search->unordered && !search->inside_unordered;
+
+    return search->inside != NULL && !other ? search->inside : search->suspect;
+}
 
 static bool look(struct zg_socket *s, void *arg)
 {
@@ -56,11 +81,13 @@ static bool look(struct zg_socket *s, void *arg)
 
     if (s->what != ZG_WHAT_SOCKET)
         return true;
-    if (search->self != 0 && zg_owned_inside(&s->owned) == search->self)
+    unordered = is_unordered(s);
+    if (search->self != 0 && zg_owned_inside(&s->owned) == search->self) {
         search->inside = s;
+        search->inside_unordered = unordered;
+    }
     if (!zg_users_newest(s->users, s->number, 0, &user))
         return true;
-    unordered = user.coming != ZG_CAME_ORDERED;
     if (unordered < search->unordered ||
         (unordered == search->unordered && user.time <= search->newest))
         return true;
@@ -70,7 +97,8 @@ static bool look(struct zg_socket *s, void *arg)
     return true;
 }
 
-/* The function of libzmq's interface that this thread is inside of. */
+/* The function of libzmq's interface that this thread is inside of: the outermost of the innermost
+ * row of libzmq's frames, or the guard's hook in front of it. */
 static uint32_t op_of(zg_stack_id stack)
 {
     uintptr_t pcs[ZG_STACK_FRAMES];
@@ -79,6 +107,8 @@ static uint32_t op_of(zg_stack_id stack)
     char name[64];
     uint64_t offset;
 
+    while (i < n && !zg_lib_is_internal(pcs[i] - 1)) /* free(), what malloc aborts by */
+        i++;
     while (i < n && !zg_stack_is_script(pcs[i]) && zg_lib_is_internal(pcs[i] - 1))
         i++;
     if (i == 0 || i == n || !zg_object_at(pcs[i - 1] - 1, &object) ||
@@ -218,64 +248,172 @@ static void make_room(const char *said)
     (void)zg_sys2(SYS_setrlimit, RLIMIT_NOFILE, &limit);
 }
 
-static void describe(struct zg_finding *f, struct zg_thread *t, zg_stack_id stack, const char *said,
-                     const struct zg_socket *s, bool is_inside)
+/* What happens, and what the reader is told of it. */
+struct crash {
+    struct zg_thread *thread; /* NULL unknown */
+    zg_stack_id stack;
+    const char *said;
+    bool by_signal; /* else libzmq calls abort() */
+};
+
+/* "libzmq crashes in zmq_send() by thread T2" */
+static void put_sentence(struct zg_finding *f, const struct crash *c, bool is_internal)
 {
-    struct zg_finding_event *e = zg_finding_event(f, ZG_ROLE_ACCESS);
-    bool is_internal = t == NULL || t->internal;
-    uint32_t last = ZG_OP_COUNT;
-    char what[48];
+    const char *does = c->by_signal ? "crashes" : "ends the process";
     char self[32] = "an unknown thread";
 
+    if (c->thread != NULL)
+        (void)zg_describe_thread(self, sizeof(self), c->thread->actor.id,
+                                 zg_epoch_slot(c->thread->actor.epoch));
+    if (f->call_op < ZG_OP_COUNT)
+        zg_finding_sentence(f, "%S: libzmq %s in %s() by %s", c->said, does, zg_op_name(f->call_op),
+                            self);
+    else if (is_internal)
+        zg_finding_sentence(f, "%S: libzmq %s in its own %s", c->said, does,
+                            zg_str_starts(self, "thread") ? self : "thread");
+    else
+        zg_finding_sentence(f, "%S: libzmq %s in a call by %s", c->said, does, self);
+}
+
+static void put_sockets(struct zg_finding *f, const struct zg_socket *s,
+                        const struct zg_socket *inside)
+{
+    char what[48];
+
+    if (inside != NULL && inside != s)
+        zg_finding_line(f, "the call is on S%u, %s", inside->number,
+                        zg_describe_object(what, sizeof(what), inside));
+    if (s != NULL)
+        zg_finding_line(f, "%s is S%u, %s", inside == s ? "the socket" : "the likely socket",
+                        s->number, zg_describe_object(what, sizeof(what), s));
+}
+
+/* s: which socket it is about; inside: which the thread is inside of. Either may be NULL. */
+static void describe(struct zg_finding *f, const struct crash *c, const struct zg_socket *s,
+                     const struct zg_socket *inside)
+{
+    struct zg_finding_event *e = zg_finding_event(f, ZG_ROLE_ACCESS);
+    struct zg_thread *t = c->thread;
+    bool is_internal = t == NULL || t->internal;
+    uint32_t last = ZG_OP_COUNT;
+
     f->ends = true;
-    e->stack = stack;
-    e->op = is_internal ? ZG_OP_COUNT : op_of(stack);
-    if (!is_internal && came_last(s, t, &last))
-        is_inside = true;
-    if (!is_internal && e->op == ZG_OP_COUNT && s != NULL && is_inside)
-        e->op = last != ZG_OP_COUNT ? last : zg_use_op(s->owned.use);
+    e->stack = c->stack;
+    e->op = is_internal ? ZG_OP_COUNT : op_of(c->stack);
+    if (!is_internal && inside == NULL && came_last(s, t, &last))
+        inside = s;
+    if (!is_internal && e->op == ZG_OP_COUNT && inside != NULL)
+        e->op = last != ZG_OP_COUNT ? last : zg_use_op(inside->owned.use);
     f->call_op = e->op;
     if (t != NULL) {
         e->thread = t->actor.id;
         zg_thread_refresh_name(t);
         zg_finding_thread(f, e->thread, zg_epoch_slot(t->actor.epoch));
-        (void)zg_describe_thread(self, sizeof(self), e->thread, zg_epoch_slot(t->actor.epoch));
     }
-    if (e->op < ZG_OP_COUNT)
-        zg_finding_sentence(f, "%S: libzmq ends the process in %s() by %s", said, zg_op_name(e->op),
-                            self);
-    else
-        zg_finding_sentence(f, "%S: libzmq ends the process in %s%s", said,
-                            is_internal ? "its own " : "a call by ",
-                            zg_str_starts(self, "thread") || !is_internal ? self : "thread");
-    if (s == NULL)
-        return;
-    zg_finding_line(f, "%s is S%u, %s", is_inside ? "the socket" : "the likely socket", s->number,
-                    zg_describe_object(what, sizeof(what), s));
+    put_sentence(f, c, is_internal);
+    put_sockets(f, s, inside);
 }
 
-void zg_crash_report(uintptr_t caller, uintptr_t frame)
+static void put_why(struct zg_finding *f, const struct crash *c)
 {
-    struct zg_thread *t = zg_thread_self_or_null;
-    struct search search = {.self = t != NULL ? t->actor.id : 0};
-    zg_stack_id stack = t != NULL ? zg_stack_take(&t->stacks, caller, frame) : 0;
-    const char *said = "no word why";
-    struct zg_finding *f = zg_finding_begin(ZG_KIND_LIBZMQ_ASSERT, stack, 0);
+    if (!c->by_signal) {
+        put_meaning(f, c->said);
+        return;
+    }
+    zg_finding_line(f,
+                    "what this usually means: memory of libzmq's was overwritten or freed, nearly "
+                    "always by two threads that were using one socket at once, or by a use of "
+                    "one that was closed");
+    f->rule = "libzmq locks no socket: what two threads do to one at once corrupts memory (zmq(7))";
+}
+
+static void report(const struct crash *c)
+{
+    struct search search = {.self = c->thread != NULL ? c->thread->actor.id : 0};
+    struct zg_finding *f = zg_finding_begin(ZG_KIND_LIBZMQ_ASSERT, c->stack, 0);
     const struct zg_socket *s;
 
     if (f == NULL)
         return;
-    if (__atomic_load_n(&words.tid, __ATOMIC_ACQUIRE) == zg_sys_gettid())
-        said = words.text;
     zg_handles_each(look, &search);
-    s = search.inside != NULL ? search.inside : search.suspect;
-    describe(f, t, stack, said, s, search.inside != NULL);
-    put_meaning(f, said);
+    s = chosen(&search);
+    describe(f, c, s, search.inside);
+    put_why(f, c);
     put_process(f);
-    make_room(said);
+    make_room(c->said);
     if (s != NULL) {
         put_users(f, s);
         zg_describe_socket(f, s);
     }
     zg_describe_end(f);
+}
+
+/* One thread reports. Others that crash meanwhile, most often of the same damage, wait for it: they
+ * would end the process in the middle of it. */
+static struct {
+    uint32_t teller; /* atomic: its tid, 0 nobody so far */
+    uint32_t told;   /* atomic, a futex: it has */
+} moment;
+
+static bool claim(void)
+{
+    uint32_t nobody = 0;
+
+    if (__atomic_compare_exchange_n(&moment.teller, &nobody, (uint32_t)zg_sys_gettid(), false,
+                                    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        return true;
+    zg_crash_wait();
+    return false;
+}
+
+void zg_crash_wait(void)
+{
+    uint32_t teller = __atomic_load_n(&moment.teller, __ATOMIC_ACQUIRE);
+    uint64_t until = zg_sys_now() + WAIT_NS;
+
+    if (teller == 0 || teller == (uint32_t)zg_sys_gettid() || zg_fork_page.live != 1)
+        return; /* the last: a child, and nobody is left here who could end it */
+    while (__atomic_load_n(&moment.told, __ATOMIC_ACQUIRE) == 0 && zg_sys_now() < until)
+        (void)zg_sys_futex_wait(&moment.told, 0, WAIT_NS / 20);
+    /* It ends the process now, by its own signal. Should it not: nothing will change the word. */
+    (void)zg_sys_futex_wait(&moment.told, 1, END_NS);
+}
+
+bool zg_crash_is_mine(void)
+{
+    return __atomic_load_n(&moment.teller, __ATOMIC_ACQUIRE) == (uint32_t)zg_sys_gettid();
+}
+
+void zg_crash_after_fork(void)
+{
+    __atomic_store_n(&moment.teller, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&moment.told, 0, __ATOMIC_RELAXED);
+}
+
+static void tell(const struct crash *c)
+{
+    report(c);
+    __atomic_store_n(&moment.told, 1, __ATOMIC_RELEASE);
+    (void)zg_sys_futex_wake(&moment.told, INT32_MAX);
+}
+
+void zg_crash_report(uintptr_t caller, uintptr_t frame)
+{
+    struct zg_thread *t = zg_thread_self_or_null;
+    struct crash c = {.thread = t, .said = "no word why"};
+
+    if (!claim())
+        return;
+    if (__atomic_load_n(&words.tid, __ATOMIC_ACQUIRE) == zg_sys_gettid())
+        c.said = words.text;
+    c.stack = t != NULL ? zg_stack_take(&t->stacks, caller, frame) : 0;
+    tell(&c);
+}
+
+void zg_crash_report_signal(struct zg_thread *t, zg_stack_id stack, const char *said)
+{
+    struct crash c = {.thread = t, .stack = stack, .said = said, .by_signal = true};
+
+    if (claim())
+        tell(&c);
 }

@@ -9,8 +9,16 @@
 
 /* The line that libzmq printed in this thread; cut to what fits. */
 void zg_crash_note_words(const char *format, __builtin_va_list args);
-/* libzmq calls abort() from `caller`: reports, and returns, whatever happens. It waits for another
- * thread's report at most as long as that takes to write. */
+/* libzmq calls abort() from `caller`: reports, and returns, whatever happens. When another thread
+ * is at it already, waits until that has reported, ten seconds at most. */
 void zg_crash_report(uintptr_t caller, uintptr_t frame);
+/* The same of a signal that ends the process in thread t, inside of libzmq: said is what it was. */
+void zg_crash_report_signal(struct zg_thread *t, zg_stack_id stack, const char *said);
+/* Is or was it this thread that reported? The signal of its abort() is no news then. */
+bool zg_crash_is_mine(void);
+/* When another thread is reporting: waits for that, and for the end that it brings the process; ten
+ * seconds and one at most. */
+void zg_crash_wait(void);
+void zg_crash_after_fork(void);
 
 #endif

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MPL-2.0
+# Two senders on one PUSH socket, and two receivers on one SUB socket, crash libzmq: by an assertion,
+# a fault, or in malloc, in a call of either thread, at the other end, or in libzmq's own threads.
+# With the kinds that find the misuse itself off, whichever end it takes is reported, names that
+# socket and the places of both threads, and is the end that it would have been.
+. "$(dirname "$0")/../lib.bash"
+program misuse crash_misuse.c -lzmq
+off="--concurrent-use=off --cross-thread-use=off --summary=0"
+
+crash() { # WHAT TYPE FUNCTION
+    { timeout -k 5 100 "$ZMQGUARD" $off ./misuse "$1" >out 2>err </dev/null; } 2>/dev/null
+    status=$?
+    says err '^ERROR: libzmqguard: libzmq-assert: .*: libzmq (crashes|ends the process) in '
+    says err "^  the (likely )?socket is S3, a $2 socket$"
+    says err "^    #[0-9]+ first_$3 .*crash_misuse\\.c:"
+    says err "^    #[0-9]+ second_$3 .*crash_misuse\\.c:"
+    same "reports" 1 "$(grep -c '^SUMMARY: libzmqguard: libzmq-assert ' err)"
+    case $(sed -n 's/^ERROR: libzmqguard: libzmq-assert: \([A-Z]*\).*/\1/p' err) in
+    SIGSEGV) same "status" 139 $status ;;
+    SIGBUS) same "status" 135 $status ;;
+    SIGFPE) same "status" 136 $status ;;
+    SIGILL) same "status" 132 $status ;;
+    *) same "status" 134 $status ;;
+    esac
+}
+for ((i = 0; i < ${ZG_RUNS:-5}; i++)); do
+    crash push PUSH sender
+    crash sub SUB receiver
+done
+finish
