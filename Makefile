@@ -113,7 +113,7 @@ filled = sed -e 's,@VERSION@,$(VERSION),; s,@PREFIX@,$(PREFIX),' \
 installed = $(LIBDIR)/libzmqguard.so $(BINDIR)/zmqguard $(INCDIR)/zmqguard.h \
 	$(MANDIR)/man1/zmqguard.1 $(MANDIR)/man7/libzmqguard.7 $(LIBDIR)/pkgconfig/zmqguard.pc \
 	$(cmake_dir)/zmqguard-config.cmake $(cmake_dir)/zmqguard-config-version.cmake \
-	$(DATADIR)/bash-completion/completions/zmqguard
+	$(DATADIR)/bash-completion/completions/zmqguard $(DATADIR)/zmqguard/zmqguard_pytest.py
 
 install: all
 	install -d $(sort $(addprefix $(DESTDIR),$(dir $(installed))))
@@ -128,10 +128,11 @@ install: all
 	done
 	install -m 0644 $(packaging)/completion.bash \
 		$(DESTDIR)$(DATADIR)/bash-completion/completions/zmqguard
+	install -m 0644 src/zmqguard_pytest.py $(DESTDIR)$(DATADIR)/zmqguard/
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(installed))
-	-rmdir $(DESTDIR)$(cmake_dir)
+	-rmdir $(DESTDIR)$(cmake_dir) $(DESTDIR)$(DATADIR)/zmqguard
 
 # build/libzmqguard-VERSION.tar.gz: the source, as git has it or as it lies here.
 dist_name := libzmqguard-$(VERSION)
