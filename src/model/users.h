@@ -33,7 +33,8 @@ struct zg_users {
     struct zg_user of[ZG_USERS];
 };
 
-/* Adds one; *users is made when it is NULL and there is memory, and lives for ever. */
+/* Adds one, or says of the newest, when it is the same again, that it came now. *users is made when
+ * it is NULL and there is memory, and lives for ever. */
 void zg_users_add(struct zg_users **users, uint32_t object, const struct zg_user *user);
 /* The n-th newest (0 first), copied; false when there is none. users may be NULL. */
 bool zg_users_newest(const struct zg_users *users, uint32_t object, uint32_t n,

@@ -138,7 +138,7 @@ static struct zg_finding_event *put_use(struct zg_finding *f, const struct zg_so
 {
     struct zg_finding_event *e;
 
-    if (is_shown(f, actor, use))
+    if (zg_use_op(use) == ZG_OP_COUNT || is_shown(f, actor, use))
         return NULL;
     e = zg_finding_event(f, ZG_ROLE_USER);
     e->op = zg_use_op(use);
@@ -158,8 +158,11 @@ static void put_coming(struct zg_finding_event *e, const struct zg_user *u)
     (void)zg_describe_thread(before, sizeof(before), u->before_actor, u->before_slot);
     switch (u->coming) {
     case ZG_CAME_OVERLAP:
-        zg_buf_format(&note, "while %s was inside of %s()", before,
-                      zg_op_name(zg_use_op(u->before)));
+        if (zg_use_op(u->before) == ZG_OP_COUNT)
+            zg_buf_format(&note, "while %s was inside of a call", before);
+        else
+            zg_buf_format(&note, "while %s was inside of %s()", before,
+                          zg_op_name(zg_use_op(u->before)));
         break;
     case ZG_CAME_UNORDERED:
         zg_buf_format(&note, "after %s's %s(), and nothing orders the two", before,

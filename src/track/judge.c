@@ -284,6 +284,16 @@ static void unordered(struct zg_call *call, struct zg_socket *s, const struct zg
         report_cross_thread(call, s, prior, false);
 }
 
+/* The use before this one. Who is inside may not have noted its own yet: then no call at all. */
+static uint64_t use_before(const struct zg_socket *s, enum zg_entry entry,
+                           const struct zg_prior *prior)
+{
+    if (entry == ZG_ENTRY_OVERLAP &&
+        zg_thread_by_id(prior->inside, zg_epoch_slot(prior->epoch)) == NULL)
+        return zg_use_make(ZG_OP_COUNT, 0);
+    return prior->calls > 0 ? prior->use : zg_use_make(ZG_OP_zmq_socket, s->created_at);
+}
+
 /* At a hand-over, before it is judged: remembers who came to the object, for zg_crash_report(). */
 static void note_user(const struct zg_call *call, struct zg_socket *s, enum zg_entry entry,
                       const struct zg_prior *prior)
@@ -292,7 +302,7 @@ static void note_user(const struct zg_call *call, struct zg_socket *s, enum zg_e
     struct zg_acquire acquire;
     struct zg_user user = {
         .use = zg_use_make(call->op, call->stack),
-        .before = prior->calls > 0 ? prior->use : zg_use_make(ZG_OP_zmq_socket, s->created_at),
+        .before = use_before(s, entry, prior),
         .time = zg_sys_coarse(),
         .actor = a->id,
         .before_actor = entry == ZG_ENTRY_OVERLAP ? prior->inside : prior->owner,

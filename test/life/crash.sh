@@ -56,8 +56,8 @@ told() { # SOCKET-LINE
     says err '^ERROR: libzmqguard: libzmq-assert: Assertion failed: .* \(src/msg.cpp:414\): libzmq ends the process in '
     says err "^  $1 S2, a PUSH socket$"
     says err '^  zmq_send\(\) by thread T[0-9]+ ".*after thread T[0-9]+.s zmq_send\(\), and nothing orders the two:$'
-    says err '^    #[0-9]+ second .*crash\.c:14'
-    says err '^    #[0-9]+ first .*crash\.c:13'
+    says err '^    #[0-9]+ second[ +]'
+    says err '^    #[0-9]+ first[ +]'
     says err '^  [0-9]+ of [0-9]+ descriptors are in use; 2 sockets open, 2 made$'
     says err '^SUMMARY: libzmqguard: libzmq-assert '
 }
@@ -114,7 +114,7 @@ for left in 0 1 2 3 4 5; do
     ! grep -q 'libzmq-assert' err || break
 done
 says err '^ERROR: libzmqguard: libzmq-assert: Too many open files \(.*\): libzmq ends the process in zmq_socket\(\) by the main thread \(pid='
-says err '^    #0 make .*descriptors\.c:6'
+says err '^    #0 make[ +]'
 says err '^  (99|100) of 100 descriptors are in use; '
 says err 'what this usually means: the limit of descriptors is reached'
 finish

@@ -12,8 +12,9 @@ crash() { # WHAT TYPE FUNCTION
     status=$?
     says err '^ERROR: libzmqguard: libzmq-assert: .*: libzmq (crashes|ends the process) in '
     says err "^  the (likely )?socket is S3, a $2 socket$"
-    says err "^    #[0-9]+ first_$3 .*crash_misuse\\.c:"
-    says err "^    #[0-9]+ second_$3 .*crash_misuse\\.c:"
+    # Without a line number where the machine is so busy that the helper came too late.
+    says err "^    #[0-9]+ first_$3[ +]"
+    says err "^    #[0-9]+ second_$3[ +]"
     same "reports" 1 "$(grep -c '^SUMMARY: libzmqguard: libzmq-assert ' err)"
     case $(sed -n 's/^ERROR: libzmqguard: libzmq-assert: \([A-Z]*\).*/\1/p' err) in
     SIGSEGV) same "status" 139 $status ;;

@@ -39,11 +39,26 @@ START_TEST(of_one_object)
 }
 END_TEST
 
+START_TEST(the_same_again_takes_no_room)
+{
+    struct zg_users *users = NULL;
+    struct zg_user user;
+
+    zg_users_add(&users, 1, &(struct zg_user){.actor = 1, .use = 1});
+    for (uint64_t i = 1; i <= 100; i++)
+        zg_users_add(&users, 1, &(struct zg_user){.actor = 2, .use = 2, .time = i});
+    ck_assert(zg_users_newest(users, 1, 0, &user) && user.actor == 2 && user.time == 100);
+    ck_assert(zg_users_newest(users, 1, 1, &user) && user.actor == 1);
+    ck_assert(!zg_users_newest(users, 1, 2, &user));
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("users");
 
     tcase_add_test(tc, the_newest_first);
     tcase_add_test(tc, of_one_object);
+    tcase_add_test(tc, the_same_again_takes_no_room);
     return run_suite("users", tc);
 }
