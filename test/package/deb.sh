@@ -3,10 +3,10 @@
 # make deb, and what lintian says of it: nothing. The packages hold what make install puts in place,
 # and the command finds its library where they put it.
 . "$(dirname "$0")/../lib.bash"
-for tool in dpkg-buildpackage dh lintian git; do
+for tool in dpkg-buildpackage dh lintian; do
     command -v $tool >/dev/null || skip "no $tool"
 done
-git -C "$top" rev-parse --git-dir >/dev/null 2>&1 || skip "not a git work tree"
+dpkg-checkbuilddeps -d build-essential /dev/null 2>/dev/null || skip "no build-essential"
 
 expect 0 env DEBFULLNAME="The Maintainers" DEBEMAIL=maintainers@zeromq.org \
     make -C "$top" --no-print-directory deb BUILD="$work/b" CC=gcc
@@ -14,7 +14,7 @@ version=$("$ZMQGUARD" --version | cut -d' ' -f2)
 arch=$(dpkg --print-architecture)
 packages="b/deb/libzmqguard_${version}_$arch.deb b/deb/libzmqguard-dev_${version}_$arch.deb"
 # shellcheck disable=SC2086 # two words
-lintian $packages >out 2>err || fail "lintian"
+lintian --suppress-tags newer-standards-version $packages >out 2>err || fail "lintian"
 same "lintian" "" "$(grep -E '^[EW]:' out)"
 for package in $packages; do dpkg-deb -x "$package" root || fail "$package"; done
 zcat root/usr/share/doc/libzmqguard/changelog.gz >changelog

@@ -19,6 +19,12 @@ for file in libzmqguard.spec:Version: PKGBUILD:pkgver= NEWS:libzmqguard; do
     grep -qE "^${file#*:} *$version( |\$)" "$top/scripts/packaging/${file%%:*}" || fail "version in $file"
 done
 bash -n "$top/scripts/packaging/PKGBUILD" || fail PKGBUILD
+if command -v shellcheck >/dev/null; then # variables of makepkg's, and those that it reads
+    expect 0 shellcheck -s bash -e SC2034,SC2154 "$top/scripts/packaging/PKGBUILD"
+fi
+if command -v rpmspec >/dev/null; then
+    expect 0 rpmspec --parse "$top/scripts/packaging/libzmqguard.spec"
+fi
 if command -v rpmlint >/dev/null; then
     rpmlint "$top/scripts/packaging/libzmqguard.spec" >out 2>&1
     says_not out '[1-9][0-9]* errors'
