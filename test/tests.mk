@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 # The tests: part of the top Makefile.
-#   unit/test_*.c    Check programs, linked with the floors base to report
+#   unit/test_*.c    Check programs, linked with the floors base to track
 #   prog/*.c, *.cc   one small program per behaviour; its first comment says what is expected
 #   */*.sh           scripts, which test/lib.bash helps; exit 77 = skipped, and why on stdout
 # test/one describes them.
@@ -16,9 +16,10 @@ test_flags = -D_GNU_SOURCE -Isrc -Itest $(OPT) -Wall -Wextra -MMD -MP $(CFLAGS)
 # What a source says it needs: // zg: link FLAGS
 links = $$(sed -n 's,^.*zg: link ,,p' $< | sed 's,\*/,,')
 
-$(BUILD)/libfloors.a: $(lib_obj)
+floors_obj := $(lib_obj) $(patsubst src/%,$(BUILD)/so/%.o,$(wildcard src/track/*.c))
+$(BUILD)/libfloors.a: $(floors_obj)
 	$(call say,AR,$@)
-	$(Q)rm -f $@ && ar rcs $@ $(lib_obj)
+	$(Q)rm -f $@ && ar rcs $@ $(floors_obj)
 
 $(BUILD)/test/unit/%: test/unit/%.c $(BUILD)/libfloors.a
 	$(call say,TEST,$@)
