@@ -9,6 +9,7 @@
 #include "base/sys.h"
 #include "host/fork.h"
 #include "host/lib.h"
+#include "host/options.h"
 
 #define LOOK_EVERY_NS ((uint64_t)1000000000)
 
@@ -216,32 +217,47 @@ static void look_at_all(struct round *round, enum zg_look when)
     }
 }
 
-static bool is_time(void)
+/* The first round comes at once, but for I/O threads: they wait for those of the application. */
+static bool is_time(bool is_internal)
 {
-    static uint64_t time; /* atomic: zg_sys_now() of the last round, 0 none */
-    uint64_t last = __atomic_load_n(&time, __ATOMIC_RELAXED);
-    uint64_t now = zg_sys_now();
+    static uint64_t round;   /* atomic: zg_sys_coarse() of the last round, 0 none */
+    static uint64_t waiting; /* atomic: when an I/O thread first waited, 0 none did */
+    uint64_t last = __atomic_load_n(&round, __ATOMIC_RELAXED);
+    uint64_t every = zg_options.ipc_watch * (uint64_t)1000000000;
+    uint64_t now = zg_sys_coarse();
+    uint64_t from = last;
 
-    return (last == 0 || now - last >= ZG_FILE_WATCH_MS * (uint64_t)1000000) &&
-           __atomic_compare_exchange_n(&time, &last, now, false, __ATOMIC_RELAXED,
+    if (is_internal) {
+        every += every / 2;
+        if (last == 0 && !__atomic_compare_exchange_n(&waiting, &from, now, false, __ATOMIC_RELAXED,
+                                                      __ATOMIC_RELAXED))
+            from = __atomic_load_n(&waiting, __ATOMIC_RELAXED);
+        else if (last == 0)
+            return false;
+    }
+    return every != 0 && (from == 0 || now - from >= every) &&
+           __atomic_compare_exchange_n(&round, &last, now, false, __ATOMIC_RELAXED,
                                        __ATOMIC_RELAXED);
+}
+
+int zg_file_turn(void)
+{
+    return zg_options.ipc_watch != 0 ? (int)zg_options.ipc_watch * 1000 : -1;
 }
 
 void zg_file_look_round(void)
 {
-    static struct round round; /* of the thread that has put the pid of its process into busy */
+    static struct round files; /* of the thread that has put the pid of its process into busy */
     static uint32_t busy;      /* atomic */
     const struct zg_thread *t = zg_thread_self_or_null;
     int saved = errno;
     uint32_t pid;
 
-    /* libzmq's own threads have peers to wait for. */
-    if (t == NULL || t->internal || t->busy != 0 || !is_time())
+    if (t == NULL || t->busy != 0 || !is_time(t->internal))
         return;
-    zg_fork_look();
     pid = (uint32_t)zg_sys_getpid();
     if (__atomic_exchange_n(&busy, pid, __ATOMIC_ACQUIRE) != pid) {
-        look_at_all(&round, ZG_LOOK_NOW);
+        look_at_all(&files, ZG_LOOK_NOW);
         __atomic_store_n(&busy, 0, __ATOMIC_RELEASE);
     }
     errno = saved;

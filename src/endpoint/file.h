@@ -70,10 +70,14 @@ enum zg_look {
 /* Looks again at a listener's file. May raise. */
 void zg_file_look_again(const struct zg_notice *n, struct zg_listener *l, enum zg_look when);
 
-/* Looks at all files again, so that a theft does not stay unseen where nobody comes any more: at
- * most every ZG_FILE_WATCH_MS. Called by threads of the application that have waited. May raise. */
-#define ZG_FILE_WATCH_MS 20000
+/*
+ * Looks at all files again, so that a theft does not stay unseen where nobody comes any more.
+ * Called by threads that have waited: one of the application's does it every ipc_watch= seconds;
+ * where they are all asleep one of libzmq's I/O threads, half that time later. May raise.
+ */
 void zg_file_look_round(void);
+/* How long a wait without end of libzmq's may last before that, in ms; -1 without end. */
+int zg_file_turn(void);
 /* The last look, at the end of the process. May raise. */
 void zg_file_at_exit(void);
 ZG_INLINE void zg_file_watch(void)

@@ -18,6 +18,7 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 
+#include "endpoint/file.h"
 #include "host/signals.h"
 #include "track/edge.h"
 
@@ -42,10 +43,12 @@ char *__fgets_chk(char *buf, size_t room, int size, FILE *stream);
     if (zg_edge_is_active() && (came))                                                             \
         zg_outside_took(#function, ZG_RETURN_ADDRESS());                                           \
     return rc
-/* The same of what finds descriptors ready: `look` says what of, in a call of host/outside.h. */
+/* The same of what finds descriptors ready: `look` says what of, in a call of host/outside.h. And
+ * files of ipc endpoints are looked at now and then. */
 #define FIND(type, call, look)                                                                     \
     type rc = (call);                                                                              \
                                                                                                    \
+    zg_file_watch();                                                                               \
     if (zg_edge_is_active() && rc > 0)                                                             \
         (look);                                                                                    \
     return rc
@@ -145,9 +148,26 @@ ZG_EXPORT int pselect(int count, fd_set *restrict in, fd_set *restrict out, fd_s
     FIND(int, ZG_REAL_LIBC(pselect)(count, in, out, error, timeout, mask), SELECTED(pselect));
 }
 
+/* An I/O thread of libzmq's waits without a limit, in a process that has listeners: where the whole
+ * application sleeps it alone can look at their files. */
+static int wait_in_turns(int fd, struct epoll_event *events, int count, int timeout)
+{
+    const struct zg_thread *t = zg_thread_self_or_null;
+    int rc;
+
+    if (zg_likely(timeout >= 0 || !__atomic_load_n(&zg_listener_any, __ATOMIC_RELAXED)) ||
+        t == NULL || !t->internal)
+        return ZG_REAL_LIBC(epoll_wait)(fd, events, count, timeout);
+    do {
+        rc = ZG_REAL_LIBC(epoll_wait)(fd, events, count, zg_file_turn());
+        zg_file_watch();
+    } while (rc == 0);
+    return rc;
+}
+
 ZG_EXPORT int epoll_wait(int fd, struct epoll_event *events, int count, int timeout)
 {
-    FIND(int, ZG_REAL_LIBC(epoll_wait)(fd, events, count, timeout), EPOLLED(epoll_wait));
+    FIND(int, wait_in_turns(fd, events, count, timeout), EPOLLED(epoll_wait));
 }
 
 ZG_EXPORT int epoll_pwait(int fd, struct epoll_event *events, int count, int timeout,

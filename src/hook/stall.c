@@ -48,7 +48,7 @@ static int wait_and_watch(struct pollfd *fds, nfds_t count)
     int rc;
 
     do {
-        rc = ZG_REAL_LIBC(poll)(fds, count, ZG_FILE_WATCH_MS);
+        rc = ZG_REAL_LIBC(poll)(fds, count, zg_file_turn());
         zg_file_watch();
     } while (rc == 0);
     return rc;
