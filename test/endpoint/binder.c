@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * Binds as it is told: binder UMASK DIRECTORY URI. Writes the endpoint and a newline to stdout
- * (an empty line: zmq_bind() failed) once it is bound, waits for a byte on stdin, ends.
+ * Binds as it is told: binder UMASK DIRECTORY URI [MODE], and then gives the file that mode. Writes
+ * the endpoint and a newline to stdout (an empty line: zmq_bind() failed) once it is bound, waits
+ * for a byte on stdin, ends.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,11 +17,13 @@ int main(int argc, char **argv)
     void *context = zmq_ctx_new();
     void *pull = zmq_socket(context, ZMQ_PULL);
 
-    if (argc != 4 || chdir(argv[2]) != 0)
+    if (argc < 4 || chdir(argv[2]) != 0)
         return 2;
     umask((mode_t)strtoul(argv[1], NULL, 8));
     if (zmq_bind(pull, argv[3]) == 0)
         zmq_getsockopt(pull, ZMQ_LAST_ENDPOINT, bound, &len);
+    if (argc == 5 && chmod(bound + sizeof("ipc://") - 1, (mode_t)strtoul(argv[4], NULL, 8)) != 0)
+        return 2;
     printf("%s\n", bound);
     fflush(stdout);
     (void)!read(STDIN_FILENO, &c, 1);
