@@ -7,6 +7,7 @@
 #include "base/arch.h"
 #include "base/str.h"
 #include "host/elf.h"
+#include "host/fork.h"
 #include "host/lib.h"
 #include "host/objects.h"
 
@@ -260,11 +261,14 @@ const char *zg_opaque_found(void)
     if (__atomic_load_n(&opaque.state, __ATOMIC_ACQUIRE) == UNKNOWN) {
         (void)zg_objects_refresh();
         zg_objects_counters(&loads, &unloads);
-        if (__atomic_load_n(&opaque.seen, __ATOMIC_ACQUIRE) == loads + 1)
-            return NULL;
-        zg_objects_each(0, look_at, NULL);
-        __atomic_store_n(&opaque.seen, loads + 1, __ATOMIC_RELEASE);
+        if (__atomic_load_n(&opaque.seen, __ATOMIC_ACQUIRE) != loads + 1) {
+            if (zg_fork_gate_is_lost())
+                return "objects that nobody can look at since a fork";
+            zg_objects_each(0, look_at, NULL);
+            __atomic_store_n(&opaque.seen, loads + 1, __ATOMIC_RELEASE);
+        }
     }
+    /* Once more: another thread may have found something, and been done, since the first look. */
     switch (__atomic_load_n(&opaque.state, __ATOMIC_ACQUIRE)) {
     case UNKNOWN:
         return NULL;
