@@ -94,10 +94,23 @@ static enum zg_detour_error try(const struct image *image, const struct zg_text_
                                         : zg_detour_x86_64(&request, &detour);
 }
 
-static bool is_essential(uint32_t op)
+static void judge_function(const struct image *image, uint32_t op, struct zg_embedded_verdict *v)
 {
-    return op == ZG_OP_zmq_ctx_new || op == ZG_OP_zmq_socket || op == ZG_OP_zmq_close ||
-           op == ZG_OP_zmq_ctx_term;
+    const char *why = zg_zmq_symbols_lost(&symbols, op);
+
+    if (image->bound[op])
+        return;
+    if (symbols.functions[op].start != 0) {
+        enum zg_detour_error error = try(image, &symbols.functions[op]);
+
+        v->patched += error == ZG_DETOUR_OK;
+        why = error != ZG_DETOUR_OK ? zg_detour_text(error) : why;
+    }
+    if (why == NULL || v->guarded == ZG_GUARDED_NOT)
+        return;
+    (void)zg_format(v->why, sizeof(v->why), "%s: %s", zg_op_name(op), why);
+    if (zg_zmq_is_essential(op))
+        v->guarded = ZG_GUARDED_NOT;
 }
 
 static void judge_functions(const struct image *image, struct zg_embedded_verdict *v)
@@ -105,21 +118,11 @@ static void judge_functions(const struct image *image, struct zg_embedded_verdic
     v->guarded = image->bound[ZG_OP_zmq_ctx_new] || image->bound[ZG_OP_zmq_init]
                      ? ZG_GUARDED_BY_SYMBOL
                      : ZG_GUARDED_BY_PATCH;
-    for (uint32_t op = 0; op < ZG_OP_COUNT; op++) {
-        enum zg_detour_error error;
-
-        if (symbols.functions[op].start == 0 || image->bound[op])
-            continue;
-        error = try(image, &symbols.functions[op]);
-        v->patched += error == ZG_DETOUR_OK;
-        if (error == ZG_DETOUR_OK)
-            continue;
-        (void)zg_format(v->why, sizeof(v->why), "%s: %s", zg_op_name(op), zg_detour_text(error));
-        if (is_essential(op))
-            v->guarded = ZG_GUARDED_NOT;
-    }
-    if (v->why[0] == '\0' && symbols.is_optimised_at_link)
-        (void)zg_str_copy(v->why, sizeof(v->why), ZG_ZMQ_MAY_INLINE);
+    for (uint32_t op = 0; op < ZG_OP_COUNT; op++)
+        judge_function(image, op, v);
+    if (v->why[0] == '\0' && symbols.may_be_optimised_at_link)
+        (void)zg_str_copy(v->why, sizeof(v->why),
+                          symbols.is_optimised_at_link ? ZG_ZMQ_INLINED : ZG_ZMQ_MAY_INLINE);
 }
 
 static bool are_classes_named(Elf *e)
@@ -144,8 +147,7 @@ static void judge(Elf *e, struct image *image, bool is_program, struct zg_embedd
         error = zg_zmq_symbols_find(image->fd, debug, &image->text, &symbols);
     if (debug >= 0)
         close(debug);
-    if (error == ZG_ZMQ_SYMBOLS_OK ||
-        (error == ZG_ZMQ_SYMBOLS_INSIDE && are_classes_named(e))) {
+    if (error == ZG_ZMQ_SYMBOLS_OK || (error == ZG_ZMQ_SYMBOLS_INSIDE && are_classes_named(e))) {
         judge_functions(image, v);
         return;
     }

@@ -263,31 +263,27 @@ static bool is_forwarder(const struct zg_entry *e)
     return false;
 }
 
-/* Without these the lives of sockets and contexts would not be known: better nothing. */
-static bool is_essential(uint32_t op)
-{
-    return op == ZG_OP_zmq_ctx_new || op == ZG_OP_zmq_socket || op == ZG_OP_zmq_close ||
-           op == ZG_OP_zmq_ctx_term;
-}
-
 /* True: enough can be led away; what cannot is said. */
 static bool decide(struct zg_lib *lib)
 {
     for (uint32_t op = 0; op < ZG_OP_COUNT; op++) {
-        struct zg_entry *e = &entries[op];
-        const char *why = zg_detour_text(e->error);
+        const struct zg_entry *e = &entries[op];
+        bool is_there = e->address != 0;
+        const char *why = zg_zmq_symbols_lost(&symbols, op);
 
-        if (e->address != 0 && symbols.is_split[op] && e->error == ZG_DETOUR_OK)
-            why = "the compiler made copies of it";
-        else if (e->address == 0 || e->error == ZG_DETOUR_OK || is_forwarder(e))
+        if (is_there && e->error != ZG_DETOUR_OK)
+            why = is_forwarder(e) ? NULL : zg_detour_text(e->error);
+        if (why == NULL || (!is_there && symbols.functions[op].start != 0)) /* bound, or an alias */
             continue;
         explain(lib, zg_op_name(op), why);
-        if (is_essential(op))
+        if (zg_zmq_is_essential(op))
             return false;
     }
-    lib->may_inline = symbols.is_optimised_at_link && lib->why[0] == '\0';
-    if (lib->may_inline)
-        explain(lib, "", ZG_ZMQ_MAY_INLINE);
+    if (lib->why[0] != '\0')
+        return true;
+    lib->may_inline = symbols.may_be_optimised_at_link && !symbols.is_optimised_at_link;
+    if (symbols.may_be_optimised_at_link)
+        explain(lib, "", lib->may_inline ? ZG_ZMQ_MAY_INLINE : ZG_ZMQ_INLINED);
     return true;
 }
 
@@ -342,8 +338,8 @@ static bool any_bound(const struct bound *bound)
     return bound->ops[ZG_OP_zmq_ctx_new] || bound->ops[ZG_OP_zmq_init];
 }
 
-/* Leaves what the loader binds to the guard as it is: that much is guarded, unless libzmq's calls to
- * itself, which come the same way, cannot be told from the application's. */
+/* Leaves what the loader binds to the guard as it is: that much is guarded, unless libzmq's calls
+ * to itself, which come the same way, cannot be told from the application's. */
 static bool by_symbol_alone(struct zg_lib *lib, const struct bound *bound)
 {
     lib->guarded = any_bound(bound) && lib->mixed.end == 0 ? ZG_GUARDED_BY_SYMBOL : ZG_GUARDED_NOT;

@@ -25,6 +25,7 @@ struct search {
     uint32_t count;
     uint32_t own;   /* C++ functions of libzmq */
     bool has_files; /* libzmq's objects are named: they were linked one behind the other */
+    bool has_lto;   /* code that the linker's optimiser made is there, whoever's */
 };
 
 const char *zg_zmq_symbols_text(enum zg_zmq_symbols_error error)
@@ -43,6 +44,22 @@ const char *zg_zmq_symbols_text(enum zg_zmq_symbols_error error)
     default:
         return "";
     }
+}
+
+bool zg_zmq_is_essential(uint32_t op)
+{
+    return op == ZG_OP_zmq_ctx_new || op == ZG_OP_zmq_socket || op == ZG_OP_zmq_close ||
+           op == ZG_OP_zmq_ctx_term;
+}
+
+const char *zg_zmq_symbols_lost(const struct zg_zmq_symbols *symbols, uint32_t op)
+{
+    if (symbols->is_split[op])
+        return "the compiler made copies of it";
+    if (symbols->functions[op].start == 0 && symbols->is_optimised_at_link &&
+        zg_zmq_is_essential(op))
+        return "it was inlined at link time";
+    return NULL;
 }
 
 static uint32_t op_of(const char *name, size_t len)
@@ -94,6 +111,8 @@ static bool take_symbol(struct search *s, const ElfW(Sym) * symbol)
 
     if (type == STT_FILE)
         s->has_files |= strstr(name, "socket_base") != NULL; /* .cpp, or the object's name */
+    /* gcc names functions so, LLVM the file. */
+    s->has_lto |= strstr(name, ".lto_priv.") != NULL || zg_str_equal(name, "ld-temp.o");
     if ((type != STT_FUNC && type != STT_GNU_IFUNC) || symbol->st_shndx == SHN_UNDEF ||
         name[0] == '\0')
         return true;
@@ -294,7 +313,8 @@ static enum zg_zmq_symbols_error look(struct search *s)
     merge_aliases(s);
     if (!sound || !are_sound(s))
         return ZG_ZMQ_SYMBOLS_BROKEN;
-    s->out->is_optimised_at_link = !s->has_files && lacks_functions(s->out);
+    s->out->is_optimised_at_link = !s->has_files && s->has_lto;
+    s->out->may_be_optimised_at_link = !s->has_files && lacks_functions(s->out);
     if (s->own < OWN_MIN)
         return ZG_ZMQ_SYMBOLS_INSIDE;
     if (s->has_files) /* only libzmq itself calls the copies */

@@ -16,9 +16,10 @@
 struct zg_zmq_symbols {
     struct zg_text_range functions[ZG_OP_COUNT]; /* of the API; start 0: not there */
     uint64_t zmq_msg_data;                       /* 0: not there */
-    bool is_split[ZG_OP_COUNT]; /* the compiler made copies of it: calls may go to one of them */
-    bool is_optimised_at_link;  /* perhaps: calls to it may have been inlined anywhere */
-    uint32_t range_count;       /* libzmq's code, sorted, disjoint */
+    bool is_split[ZG_OP_COUNT];    /* the compiler made copies of it: calls may go to one of them */
+    bool may_be_optimised_at_link; /* calls to it may have been inlined anywhere */
+    bool is_optimised_at_link;     /* surely */
+    uint32_t range_count;          /* libzmq's code, sorted, disjoint */
     struct zg_text_range ranges[ZG_ZMQ_RANGES];
 };
 
@@ -42,10 +43,17 @@ enum zg_zmq_symbols_error zg_zmq_symbols_find(int image, int debug,
                                               const struct zg_symbol_text *text,
                                               struct zg_zmq_symbols *out);
 
-/* What to say when is_optimised_at_link. */
+/* What to say when may_be_optimised_at_link, and when is_optimised_at_link. */
 #define ZG_ZMQ_MAY_INLINE                                                                          \
     "functions are missing: if it was optimised at link time, calls that were inlined are not "    \
     "seen"
+#define ZG_ZMQ_INLINED "it was optimised at link time: calls that were inlined are not seen"
+
+/* Without these the lives of sockets and contexts would not be known: better nothing is guarded. */
+bool zg_zmq_is_essential(uint32_t op);
+/* Why calls to a function are not seen wherever it is: NULL, or that there are copies of it that
+ * are called instead, or, of an essential one, that it is inside of its callers. Static. */
+const char *zg_zmq_symbols_lost(const struct zg_zmq_symbols *symbols, uint32_t op);
 
 enum zg_zmq_name {
     ZG_ZMQ_NAME_OTHER,   /* somebody else's */

@@ -82,6 +82,13 @@ left_alone 'the functions inside of libzmq have no names' ./host local ./api.so 
 options=require=1 guarded ./host local ./api.so right
 [ "$status" -eq 99 ] || fail "exit $status: require=1 with a libzmq stripped to its API"
 
+# libzmq itself optimised at link time: what may have been put into its callers is not believed.
+if inside lto.so -O2 -flto -DINLINED -DNAMES -fvisibility=hidden -- "$hide" -flto -O2; then
+    guarded ./host local ./lto.so right
+    [ "$status" -eq 0 ] || fail "exit $status: lto"
+    says err 'not guarded: |guarded in part: '
+fi
+
 # Where memory cannot become code; where code cannot be written to; where neither can be done.
 inside hidden.so -O2 -- "$hide"
 for what in gain mem; do

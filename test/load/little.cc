@@ -3,7 +3,7 @@
  * A little libzmq, for what a real archive is not made for: position-independent, in plugins. Two
  * sockets over inproc; names and imports are those that the real one has. -DLYING=1: functions
  * overlap by what the symbol table says; 2: one lies outside of the code; 3: a function loops to
- * its entry.
+ * its entry. -DINLINED: an optimiser at link time may put the functions into their callers.
  */
 #include <errno.h>
 #include <netdb.h>
@@ -11,7 +11,11 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#ifdef INLINED /* at link time */
+#define API extern "C"
+#else
 #define API extern "C" __attribute__((visibility("default"), noinline))
+#endif
 #define OWN __attribute__((noinline))
 
 namespace zmq
