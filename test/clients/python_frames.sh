@@ -62,7 +62,7 @@ ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -Isrc -O2 -g -fPIC -shared -fvisibility=hidde
     "$BUILD/libfloors.a"
 
 cat >"$dir/script_ä.py" <<'PY'
-import asyncio, ctypes, random, sys, threading
+import asyncio, ctypes, random, sys, threading, traceback
 
 free = ctypes.CDLL(sys.argv[1])
 held = ctypes.PyDLL(sys.argv[1])
@@ -87,11 +87,22 @@ def expected(frame, line):
         line, frame = None, frame.f_back
     return "".join(lines)
 
-wrong = 0
+def as_traceback(frame):
+    """What the module would print; it has no classes, and the innermost line is that of now."""
+    frames = traceback.StackSummary.extract(traceback.walk_stack(frame), limit=16, lookup_lines=False)
+    return [(f.name, f.filename, None if i == 0 else str(f.lineno)) for i, f in enumerate(frames)]
+
+def is_traceback(got, frame):
+    rows = [row.split("|") for row in got.splitlines()]
+    return as_traceback(frame) == [(name.rpartition(".")[2], file, None if i == 0 else line)
+                                   for i, (name, file, line) in enumerate(rows)]
+
+wrong = checks = 0
 def check(i, frame, line):
-    global wrong
+    global wrong, checks
     want, got = expected(frame, line), text(i)
-    if want != got:
+    checks += 1
+    if want != got or (checks % 16 == 0 and not is_traceback(got, frame)):
         with lock:
             wrong += 1
             if wrong < 4:

@@ -66,13 +66,16 @@ cp err records
 for file in records html; do
     says $file "a writer of a name longer than the system('|&#39;|\\\\x27)s"
     says $file 'the reader'
-    says $file "shared\.py"
 done
+sed 's/<[^>]*>//g' html >page
+says page "^writer $work/shared\.py:$sends\$"
+says page "^reader $work/shared\.py:$reads\$"
 "$python" - "$sends" "$reads" <<'PY' || fail "frames in JSON"
 import json, sys
 record = [json.loads(line) for line in open("records")][0]
-lines = {(l["function"], l["line"]) for e in record["events"] for f in e["frames"] for l in f.get("lines", [f])
+lines = {(l["function"], l["file"].split("/")[-1], l["line"]) for e in record["events"] for f in e["frames"] for l in f.get("lines", [f])
          if l.get("function")}
-assert {("writer", int(sys.argv[1])), ("reader", int(sys.argv[2]))} <= lines, lines
+name = "shared.py"
+assert {("writer", name, int(sys.argv[1])), ("reader", name, int(sys.argv[2]))} <= lines, lines
 PY
 finish
