@@ -7,7 +7,8 @@
 
 #include "base/compiler.h"
 
-/* Symbol version of pthread_cond_*: the port is younger than the layout change, base version. */
+/* Symbol version of pthread_cond_*: glibc's port is younger than the change of layout, so there is
+ * the base version only. */
 #define ZG_ARCH_COND_VERSION "GLIBC_2.17"
 #define ZG_ARCH_VDSO_CLOCK   "__kernel_clock_gettime"
 
@@ -19,7 +20,7 @@
 #define ZG_ARCH_RELOC_GLOB_DAT  1025
 #define ZG_ARCH_RELOC_ADDRESS   257
 
-/* One less; true while it is not below 0. */
+/* Decrements; true while the result is not negative. */
 ZG_INLINE bool zg_arch_count_down(int32_t *n)
 {
     return --*n >= 0;
@@ -69,7 +70,8 @@ ZG_INLINE long zg_arch_clone(long flags, void *stack_top, void (*fn)(void *), vo
     return x0;
 }
 
-/* Is this valgrind's processor? (A request of valgrind.h's, which leaves a real one as it was.) */
+/* Does the program run under valgrind? (A client request of valgrind.h, which changes nothing on a
+ * real processor.) */
 ZG_INLINE bool zg_arch_on_valgrind(void)
 {
     const long request[6] = {0x1001}; /* VG_USERREQ__RUNNING_ON_VALGRIND */
@@ -87,7 +89,7 @@ ZG_INLINE bool zg_arch_on_valgrind(void)
     return x3 != 0;
 }
 
-/* Copies or fills upwards; false where the processor has nothing better than a loop. */
+/* Copy or fill in ascending order. False: the processor has nothing better than a loop. */
 ZG_INLINE bool zg_arch_copy(void *to, const void *from, size_t n)
 {
     (void)to, (void)from, (void)n;
@@ -122,7 +124,8 @@ typedef ucontext_t zg_arch_context; /* libunwind's own begins with the same fiel
 #define ZG_ARCH_CONTEXT_REG(uc, i)      ((uc)->uc_mcontext.regs[i])
 #define zg_arch_context_set(reg, value) (*(reg) = (__typeof__(*(reg)))(value))
 
-/* The registers that an unwinder needs, of the function that this is inlined into. */
+/* The registers that an unwinder needs. They are those of the function that this is inlined into.
+ */
 ZG_INLINE void zg_arch_capture(zg_arch_context *uc)
 {
     __asm__ volatile("stp x19, x20, [%0, #152]\n\t"
@@ -171,7 +174,7 @@ ZG_INLINE void zg_arch_capture(zg_arch_context *uc)
             ".size " #name ", . - " #name "\n\t"                                                   \
             ".popsection");
 
-/* A return address as it stands on the stack, without what the processor added to it (pointer
+/* A return address as it stands on the stack, less what the processor added to it (pointer
  * authentication; xpaclri is a hint and does nothing on older processors). */
 ZG_INLINE uintptr_t zg_arch_plain_address(uintptr_t address)
 {
@@ -213,14 +216,15 @@ ZG_INLINE bool zg_arch_has_futex_call(const unsigned char *code, size_t size, bo
 #define ZG_ARCH_INSN       zg_insn_aarch64
 #define ZG_ARCH_JUMP_BYTES 4 /* of one, at least */
 
-/* Are return addresses compared with a shadow stack? Those that are made up here stand in the link
- * register. */
+/* Are return addresses compared with a shadow stack? No: the return addresses that the guard makes
+ * up are in the link register. */
 ZG_INLINE bool zg_arch_has_shadow_stack(void)
 {
     return false;
 }
 
-/* Does a signal handler return to there (mov x8, #139; svc #0: rt_sigreturn)? It is code. */
+/* Is this the code that a signal handler returns to (mov x8, #139; svc #0: rt_sigreturn)? The
+ * address must be readable. */
 ZG_INLINE bool zg_arch_is_signal_return(uintptr_t address)
 {
     const uint32_t *at = (const uint32_t *)address;

@@ -19,7 +19,7 @@
 #define ZG_ARCH_RELOC_GLOB_DAT  6
 #define ZG_ARCH_RELOC_ADDRESS   1
 
-/* One less; true while it is not below 0. One instruction and the branch on it. */
+/* Decrements; true while the result is not negative. One instruction and the branch on it. */
 ZG_INLINE bool zg_arch_count_down(int32_t *n)
 {
     bool below;
@@ -67,7 +67,8 @@ ZG_INLINE long zg_arch_clone(long flags, void *stack_top, void (*fn)(void *), vo
     return ret;
 }
 
-/* Is this valgrind's processor? (A request of valgrind.h's, which leaves a real one as it was.) */
+/* Does the program run under valgrind? (A client request of valgrind.h, which changes nothing on a
+ * real processor.) */
 ZG_INLINE bool zg_arch_on_valgrind(void)
 {
     const long request[6] = {0x1001}; /* VG_USERREQ__RUNNING_ON_VALGRIND */
@@ -84,7 +85,7 @@ ZG_INLINE bool zg_arch_on_valgrind(void)
     return depth != 0;
 }
 
-/* Copies or fills upwards; false where the processor has nothing better than a loop. */
+/* Copy or fill in ascending order. False: the processor has nothing better than a loop. */
 ZG_INLINE bool zg_arch_copy(void *to, const void *from, size_t n)
 {
     __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
@@ -119,7 +120,8 @@ typedef ucontext_t zg_arch_context;
 #define ZG_ARCH_CONTEXT_REG(uc, i)      ((uc)->uc_mcontext.gregs[i])
 #define zg_arch_context_set(reg, value) (*(reg) = (__typeof__(*(reg)))(value))
 
-/* The registers that an unwinder needs, of the function that this is inlined into. */
+/* The registers that an unwinder needs. They are those of the function that this is inlined into.
+ */
 ZG_INLINE void zg_arch_capture(zg_arch_context *uc)
 {
     __asm__ volatile("movq %%rbx, %c1(%0)\n\t"
@@ -166,7 +168,7 @@ ZG_INLINE void zg_arch_capture(zg_arch_context *uc)
             ".size " #name ", . - " #name "\n\t"                                                   \
             ".popsection");
 
-/* A return address as it stands on the stack, without what the processor added to it. */
+/* A return address as it stands on the stack, less what the processor added to it. */
 ZG_INLINE uintptr_t zg_arch_plain_address(uintptr_t address)
 {
     return address;
@@ -206,7 +208,8 @@ ZG_INLINE bool zg_arch_has_futex_call(const unsigned char *code, size_t size, bo
 #define ZG_ARCH_INSN       zg_insn_x86_64
 #define ZG_ARCH_JUMP_BYTES 5 /* of one, at least */
 
-/* Are return addresses compared with a shadow stack? rdssp leaves its register alone where not. */
+/* Are return addresses compared with a shadow stack? If not, rdssp leaves its register unchanged.
+ */
 ZG_INLINE bool zg_arch_has_shadow_stack(void)
 {
     uint64_t pointer = 0;
@@ -215,7 +218,8 @@ ZG_INLINE bool zg_arch_has_shadow_stack(void)
     return pointer != 0;
 }
 
-/* Does a signal handler return to there (mov $15, %rax; syscall: rt_sigreturn)? It is code. */
+/* Is this the code that a signal handler returns to (mov $15, %rax; syscall: rt_sigreturn)? The
+ * address must be readable. */
 ZG_INLINE bool zg_arch_is_signal_return(uintptr_t address)
 {
     static const unsigned char code[] = {0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05};

@@ -16,10 +16,10 @@ enum zg_insn_kind {
     ZG_INSN_UNKNOWN,
     ZG_INSN_PLAIN,    /* does the same at any address */
     ZG_INSN_RELATIVE, /* names data or an address by its distance from the instruction */
-    ZG_INSN_BRANCH,   /* conditional; goes on behind itself or at the target */
+    ZG_INSN_BRANCH,   /* conditional: goes on at the next instruction or at the target */
     ZG_INSN_JUMP,     /* goes on at the target */
     ZG_INSN_CALL,     /* direct */
-    ZG_INSN_END,      /* return, indirect jump, trap: nothing goes on behind it */
+    ZG_INSN_END,      /* return, indirect jump, trap: the next instruction is not reached by it */
 };
 
 struct zg_insn {
@@ -27,7 +27,7 @@ struct zg_insn {
     uint8_t length;
     uint8_t field_at;   /* x86-64: where the distance stands, from the instruction's first byte */
     uint8_t field_size; /* its bytes: 0, 1 or 4 */
-    bool movable;       /* one that compilers begin functions with */
+    bool movable;       /* compilers begin functions with it, and it may run elsewhere */
     bool landing_pad;   /* endbr64, bti c, paciasp: indirect calls may land here */
     uint64_t target;    /* of RELATIVE, BRANCH, JUMP and CALL */
 };
@@ -41,7 +41,7 @@ enum zg_detour_error {
     ZG_DETOUR_SHORT,   /* the function is shorter than a jump */
     ZG_DETOUR_UNKNOWN, /* begins with an instruction that is not known for certain */
     ZG_DETOUR_INTO,    /* jumps into its own first instructions */
-    ZG_DETOUR_FAR,     /* what it names is out of reach from the new place */
+    ZG_DETOUR_FAR,     /* an address that it names is out of reach from the new place */
     ZG_DETOUR_STACK,   /* begins with a call, and the processor checks return addresses */
 };
 /* "it begins with an instruction that is not known for certain"; static. */
@@ -67,13 +67,13 @@ struct zg_detour_request {
     uint64_t address;    /* where it runs */
     uint64_t moved;      /* where detour.code will stand */
     uint64_t hop;        /* the patch leads there */
-    bool shadow_stack;   /* return addresses cannot be made up */
+    bool shadow_stack;   /* the processor checks return addresses: none can be made up */
 };
 enum zg_detour_error zg_detour_x86_64(const struct zg_detour_request *r, struct zg_detour *detour);
 enum zg_detour_error zg_detour_aarch64(const struct zg_detour_request *r, struct zg_detour *detour);
 
-/* A jump to any address, ZG_DETOUR_HOP bytes. No register is changed that a caller or callee may
- * count on. */
+/* Writes a jump to any address, of ZG_DETOUR_HOP bytes. It changes only registers that neither a
+ * caller nor a callee relies on. */
 void zg_hop_x86_64(uint8_t out[ZG_DETOUR_HOP], uint64_t to);
 void zg_hop_aarch64(uint8_t out[ZG_DETOUR_HOP], uint64_t to);
 

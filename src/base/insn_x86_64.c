@@ -104,7 +104,7 @@ static const uint8_t two_byte[256] = {
 
 /* clang-format on */
 
-/* Reads on; what is beyond the end spoils the whole. */
+/* Reads bytes in order. Reading beyond the end makes the whole instruction unknown. */
 struct reader {
     const uint8_t *code;
     size_t size; /* at most 15: no instruction is longer */
@@ -273,7 +273,7 @@ static void read_two_byte(struct reader *r, const struct prefixes *p, struct zg_
     insn->landing_pad = opcode == 0x1e && p->repeat && modrm == 0xfa;
 }
 
-/* FF: calls and jumps to where a register or memory says. */
+/* FF: calls and jumps whose target is in a register or in memory. */
 static void read_indirect(struct zg_insn *insn, uint8_t modrm)
 {
     unsigned what = modrm >> 3 & 7;
@@ -343,7 +343,8 @@ struct zg_insn zg_insn_x86_64(const uint8_t *code, size_t size, uint64_t address
     if (r.spoilt)
         return (struct zg_insn){.kind = ZG_INSN_UNKNOWN};
     insn.length = (uint8_t)r.at;
-    /* An address of 32 bits is cut, and a locked or repeated one begins no function. */
+    /* A 32-bit address would be cut where the code goes; no function begins with a lock or repeat.
+     */
     if (p.address32 || p.lock || (p.repeat && insn.kind != ZG_INSN_PLAIN))
         insn.movable = false;
     if (insn.field_size != 0)

@@ -11,8 +11,8 @@
 #define WAITED_FOR 2U
 #define STATE      3U
 
-/* A held word carries the number of forks that lie before its process, above the state: what a
- * thread of the parent held is free in the child, whoever it was and wherever the lock lies. */
+/* The number of forks before this process. A held lock's word carries it above the state, so that a
+ * lock that a thread of the parent held counts as free in the child, wherever the lock is. */
 static uint32_t forks; /* shifted; written by who adopts a child */
 
 static bool is_held(uint32_t word)

@@ -19,9 +19,9 @@
  *   REPORT    one report at a time
  *   ARENA     taken last: anything may allocate
  *
- * No call that can take a lock of the dynamic loader's is made while one is held: neither the one of
- * dlopen and dlsym nor that of the list of objects, which dl_iterate_phdr holds while it calls the
- * host's callback, and that may call libzmq (test/prog/life_fork_loader.c, report_loader.c).
+ * While one is held, no call is made that can take a lock of the dynamic loader's: neither the one
+ * of dlopen and dlsym nor that of the list of objects, which dl_iterate_phdr holds while it calls
+ * the host's callback, and that may call libzmq (test/prog/life_fork_loader.c, report_loader.c).
  */
 #ifndef ZG_BASE_LOCK_H
 #define ZG_BASE_LOCK_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Bounded text. */
+/* Text in buffers of fixed size: formatting, comparing, searching, hashing. */
 #include "base/str.h"
 
 #include <stdarg.h>
@@ -338,7 +338,8 @@ unsigned zg_str_distance(const char *a, const char *b)
     return row[n];
 }
 
-/* Matches all of text against pattern[0..n) with stars; the classic two-pointer form. */
+/* Does pattern[0..n), in which * stands for any text, match the whole text? Goes back to the last *
+ * that was met when a character differs. */
 static bool glob(const char *pattern, size_t n, const char *text)
 {
     size_t p = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Address map with lock-free reads. */
+/* A map from addresses to records, which is read without a lock. */
 #include "base/table.h"
 
 #include "base/arena.h"
@@ -63,8 +63,9 @@ static void clean_before(struct zg_table_map *map, size_t i)
     }
 }
 
-/* Three quarters full, or fuller as long as it is deleted slots that fill it: those are used again,
- * and a table whose entries come and go must not grow. One slot stays empty: it ends the probes. */
+/* A map is full at three quarters. It may be fuller when most of its slots are deleted ones, which
+ * are used again: a table whose entries come and go must not grow. Some slots always stay empty,
+ * since a probe ends at an empty one. */
 static bool has_room(const struct zg_table_map *map)
 {
     size_t slots = map->mask + 1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* A program as a child: signals are passed on, its end becomes the command's. */
+/* Runs a program as a child process: passes signals on to it, and ends as it ended. */
 #include "cli/child.h"
 
 #include <errno.h>
@@ -20,8 +20,8 @@ static void pass_on(int number)
         kill(child, number);
 }
 
-/* The terminal sends its signals to the program too; what is sent to this process alone is passed
- * on, since test runners end a test by that. */
+/* A terminal sends its signals to the program too. A signal sent to this process alone, as test
+ * runners do to end a test, is passed on. */
 static void take_signals(void)
 {
     struct sigaction on = {.sa_handler = pass_on, .sa_flags = SA_RESTART};
@@ -35,10 +35,10 @@ static void take_signals(void)
     sigaction(SIGQUIT, &ignored, NULL);
 }
 
-/* In the child: no trace of this process must be left in the program. */
+/* In the child: becomes the program, with the signal mask that this process was started with. */
 static void become(const char *path, char **argv, const sigset_t *mask)
 {
-    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a parent killed outright leaves nothing running */
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* SIGKILL cannot be passed on: end with the parent */
     sigprocmask(SIG_SETMASK, mask, NULL);
     execvp(path, argv);
     zg_cli_say("%s: %s", path, strerror(errno));
@@ -71,7 +71,7 @@ int zg_child_end(int status)
 
     if (!WIFSIGNALED(status))
         return WEXITSTATUS(status);
-    setrlimit(RLIMIT_CORE, &none); /* the program has left its own */
+    setrlimit(RLIMIT_CORE, &none); /* the program has left a core of its own, if any */
     signal(WTERMSIG(status), SIG_DFL);
     raise(WTERMSIG(status));
     return 128 + WTERMSIG(status);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* What the loader would load with a file, without running any of it. */
+/* Finds what the loader would load together with a file, without running any of it. */
 #ifndef ZG_CLI_CLOSURE_H
 #define ZG_CLI_CLOSURE_H
 
@@ -17,7 +17,7 @@ struct zg_closure {
 int zg_closure_of(const char *path, struct zg_closure *closure);
 void zg_closure_free(struct zg_closure *closure);
 
-/* What one object has to do with libzmq and with our ways of seeing calls. */
+/* How one object is related to libzmq, and how calls from it could be seen. */
 struct zg_object_facts {
     bool defines_zmq;    /* exports zmq_ctx_new: others may call its libzmq */
     bool exports_more;   /* functions that are not libzmq's */

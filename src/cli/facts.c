@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Reads an object's symbols and texts for what matters to a preload. */
+/* Reads from an object's symbols and strings what decides whether a preload can see its calls. */
 #include <fcntl.h>
 #include <gelf.h>
 #include <stdlib.h>
@@ -69,8 +69,8 @@ static void read_sections(Elf *e, struct zg_object_facts *f)
     }
 }
 
-/* Names that libzmq gives its threads and its ZAP endpoint: there also when symbols are stripped.
- * A program may hold one of them for its own reasons, not both. */
+/* The names of libzmq's threads and of its ZAP endpoint, which a stripped libzmq has too. A program
+ * may contain one of them for reasons of its own, but hardly both. */
 static bool has_zmq_texts(Elf *e)
 {
     size_t size;

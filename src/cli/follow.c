@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Waits for records at the end of files, which may be replaced or not be there yet. */
+/* Waits for records that are appended to files. A file may be replaced, or not exist yet. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 
 #define PAUSE_NS 200000000L
 
-/* A file and what was read of it. */
+/* A file and how far it was read. */
 struct followed {
     char *path;
     int fd; /* -1: not there yet */
@@ -71,7 +71,7 @@ static bool read_more(const struct follower *f, struct followed *file)
     return any;
 }
 
-/* Another file has the name now, or this one was cut: from its beginning then. */
+/* Starts again at the beginning when the name belongs to another file now, or the file was cut. */
 static void reopen(struct followed *file)
 {
     struct stat st;
@@ -104,7 +104,7 @@ static void add_file(struct follower *f, const char *path)
         f->files[f->count - 1].fd = STDIN_FILENO;
 }
 
-/* A directory stands for the files that are in it by now. */
+/* Adds the path, or all files that are in the directory by now. */
 static void look_for_files(struct follower *f, const char *path)
 {
     DIR *dir = opendir(path);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Puts equal findings together. */
+/* Groups records of the same finding. */
 #include "cli/group.h"
 
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include "cli/cli.h"
 
-/* Without a fingerprint only findings of the same words are equal. */
+/* Records without a fingerprint are the same finding when they say the same. */
 static bool equal(const struct zg_record *a, const struct zg_record *b)
 {
     if (strcmp(a->kind, b->kind) != 0)
@@ -76,7 +76,7 @@ static bool has_lines(const struct zg_record *r)
     return place != NULL && place->file[0] != '\0';
 }
 
-/* A record with lines speaks for the group rather than one of a stripped build. */
+/* The group shows a record that has line numbers, rather than one of a stripped build. */
 static void choose_speaker(struct zg_group *group)
 {
     for (size_t i = 0; i < group->count; i++) {
@@ -101,7 +101,7 @@ static int by_weight(const void *a, const void *b)
     return errors != 0 ? errors : strcmp(left->records[0]->where, right->records[0]->where);
 }
 
-/* The process's record of this finding: kind and place, which the summary may have cut. */
+/* The record of this process with this kind and place. The summary may have cut the place short. */
 static struct zg_record *record_of(struct zg_groups *g, const struct zg_record *summary,
                                    const json_t *repeated)
 {
@@ -138,7 +138,7 @@ static void take_summary(struct zg_groups *g, const struct zg_record *summary)
     }
 }
 
-/* The end of a run has the time of its begin. */
+/* Has the run that began with this record ended? The record of its end repeats the time. */
 static bool has_end(const struct zg_groups *g, const struct zg_record *begin)
 {
     for (size_t i = 0; i < g->run_count; i++)

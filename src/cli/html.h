@@ -9,7 +9,7 @@
 
 /* Writes text with the characters that mean something to HTML replaced. */
 void zg_html_text(FILE *out, const char *text);
-/* At most max characters of it, "…" for the rest. */
+/* The same for max characters at most; "…" stands for the rest. */
 void zg_html_short(FILE *out, const char *text, size_t max);
 
 /* The style sheet: light and dark by the reader's preference. */
@@ -21,9 +21,9 @@ extern const char zg_html_script_hash[];
 extern const char zg_html_markers[];
 
 /*
- * Draws the threads, objects and endpoints of the records, all of one process: threads on the left,
- * objects in the middle, endpoints on the right; who owns which object, and who used it against
- * the rule. Nothing when the records tell of no thread and no object.
+ * Draws the threads (left), objects (middle) and endpoints (right) of the records, which are all of
+ * one process. Edges show who owns which object, and who used it against the rule. Draws nothing
+ * when the records name no thread and no object.
  */
 void zg_html_drawing(const struct zg_record *const *records, size_t count, FILE *out);
 

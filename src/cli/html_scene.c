@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Gathers threads, objects, endpoints and their bonds from records. */
+/* Collects the threads, objects and endpoints of records, and how they are related. */
 #include "cli/html_scene.h"
 
 #include <stdlib.h>
@@ -20,7 +20,7 @@ static size_t find_node(const struct zg_scene *s, enum zg_column column, unsigne
     return NONE;
 }
 
-/* Takes both texts over. */
+/* The scene owns title and subtitle from now on. */
 static size_t add_node(struct zg_scene *s, enum zg_column column, unsigned id, char *title,
                        char *subtitle)
 {
@@ -30,7 +30,7 @@ static size_t add_node(struct zg_scene *s, enum zg_column column, unsigned id, c
     return s->node_count++;
 }
 
-/* What says more about two nodes. */
+/* In an overview two nodes have one edge: the bond with the largest weight. */
 static int weight(enum zg_bond bond)
 {
     static const int weights[] = {
@@ -41,7 +41,8 @@ static int weight(enum zg_bond bond)
     return weights[bond];
 }
 
-/* Two nodes have several edges only when these differ in what they say; in an overview one. */
+/* Two nodes may have several edges, if these differ in bond or label; in an overview they have one.
+ */
 static void add_edge(struct zg_scene *s, size_t from, size_t to, enum zg_bond bond,
                      const char *label)
 {
@@ -85,7 +86,7 @@ static size_t thread_node(struct zg_scene *s, const struct zg_record *r, unsigne
     return node;
 }
 
-/* "ipc:///run/x (mode 0777)": what stands in parentheses goes below. */
+/* "ipc:///run/x (mode 0777)": the part in parentheses becomes the subtitle. */
 static size_t endpoint_node(struct zg_scene *s, const char *text, size_t n)
 {
     const char *note = memmem(text, n, " (", 2);
@@ -118,7 +119,7 @@ static void add_endpoints(struct zg_scene *s, size_t object, const char *list)
     }
 }
 
-/* Objects of different sorts are numbered apart from each other. */
+/* Sockets, contexts and the like each have numbers of their own. */
 static unsigned object_id(const struct zg_object *o)
 {
     return o->number * 8 + (unsigned char)o->what[0] % 8;
@@ -175,7 +176,7 @@ static void add_event(struct zg_scene *s, const struct zg_record *r, const struc
     } else if (e == zg_record_accused(r) && r->endpoint[0] != '\0') {
         size_t endpoint = endpoint_node(s, r->endpoint, strlen(r->endpoint));
 
-        /* Not the thread is at fault here. */
+        /* The endpoint is at fault, not the thread. */
         s->nodes[endpoint].is_accused = true;
         add_edge(s, thread, object, ZG_BOND_MADE, "");
         add_edge(s, object, endpoint, ZG_BOND_BREAKS, e->op);
@@ -190,7 +191,7 @@ void zg_scene_add(struct zg_scene *s, const struct zg_record *r)
 {
     const struct zg_event *other = zg_record_other(r);
 
-    /* The owner above the accused, however they are numbered. */
+    /* The owner is drawn above the accused thread, whatever their numbers are. */
     if (other != NULL)
         thread_node(s, r, other->thread);
     for (size_t i = 0; i < r->event_count; i++)

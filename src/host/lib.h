@@ -76,8 +76,7 @@ struct zg_lib {
     struct zg_text_range *ranges;
     uint32_t range_count; /* 0: text_start to text_end is all */
     uint32_t range_room;
-    /* Code that is its own or the application's, which cannot be told apart; empty: none. Calls from
-     * there pass unseen. */
+    /* Code that may be its own or the application's: calls from there pass unseen. Empty: none. */
     struct zg_text_range mixed;
     /* Where the first instructions of its patched functions run, and one jump to know them by. */
     struct zg_text_range room;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Ending the process. */
+/* Ends the process by SIGABRT or exit_group(2), without libc. */
 #include "report/stop.h"
 
 #include <signal.h>
@@ -29,5 +29,5 @@ void zg_stop_abort(void)
     raise_abort();
     (void)zg_sys4(SYS_rt_sigaction, SIGABRT, by_default, NULL, sizeof(uint64_t));
     raise_abort();
-    zg_stop_exit(128 + SIGABRT); /* the first process of a namespace does not die of it */
+    zg_stop_exit(128 + SIGABRT); /* SIGABRT does not end the first process of a namespace */
 }

@@ -16,10 +16,11 @@
  *   provoke.c        order is possible that cannot be seen: holds later calls, and looks who comes
  *   describe.c       turns records into the finding's events, threads and objects
  *   report/finding.c counts, suppresses, resolves frames, writes in one piece, and stops the host
- * Beside that path: life.c judges uses of what is closed, forked or terminated, term.c waits of a
- * context's end, crash.c and fault.c libzmq's own end; edge.c, cond_wait.h and once.c tell the model what
- * orders calls, promise.c and free.c what may; object.c makes and ends timer sets and pollers;
- * learnt.c keeps what provoke.c found for the next run; locks.c names who holds what in a report.
+ * Beside that path: life.c judges uses of objects that are closed, forked or terminated, term.c the
+ * waits for a context's end, crash.c and fault.c the end of libzmq itself; edge.c, cond_wait.h and
+ * once.c tell the model what orders calls, promise.c and free.c what may; object.c makes and ends
+ * timer sets and pollers; learnt.c keeps what provoke.c found for the next run; locks.c names the
+ * locks that threads hold, for a report.
  *
  * Calls that libzmq makes to itself, on handles the guard never saw, or while the guard is off go
  * straight through.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The pairs of places between which sockets went without an order that was seen; and holding calls
- * open there: when, for how long, and what becomes of it. */
+/* Keeps the pairs of places between which sockets were handed over without a visible order, decides
+ * which calls there are held open and for how long, and notes what came of it. */
 #include "track/provoke.h"
 
 #include <signal.h>
@@ -11,15 +11,16 @@
 #include "host/symbol.h"
 #include "report/finding.h"
 
-#define PAIRS 256 /* told apart; what comes later shares one more */
+#define PAIRS 256 /* that have a record each; later ones share one more */
 
 static struct {
     struct zg_pair pairs[PAIRS];
-    struct zg_pair others; /* what finds no place there */
+    struct zg_pair others; /* for all pairs beyond PAIRS */
     uint64_t times;        /* atomic: suspicions in all */
 } table;
 
-/* The entry was free, and is taken: an earlier run may have known the two places. */
+/* The record was free and is this pair's now. An earlier run may have learnt about the two places.
+ */
 static struct zg_pair *take(struct zg_pair *p, zg_stack_id a, zg_stack_id b)
 {
     struct zg_pair *learnt = zg_learnt_pair(a, b);
@@ -33,7 +34,7 @@ static struct zg_pair *find(zg_stack_id a, zg_stack_id b)
     uint64_t key = a < b ? (uint64_t)a << 32 | b : (uint64_t)b << 32 | a;
     uint64_t at = key * 0x9E3779B97F4A7C15U >> 32;
 
-    key = key != 0 ? key : UINT64_MAX; /* without stacks all places are one */
+    key = key != 0 ? key : UINT64_MAX; /* both stacks unknown: 0 would mean a free record */
     for (uint32_t i = 0; i < PAIRS; i++) {
         struct zg_pair *p = &table.pairs[(at + i) % PAIRS];
         uint64_t found = __atomic_load_n(&p->key, __ATOMIC_RELAXED);
@@ -50,7 +51,7 @@ static struct zg_pair *find(zg_stack_id a, zg_stack_id b)
     return &table.others;
 }
 
-/* The hand-over that this call is: its pair is the socket's from now on. */
+/* This call is a hand-over: finds its pair, which is the socket's from now on. */
 static struct zg_pair *pair_of(const struct zg_call *call, struct zg_socket *s,
                                const struct zg_prior *prior)
 {
@@ -150,11 +151,11 @@ static void collect_pair(struct zg_summary *summary, const struct zg_pair *p)
 }
 
 #define MS         ((uint64_t)1000000)
-#define FREE_NS    (200 * MS) /* provoke=auto: so much in holds of */
+#define FREE_NS    (200 * MS) /* provoke=auto: total time that may be spent in holds of */
 #define FREE_EACH  (20 * MS)
 #define LATER_EACH (5 * MS)
-#define SHORTEST   (MS / 10)  /* what is shorter is left out */
-#define YIELD_NS   (100 * MS) /* how long who came waits for the held call */
+#define SHORTEST   (MS / 10)  /* a shorter hold is not worth it */
+#define YIELD_NS   (100 * MS) /* how long the thread that came waits for the held call */
 
 static struct {
     uint64_t spent; /* atomic: nanoseconds of holding in the process */
@@ -185,7 +186,7 @@ static uint32_t seed(void)
     return chosen;
 }
 
-/* splitmix64: the same choices by the same seed, for the pairs in the order in which they came. */
+/* splitmix64: the same seed gives the same choices, when the pairs come in the same order. */
 static uint32_t draw(uint64_t n)
 {
     uint64_t z = ((uint64_t)seed() << 32) + (n + 1) * 0x9E3779B97F4A7C15U;
@@ -195,8 +196,8 @@ static uint32_t draw(uint64_t n)
     return (uint32_t)((z ^ z >> 31) >> 32);
 }
 
-/* Shall this call be one of those? Half (auto), or four fifths, as often after each hold into which
- * nobody came. */
+/* Is this call to be held? After each hold into which nobody came the chance is half of what it was
+ * (auto), or four fifths. */
 static bool is_chosen(struct zg_pair *p)
 {
     uint32_t fruitless = __atomic_load_n(&p->fruitless, __ATOMIC_RELAXED);
@@ -235,7 +236,7 @@ static bool has_signal_frame(const uintptr_t *frames, size_t count)
     return false;
 }
 
-/* Without a stack: a signal is blocked that has a handler, or this is the handlers' own stack. */
+/* For calls without a stack. A handler runs with some signal blocked, or on the alternate stack. */
 static bool may_be_handler(void)
 {
     uint64_t mask = 0;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * Contexts that do not end: zmq_ctx_term() that waits, and what is open when the process ends.
+ * Contexts that do not end: a zmq_ctx_term() that waits, and objects still open at exit.
  *
- * zmq_ctx_term() waits in zmq::ctx_t::terminate() for the reaper's word, by poll(2) without a time
- * limit on the mailbox's descriptor (src/ctx.cpp, src/signaler.cpp, 4.1 to HEAD; the program
- * test/prog/life_term_stall.c pins it). The guard needs no thread of its own to notice that it
- * takes long: the hook of poll() waits with a limit first, and then goes on without.
+ * zmq_ctx_term() waits in zmq::ctx_t::terminate() until the reaper is done: by poll(2) without a
+ * time limit, on the mailbox's descriptor (src/ctx.cpp, src/signaler.cpp, 4.1 to HEAD; pinned by
+ * test/prog/life_term_stall.c). The guard needs no thread of its own to notice a long wait: the
+ * hook of poll() first waits with a limit, then without.
  */
 #include "track/term.h"
 
@@ -36,8 +36,8 @@ static void keep(struct zg_socket *list[NAMED], uint32_t *count, struct zg_socke
     (*count)++;
 }
 
-/* A closed socket holds its context until its messages are out or its linger is over. PULL, SUB,
- * GATHER and DISH have none. */
+/* A closed socket keeps its context from ending until its messages are sent or its linger is over.
+ * PULL, SUB, GATHER and DISH have nothing to send. */
 static bool may_linger(const struct zg_socket *s)
 {
     static const int16_t receivers[] = {2, 7, 15, 16};
@@ -72,7 +72,7 @@ static size_t put_linger(char *out, size_t cap, const struct zg_socket *s)
     return zg_format(out, cap, "linger %d ms", s->linger);
 }
 
-/* What the owner does with it: is inside of a call now, or has used it last. */
+/* The owner's call on the socket: the one it is inside of now, or its last one. */
 static void put_owner(struct zg_finding *f, const struct zg_socket *s)
 {
     uint32_t inside = zg_owned_inside(&s->owned);
@@ -169,7 +169,8 @@ void zg_stall_report(void)
     zg_describe_end(f);
 }
 
-/* ns. The wait is the context's, through any number of calls that a signal interrupts. */
+/* Nanoseconds until the wait is reported. All waits of the context count together, since a signal
+ * may interrupt zmq_ctx_term() any number of times. */
 static uint64_t left_to_wait(const struct zg_context *c)
 {
     uint64_t limit = zg_options.term_stall * 1000000000UL;

@@ -12,8 +12,10 @@
 int main(int argc, char **argv)
 {
     void *plugin = argc > 1 ? dlopen(argv[1], RTLD_NOW | RTLD_LOCAL) : NULL;
-    int (*run)(int, char **) = plugin != NULL ? (int (*)(int, char **))dlsym(plugin, "kinds") : NULL;
+    int (*run)(int, char **) = NULL;
 
+    if (plugin != NULL)
+        run = (int (*)(int, char **))dlsym(plugin, "kinds");
     if (run == NULL)
         fprintf(stderr, "%s\n", dlerror());
     return run != NULL ? run(argc - 1, argv + 1) : 2;
