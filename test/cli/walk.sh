@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MPL-2.0
-# A stranger's walk: the README's own commands make the CI job of a two-file pyzmq project red, and a
-# mended one green again; and every example of the manual pages that can run here runs.
+# A stranger's walk: the README's own commands lead from a clone to a red CI job of a two-file pyzmq
+# project, and a mended one is green again; and every example of the manual pages that can run here
+# runs.
 . "$(dirname "$0")/../lib.bash"
 python_with zmq
 "$python" -c 'import pytest' 2>/dev/null || skip "no pytest"
-mkdir bin && ln -s "$ZMQGUARD" bin/zmqguard && export PATH=$work/bin:$PATH
-
+mkdir your-project && cd your-project || exit 1
 cat >feed.py <<'END'
 import threading
 
@@ -34,12 +34,46 @@ def test_feed():
     feed.publish_later("b")
     feed.publish("c")
 END
-printf 'check:\n\t%s -m pytest -q -p no:cacheprovider test_feed.py\n' "$python" >Makefile
+cd "$work" || exit 1
 
-# The commands as they stand in the README, with the policy that it names for Python.
+# The commands as they stand in the README.
 block() { # HEADING: the indented lines below it, without their remarks
     sed -n "/^## $1/,/^##/p" "$top/README" | sed -n 's/^    \([A-Za-z].*\)/\1/p' | sed 's/  *#.*//'
 }
+# From the clone on, word for word, in one shell that says how each ended. What was built for the
+# tests serves the clone's make as well; python3 is one that has pyzmq.
+mkdir bin && ln -s "$python" bin/python3
+cp -a "$top" clone && rm -rf clone/build && cp -a "$BUILD" clone/build || die "no clone"
+mapfile -t walk < <(block 'From a clone to a red CI job')
+[ "${#walk[@]}" -le 10 ] || fail "${#walk[@]} commands"
+(
+    unset BUILD GUARD ZMQGUARD
+    export HOME=$work PATH=$work/bin:$PATH
+    cd clone || exit 1
+    for line in "${walk[@]}"; do
+        eval "$line" >>"$work/walk.log" 2>&1 </dev/null
+        echo "$? $line"
+    done
+) >walked
+cat >expected <<'END'
+0 scripts/quickstart
+0 make install PREFIX=~/.local
+0 export PATH=~/.local/bin:$PATH
+0 cd ../your-project
+0 zmqguard check python3
+66 zmqguard run --job=zg --policy=strict --on_error=log python3 -m pytest
+1 zmqguard report zg
+1 zmqguard report --format=junit zg > zg.xml
+END
+diff expected walked || { fail "the walk" && tail -n 40 walk.log; }
+says walk.log '^Caught\. Now your own program'
+says walk.log '^SUMMARY: libzmqguard: cross-thread-use .*feed\.py:[0-9]+ in Feed\.publish'
+says your-project/zg.xml '<failure message="[^"]*owned by the main thread'
+
+ln -s "$ZMQGUARD" bin/zmqguard && export PATH=$work/bin:$PATH && cp your-project/*.py .
+printf 'check:\n\t%s -m pytest -q -p no:cacheprovider test_feed.py\n' "$python" >Makefile
+
+# With the policy that the README names for Python.
 mapfile -t ci < <(block 'CI in three lines')
 same "lines" 3 "${#ci[@]}"
 export ZMQGUARD_OPTIONS=policy=strict
@@ -58,17 +92,15 @@ expect 0 bash -c "${ci[0]}"
 expect 0 bash -c "${ci[1]}"
 expect 0 bash -c "${ci[2]}"
 says out '^0 new, 0 still there, 1 gone$'
-says "$top/README" 'zmqguard run --policy=strict python3 -m pytest'
 
 # The first run.
 $CC -O2 -g -o service "$here/data/pipeline.c" -lzmq -lpthread || exit 1
 unset ZMQGUARD_OPTIONS
 mapfile -t run < <(block 'The first run on your own service')
-expect 0 bash -c "${run[0]}"
-expect 134 bash -c "${run[1]/args…/racy}"
-expect 0 bash -c "${run[2]/args…/racy}"
+expect 134 bash -c "${run[0]/args…/racy}"
+expect 0 bash -c "${run[1]/args…/racy}"
 says err '^SUMMARY: libzmqguard: '
-line=${run[3]/\/usr\/local\/lib\/libzmqguard.so/$GUARD}
+line=${run[2]/\/usr\/local\/lib\/libzmqguard.so/$GUARD}
 expect 0 bash -c "${line/\/var\/log\/zmq/$work/log} racy"
 same "its log" 1 "$(grep -l '^SUMMARY: libzmqguard: ' log.* | wc -l)"
 
