@@ -214,6 +214,28 @@ static json_t *hand_overs_of(const struct zg_socket *s)
     return list;
 }
 
+static json_t *side_of(const struct zg_pair_side *side)
+{
+    return json_pack("{s:o, s:s, s:o}", "by", text_or_null(thread_text(side->thread)), "op",
+                     zg_op_name(side->op), "at", text_or_null(place_text(side->stack)));
+}
+
+/* The hand-over that provocation has the socket down for; NULL when there is none, or when it was
+ * in order. */
+static json_t *suspicion_of(const struct zg_socket *s)
+{
+    char possible[32] = "";
+    struct zg_pair pair;
+
+    if (!zg_remote_read(&the.remote, s->pair, &pair, sizeof(pair)) || pair.possible == NULL)
+        return NULL;
+    (void)zg_remote_read(&the.remote, pair.possible, possible, sizeof(possible) - 1);
+    return json_pack("{s:o, s:o, s:o, s:I, s:I, s:I}", "taken", side_of(&pair.taken), "given",
+                     side_of(&pair.given), "possible", text_or_null(strdup(possible)), "times",
+                     (json_int_t)pair.times, "holds", (json_int_t)pair.holds, "proven",
+                     (json_int_t)pair.proven);
+}
+
 static json_t *socket_of(const struct zg_socket *s, const void *address)
 {
     const struct zg_owned *o = &s->owned;
@@ -222,6 +244,7 @@ static json_t *socket_of(const struct zg_socket *s, const void *address)
                             zg_socket_type_name(s->type), "owner",
                             text_or_null(thread_text((uint32_t)(o->word & ZG_OWNED_PLAIN))),
                             "endpoints", endpoints_of(s), "calls", (json_int_t)zg_owned_uses(o));
+    json_t *suspicion;
 
     if (zg_owned_uses(o) > 0) {
         json_object_set_new(out, "op", json_string(zg_op_name(zg_use_op(o->use))));
@@ -234,6 +257,9 @@ static json_t *socket_of(const struct zg_socket *s, const void *address)
         json_object_set_new(out, "inside", text_or_null(thread_text(inside)));
     json_object_set_new(out, "created_at", text_or_null(place_text(s->created_at)));
     json_object_set_new(out, "hand_overs", hand_overs_of(s));
+    suspicion = suspicion_of(s);
+    if (suspicion != NULL)
+        json_object_set_new(out, "suspicion", suspicion);
     return out;
 }
 
@@ -303,6 +329,19 @@ static void print_use(const json_t *s)
     printf(", call %lld, at %s\n", json_integer_value(json_object_get(s, "calls")), text(s, "at"));
 }
 
+static void print_suspicion(const json_t *s)
+{
+    const json_t *taken = json_object_get(s, "taken"), *given = json_object_get(s, "given");
+
+    printf("  suspicion: %s() by %s at %s, after %s() by %s at %s: an order is possible (%s); "
+           "%lld times, %lld holds, %lld proven\n",
+           text(taken, "op"), text(taken, "by"), text(taken, "at"), text(given, "op"),
+           text(given, "by"), text(given, "at"), text(s, "possible"),
+           json_integer_value(json_object_get(s, "times")),
+           json_integer_value(json_object_get(s, "holds")),
+           json_integer_value(json_object_get(s, "proven")));
+}
+
 static void print_socket(const json_t *s)
 {
     const json_t *e;
@@ -325,6 +364,8 @@ static void print_socket(const json_t *s)
         printf("  hand-over: %s() by %s at %s, after %s() by %s: %s\n", text(e, "op"),
                text(e, "by"), text(e, "at"), text(e, "from_op"), text(e, "from"), text(e, "order"));
     }
+    if (json_object_get(s, "suspicion") != NULL)
+        print_suspicion(json_object_get(s, "suspicion"));
 }
 
 static pid_t read_command_line(int argc, char **argv, bool *json)

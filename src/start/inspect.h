@@ -11,6 +11,7 @@
 #include "model/endpoint.h"
 #include "model/socket.h"
 #include "model/users.h"
+#include "track/provoke.h"
 
 #define ZG_INSPECT_MAGIC  "zmqguard-inspect"
 #define ZG_INSPECT_SYMBOL "zmqguard_inspection"
@@ -18,7 +19,8 @@
 /* Of every structure that the command reads. */
 #define ZG_INSPECT_LAYOUT                                                                          \
     ((uint64_t)sizeof(struct zg_socket) << 48 | (uint64_t)sizeof(struct zg_thread) << 24 |         \
-     (uint64_t)sizeof(struct zg_endpoint) << 12 | (uint64_t)sizeof(struct zg_users))
+     (uint64_t)sizeof(struct zg_endpoint) << 12 | (uint64_t)sizeof(struct zg_users) |              \
+     (uint64_t)sizeof(struct zg_pair) << 40)
 
 struct zg_inspect_root {
     char magic[sizeof(ZG_INSPECT_MAGIC)];

@@ -8,7 +8,8 @@ cat >service.c <<'END'
 #include <stdio.h>
 #include <unistd.h>
 #include <zmq.h>
-static void *context, *out;
+static void *context, *out, *fed;
+static int ends[2];
 static char byte;
 __attribute__((noinline)) static void wait_for_work(void *in) { zmq_recv(in, &byte, 1, 0); }
 __attribute__((noinline)) static void publish(void) { zmq_send(out, "x", 1, ZMQ_DONTWAIT); }
@@ -25,13 +26,30 @@ static void *publisher(void *unused)
     publish();
     return unused;
 }
+/* An order that is possible and not seen: by the pipe. */
+__attribute__((noinline)) static void feed(void) { zmq_send(fed, "x", 1, ZMQ_DONTWAIT); }
+__attribute__((noinline)) static void feed_again(void) { zmq_send(fed, "y", 1, ZMQ_DONTWAIT); }
+static void *feeder(void *unused)
+{
+    if (read(ends[0], &byte, 1) == 1)
+        feed_again();
+    return unused;
+}
 int main(void)
 {
     pthread_t t;
     context = zmq_ctx_new();
     out = zmq_socket(context, ZMQ_PUB);
     zmq_bind(out, "inproc://feed");
+    fed = zmq_socket(context, ZMQ_PUB);
     zmq_close(zmq_socket(context, ZMQ_SUB));
+    if (pipe(ends) != 0)
+        return 1;
+    pthread_create(&t, NULL, feeder, NULL);
+    feed();
+    if (write(ends[1], "x", 1) != 1)
+        return 1;
+    pthread_join(t, NULL);
     pthread_create(&t, NULL, publisher, NULL);
     pthread_join(t, NULL);
     pthread_create(&t, NULL, worker, NULL);
@@ -67,22 +85,24 @@ for kind in -pie -no-pie; do
     rm -f work.sock
     start "$GUARD" ./service
     shown
-    says out "^process $pid: 2 open sockets$"
-    says out '^S1 PUB, owned by thread T[0-9]+ .*, created at main .*service\.c:27$'
+    says out "^process $pid: 3 open sockets$"
+    says out '^S1 PUB, owned by thread T[0-9]+ .*, created at main .*service\.c:[0-9]+$'
     says out '^  bound inproc://feed$'
-    says out '^  last use: zmq_send\(\) .* ago, call [0-9]+, at publish .*service\.c:9$'
-    says out '^  hand-over: zmq_send\(\) by thread T[0-9]+.* at publish .*service\.c:9, after zmq_bind\(\) by the main thread \(tid [0-9]+\): in order$'
-    says out '^S3 PULL, owned by thread T[0-9]+ "worker" \(tid [0-9]+\), created at worker .*service\.c:12$'
+    says out '^  last use: zmq_send\(\) .* ago, call [0-9]+, at publish .*service\.c:[0-9]+$'
+    says out '^  hand-over: zmq_send\(\) by thread T[0-9]+.* at publish .*service\.c:[0-9]+, after zmq_bind\(\) by the main thread \(tid [0-9]+\): in order$'
+    says out '^  suspicion: zmq_send\(\) by thread T[0-9]+.* at feed_again .*service\.c:[0-9]+, after zmq_send\(\) by the main thread \(tid [0-9]+\) at feed .*service\.c:[0-9]+: an order is possible \([a-z].*\); 1 times, [0-9]+ holds, 0 proven$'
+    says out '^S4 PULL, owned by thread T[0-9]+ "worker" \(tid [0-9]+\), created at worker .*service\.c:[0-9]+$'
     says out '^  bound ipc://work\.sock \(mode 0700\)$'
-    says out '^  inside: thread T[0-9]+ "worker" \(tid [0-9]+\), in zmq_recv\(\) for .* s, call [0-9]+, at wait_for_work .*service\.c:8$'
+    says out '^  inside: thread T[0-9]+ "worker" \(tid [0-9]+\), in zmq_recv\(\) for .* s, call [0-9]+, at wait_for_work .*service\.c:[0-9]+$'
     shown --format=json
     if command -v python3 >/dev/null; then
         python3 - out <<'END' || fail "JSON"
 import json, sys
 record = json.load(open(sys.argv[1]))
 assert record["record"] == "inspection"
-pub, pull = record["sockets"]
+pub, fed, pull = record["sockets"]
 assert pub["type"] == "PUB" and pub["hand_overs"][0]["order"] == "in order"
+assert fed["suspicion"]["times"] == 1 and "suspicion" not in pub
 assert pull["inside"] and pull["op"] == "zmq_recv" and pull["endpoints"][0]["mode"] == "0700"
 END
     fi
