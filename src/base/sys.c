@@ -36,6 +36,8 @@ static bool readable_on_valgrind(const void *p)
 
 bool zg_sys_readable(const void *p)
 {
+    if (p == NULL) /* no address for the kernel, but no new mask */
+        return false;
     if (zg_unlikely(zg_arch_on_valgrind()))
         return readable_on_valgrind(p);
     /* The kernel copies the new mask before it looks at what to do with it (kernel/signal.c), and

@@ -217,6 +217,16 @@ START_TEST(a_fork_wipes_memory_for_caches)
 }
 END_TEST
 
+START_TEST(nothing_is_readable_at_null)
+{
+    uint64_t word = 0;
+
+    ck_assert(!zg_sys_readable(NULL));
+    ck_assert(!zg_sys_readable((const void *)8));
+    ck_assert(zg_sys_readable(&word));
+}
+END_TEST
+
 START_TEST(an_arena_has_a_ceiling)
 {
     ck_assert_ptr_null(zg_arena_alloc(ZG_ARENA_CEILING + 1));
@@ -300,6 +310,7 @@ int main(void)
     tcase_add_test(t, an_arena_has_a_ceiling);
     tcase_add_test(t, a_lock_excludes);
     tcase_add_test(t, no_handler_runs_while_a_lock_is_held);
+    tcase_add_test(t, nothing_is_readable_at_null);
     tcase_add_test(t, descriptors_are_moved_out_of_the_way);
     return run_suite("base", t);
 }
