@@ -12,35 +12,18 @@ ZG_EXPORT int sigaction(int signal, const struct sigaction *action, struct sigac
     return zg_signals_action(signal, action, old);
 }
 
-ZG_EXPORT zg_signals_handler signal(int signal, zg_signals_handler handler)
-{
-    zg_fork_look();
-    return zg_signals_by(ZG_REAL_LIBC(signal), signal, handler);
-}
+#define INSTALL_BY(function)                                                                       \
+    ZG_EXPORT zg_signals_handler function(int signal, zg_signals_handler handler)                  \
+    {                                                                                              \
+        zg_fork_look();                                                                            \
+        return zg_signals_by(ZG_REAL_LIBC(function), signal, handler);                             \
+    }
 
-ZG_EXPORT zg_signals_handler bsd_signal(int signal, zg_signals_handler handler)
-{
-    zg_fork_look();
-    return zg_signals_by(ZG_REAL_LIBC(bsd_signal), signal, handler);
-}
-
-ZG_EXPORT zg_signals_handler ssignal(int signal, zg_signals_handler handler)
-{
-    zg_fork_look();
-    return zg_signals_by(ZG_REAL_LIBC(ssignal), signal, handler);
-}
-
-ZG_EXPORT zg_signals_handler sysv_signal(int signal, zg_signals_handler handler)
-{
-    zg_fork_look();
-    return zg_signals_by(ZG_REAL_LIBC(sysv_signal), signal, handler);
-}
-
-ZG_EXPORT zg_signals_handler __sysv_signal(int signal, zg_signals_handler handler)
-{
-    zg_fork_look();
-    return zg_signals_by(ZG_REAL_LIBC(__sysv_signal), signal, handler);
-}
+INSTALL_BY(signal)
+INSTALL_BY(bsd_signal)
+INSTALL_BY(ssignal)
+INSTALL_BY(sysv_signal)
+INSTALL_BY(__sysv_signal)
 
 ZG_EXPORT zg_signals_handler sigset(int signal, zg_signals_handler handler)
 {
