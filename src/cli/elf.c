@@ -93,21 +93,33 @@ static int read_headers(Elf *e, struct zg_elf *out)
     return 0;
 }
 
+Elf *zg_elf_begin(const char *path, int *fd)
+{
+    elf_version(EV_CURRENT);
+    /* A FIFO without a writer would wait. */
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    return *fd >= 0 ? elf_begin(*fd, ELF_C_READ, NULL) : NULL;
+}
+
+void zg_elf_end(Elf *e, int fd)
+{
+    elf_end(e);
+    if (fd >= 0)
+        close(fd);
+}
+
 int zg_elf_read(const char *path, struct zg_elf *elf)
 {
     int fd, rc = -ZG_EINVAL;
     Elf *e;
 
     memset(elf, 0, sizeof(*elf));
-    elf_version(EV_CURRENT);
-    fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    e = zg_elf_begin(path, &fd);
     if (fd < 0)
         return -ZG_ENOENT;
-    e = elf_begin(fd, ELF_C_READ, NULL);
     if (e != NULL)
         rc = read_headers(e, elf);
-    elf_end(e);
-    close(fd);
+    zg_elf_end(e, fd);
     return rc;
 }
 

@@ -3,6 +3,7 @@
 #ifndef ZG_CLI_ELF_H
 #define ZG_CLI_ELF_H
 
+#include <libelf.h>
 #include <limits.h>
 
 #include "base/compiler.h"
@@ -20,6 +21,11 @@ struct zg_elf {
     char **needed;          /* DT_NEEDED */
     size_t needed_count;
 };
+
+/* Opens a file for libelf: *fd is -1 (and errno set) when it cannot be opened. NULL then, or when
+ * it is no ELF file. zg_elf_end() in any case. */
+Elf *zg_elf_begin(const char *path, int *fd);
+void zg_elf_end(Elf *e, int fd);
 
 /* 0, or -ZG_ENOENT when it cannot be opened (errno says why), or -ZG_EINVAL when it is not an ELF
  * file. zg_elf_free() after a success. */

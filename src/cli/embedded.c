@@ -10,6 +10,7 @@
 
 #include "base/insn.h"
 #include "base/str.h"
+#include "cli/elf.h"
 #include "host/zmq_classes.h"
 #include "host/zmq_symbols.h"
 
@@ -158,16 +159,11 @@ static void judge(Elf *e, struct image *image, bool is_program, struct zg_embedd
 
 void zg_embedded_judge(const char *path, bool is_program, struct zg_embedded_verdict *verdict)
 {
-    struct image image = {.fd = open(path, O_RDONLY | O_CLOEXEC)};
-    Elf *e;
+    struct image image = {0};
+    Elf *e = zg_elf_begin(path, &image.fd);
 
     *verdict = (struct zg_embedded_verdict){.guarded = ZG_GUARDED_NOT};
-    if (image.fd < 0)
-        return;
-    elf_version(EV_CURRENT);
-    e = elf_begin(image.fd, ELF_C_READ, NULL);
     if (e != NULL)
         judge(e, &image, is_program, verdict);
-    elf_end(e);
-    close(image.fd);
+    zg_elf_end(e, image.fd);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Reads from an object's symbols and strings what decides whether a preload can see its calls. */
-#include <fcntl.h>
 #include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 
 #include "base/str.h"
 #include "cli/closure.h"
+#include "cli/elf.h"
 
 static void take_symbol(struct zg_object_facts *f, const char *name, const GElf_Sym *sym,
                         bool dynamic)
@@ -92,17 +92,12 @@ static void read_object(Elf *e, struct zg_object_facts *f)
 
 int zg_object_facts(const char *path, struct zg_object_facts *f)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    Elf *e;
+    int fd;
+    Elf *e = zg_elf_begin(path, &fd);
 
     memset(f, 0, sizeof(*f));
-    if (fd < 0)
-        return -ZG_ENOENT;
-    elf_version(EV_CURRENT);
-    e = elf_begin(fd, ELF_C_READ, NULL);
     if (e != NULL)
         read_object(e, f);
-    elf_end(e);
-    close(fd);
-    return e == NULL ? -ZG_EINVAL : 0;
+    zg_elf_end(e, fd);
+    return e != NULL ? 0 : fd < 0 ? -ZG_ENOENT : -ZG_EINVAL;
 }

@@ -3,7 +3,6 @@
 #include "cli/remote.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,19 +107,14 @@ uintptr_t zg_remote_symbol(const struct zg_remote *r, const char *name)
 {
     /* As the process sees it: in a container the path is another one here. */
     char *path = zg_cli_format("/proc/%d/root%s", (int)r->pid, r->guard);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
     uintptr_t value = 0;
-    Elf *e;
+    int fd;
+    Elf *e = zg_elf_begin(path, &fd);
 
     free(path);
-    if (fd < 0)
-        return 0;
-    elf_version(EV_CURRENT);
-    e = elf_begin(fd, ELF_C_READ, NULL);
     if (e != NULL)
         value = find_symbol(e, name);
-    elf_end(e);
-    close(fd);
+    zg_elf_end(e, fd);
     return value == 0 ? 0 : r->guard_base + value;
 }
 
