@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 # What a reader meets first: his own line stands in the first four lines of a report, in C, C++, CZMQ
-# and Python under pytest; no stack is printed twice, no line fills a screen; and the command writes
+# and Python under pytest and asyncio, and in Node the addon's; no stack is printed twice, no line fills a screen; and the command writes
 # of a record what the guard itself would have written.
 . "$(dirname "$0")/../lib.bash"
 
@@ -33,7 +33,8 @@ read_first() {
     diff <(plain "$name.text") <(plain "$name.record") >difference ||
         { fail "$name: the command writes something else" && cat difference; }
     expect 1 "$ZMQGUARD" report --format=github "$name.json"
-    grep -qE "; the other use: [^%]*" out || fail "$name: no other use in GitHub's form: $(cat out)"
+    grep -qE "; the other use: [^%]*" out || ! grep -q 'last use\|inside of' "$name.text" ||
+        fail "$name: no other use in GitHub's form: $(cat out)"
     expect 1 "$ZMQGUARD" report --format=html "$name.json"
 }
 
@@ -95,6 +96,59 @@ END
     says pytest.text '^    #[0-9]+ test_guilty .*test_pipe\.py:12'
     says pytest.text 'in libraries: .*threading\.py'
     says_not pytest.text '^    #.*(_pytest|pluggy)'
+fi
+
+if /usr/bin/python3 -c 'import zmq.asyncio' 2>/dev/null; then
+    cat >loops.py <<'END'
+import asyncio
+import threading
+
+import zmq
+import zmq.asyncio
+
+context = zmq.asyncio.Context()
+
+
+async def publish(sock):
+    await sock.send(b"x")
+
+
+def another_loop(sock):
+    asyncio.run(publish(sock))
+
+
+async def main():
+    sock = context.socket(zmq.PUB)
+    await publish(sock)
+    t = threading.Thread(target=another_loop, args=(sock,))
+    t.start()
+    t.join()
+
+
+asyncio.run(main())
+END
+    read_first asyncio '#[0-9]+ publish .*loops\.py:11' --policy=strict /usr/bin/python3 loops.py
+    says asyncio.text '^    #[0-9]+ another_loop .*loops\.py:15'
+    says asyncio.text '^    #[0-9]+ main .*loops\.py:20'
+    says asyncio.text '^  zmq_msg_send\(\) by thread T[0-9]+ "Thread-1 \(another_loop\)"'
+    says_not asyncio.text '^    #.*(asyncio/|_future\.py|events\.py)'
+fi
+# npm's zeromq, where it is installed (NODE_PATH): of JavaScript there are no frames.
+if command -v node >/dev/null && node -e 'require("zeromq")' 2>/dev/null; then
+    cat >bind.js <<'END'
+const zmq = require("zeromq")
+async function serve() {
+    const sock = new zmq.Push({linger: 0})
+    await sock.bind("ipc://" + process.cwd() + "/sock")
+    sock.close()
+}
+serve()
+END
+    (umask 0 && read_first node '#[0-9]+ zmq::.*addon\.node\+0x' --ipc-parent-writable=off node bind.js
+        exit $failures) || failures=$((failures + 1))
+    says node.text '^ERROR: libzmqguard: ipc-world-writable: the file of ipc://.*/sock is world-writable'
+    says node.text '^  zmq_bind\(\) by thread T[0-9]+ "node"'
+    says node.text '^  socket S1 PUSH created by the main thread:$'
 fi
 
 # frames=all shows what was folded.
