@@ -106,10 +106,19 @@ const char zg_html_style[] =
     ".badge.known{background:var(--faint);color:var(--soft)}\n"
     "details.folded{margin-top:6px;font-size:13px}\n"
     "@media (max-width:600px){main,header{padding:0 12px}.card>.body{padding:12px}"
-    "th,td{padding:6px 8px}.advice{grid-template-columns:1fr}}\n"
-    "@media print{:root{--bg:#fff}.card{break-inside:avoid}#filter{display:none!important}"
-    ".finding{break-inside:auto}details::details-content{content-visibility:visible;"
-    "display:block}}\n";
+    "header{padding-top:18px}th,td{padding:6px 8px}.advice{grid-template-columns:1fr}"
+    /* A row of the index becomes a block: its cells do not fit side by side. */
+    ".index,.index tbody,.index tr,.index td{display:block}.index th{display:none}"
+    ".index tr+tr{border-top:1px solid var(--line);padding:8px 4px}"
+    ".index td{border:0;padding:1px 8px;overflow-wrap:anywhere}"
+    ".index td.num,.index td.when{display:inline-block;color:var(--soft);font-size:13px}"
+    ".index td.num::before{content:\"seen \"}}\n"
+    "@media print{:root{--bg:#fff}body{font-size:12px}#filter{display:none!important}"
+    "main,header{padding:0}.card,.scroll{overflow:visible}.drawing{min-width:0}"
+    "tr,li,.drawing{break-inside:avoid}.top,h2,h3{break-after:avoid}.stacks{display:block}"
+    ".stacks .stack{margin-bottom:10px}"
+    ".index td,.path td{overflow-wrap:anywhere}th,td{padding:4px 6px}"
+    "details::details-content{content-visibility:visible;display:block}}\n";
 
 const char zg_html_markers[] =
     "<svg class=\"defs\" width=\"0\" height=\"0\" style=\"position:absolute\" "

@@ -264,7 +264,8 @@ static void put_finding(const struct zg_group *group, size_t n, FILE *out)
 
 static void put_overview(const struct zg_groups *g, FILE *out)
 {
-    fputs("<div class=\"card\"><div class=\"scroll\"><table><tr><th>Kind<th>Where<th>What"
+    fputs("<div class=\"card\"><div class=\"scroll\"><table "
+          "class=\"index\"><tr><th>Kind<th>Where<th>What"
           "<th class=\"num\">Seen<th>Last</tr>\n",
           out);
     for (size_t i = 0; i < g->count; i++) {
