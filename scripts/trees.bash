@@ -6,7 +6,7 @@
 #
 # make_tree SUITE [NAME]   makes the tree NAME (SUITE), unless it is there
 # inside NAME COMMAND…     runs a command in that tree, in /
-# version NAME PACKAGE     upstream's part of the version that is installed there
+# version NAME PACKAGE     upstream's part of the version that is installed there, or -
 # $trees                   where they are
 die() {
     echo "$0: $*" >&2
@@ -46,5 +46,6 @@ inside() {
 
 version() {
     # shellcheck disable=SC2016 # dpkg-query expands
-    inside "$1" dpkg-query -W -f '${Version}' "$2" 2>/dev/null | sed 's/^[0-9]*://; s/[-+].*//'
+    inside "$1" dpkg-query -W -f '${Version}' "$2" 2>/dev/null |
+        sed 's/^[0-9]*://; s/[-+].*//' | grep . || echo -
 }
