@@ -63,4 +63,26 @@ static inline void use(void *socket)
     (void)zmq_send(socket, "x", 1, ZMQ_DONTWAIT);
 }
 
+static inline void *use_second(void *socket)
+{
+    await(1);
+    use(socket);
+    reached(2);
+    return NULL;
+}
+
+/* The socket's creator uses it, then a thread that was made before that, and nothing tells it. */
+static inline void use_one_after_the_other(void *context, void *socket)
+{
+    pthread_t thread;
+
+    CHECK(pthread_create(&thread, NULL, use_second, socket) == 0);
+    use(socket);
+    reached(1);
+    await(2);
+    pthread_join(thread, NULL);
+    zmq_close(socket);
+    zmq_ctx_term(context);
+}
+
 #endif

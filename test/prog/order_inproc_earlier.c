@@ -7,27 +7,12 @@
  */
 #include "order.h"
 
-static void *run(void *socket)
-{
-    await(1);
-    use(socket);
-    reached(2);
-    return NULL;
-}
-
 int main(void)
 {
     void *context = zmq_ctx_new();
     void *socket = make_socket(context);
-    pthread_t thread;
 
     CHECK(zmq_bind(socket, "inproc://earlier") == 0);
-    CHECK(pthread_create(&thread, NULL, run, socket) == 0);
-    use(socket);
-    reached(1);
-    await(2);
-    pthread_join(thread, NULL);
-    zmq_close(socket);
-    zmq_ctx_term(context);
+    use_one_after_the_other(context, socket);
     return 0;
 }

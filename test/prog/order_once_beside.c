@@ -6,7 +6,9 @@
 
 #include "order.h"
 
-static void nothing(void) {}
+static void nothing(void)
+{
+}
 
 int main(void)
 {
