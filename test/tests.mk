@@ -89,7 +89,10 @@ fuzz-%: test/fuzz/%.c
 
 # Programs in other languages, where there are such: a row whose program is missing says so.
 bench_languages := $(BUILD)/test/bench/cpp_mutex $(BUILD)/test/bench/Pair.class \
-	$(BUILD)/test/bench/pair_go
+	$(BUILD)/test/bench/pair_go $(if $(libzmq_a),$(BUILD)/test/bench/pair_static)
+$(BUILD)/test/bench/pair_static: test/bench/pair.c test/bench/bench.h
+	-$(Q)mkdir -p $(@D) && $(CC) -std=gnu17 -D_GNU_SOURCE -O2 -g -Wall -Wextra -o $@ $< \
+		$(embedded_libs) -lpthread
 $(BUILD)/test/bench/cpp_mutex: test/bench/cpp_mutex.cc test/bench/bench.h
 	-$(Q)mkdir -p $(@D) && $(CXX) -std=gnu++17 -O2 -g -Wall -Wextra -o $@ $< -lzmq -lpthread
 $(BUILD)/test/bench/Pair.class: test/bench/languages/Pair.java
