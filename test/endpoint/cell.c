@@ -22,10 +22,10 @@
         }                                                                                          \
     } while (0)
 
-/* u::rwx u:65534:rwx g::r-x m::rwx o::--- */
+/* u::rwx u:64999:rwx g::r-x m::rwx o::--- */
 static const unsigned char acl_blob[] = {
     2, 0,    0,    0,    0x01, 0,    7,    0, 0xff, 0xff, 0xff, 0xff, 0x02, 0,    7,
-    0, 0xfe, 0xff, 0,    0,    4,    0,    5, 0,    0xff, 0xff, 0xff, 0xff, 0x10, 0,
+    0, 0xe7, 0xfd, 0,    0,    4,    0,    5, 0,    0xff, 0xff, 0xff, 0xff, 0x10, 0,
     7, 0,    0xff, 0xff, 0xff, 0xff, 0x20, 0, 0,    0,    0xff, 0xff, 0xff, 0xff};
 
 static char *in(const char *top, const char *name)
@@ -72,6 +72,10 @@ void cell_uri(const struct cell *c, const char *top, char *out, size_t cap)
         break;
     case FORM_WILDCARD:
         snprintf(out, cap, "ipc://*");
+        break;
+    case FORM_DEEP:
+        snprintf(out, cap, "ipc://%s/d/../d/../d/../d/../d/../d/../d/../d/../d/../d/../d/../d/s",
+                 top);
         break;
     default:
         snprintf(out, cap, "ipc://%s/d/s", top);
@@ -163,7 +167,8 @@ const char *cell_why_stricter(const struct cell *c, struct answer said, struct a
 const char *cell_name(const struct cell *c, char *out, size_t cap)
 {
     static const char *const acls[] = {"no ACL", "default ACL", "named user"};
-    static const char *const forms[] = {"absolute", "relative", "symlink", "abstract", "wildcard"};
+    static const char *const forms[] = {"absolute", "relative", "symlink", "abstract",
+                                        "wildcard", "deep",     "renamed", "of many"};
 
     snprintf(out, cap, "umask %03o, directory %04o%s, %s, %s", c->umask, c->mode,
              c->other_group ? " of the other's group" : "", acls[c->acl], forms[c->form]);

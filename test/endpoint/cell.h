@@ -7,11 +7,22 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define OTHER_UID   65534
-#define OTHER_GROUP 54322 /* the other user is in it */
+#define OTHER_UID   64999 /* nobody, who may run this, is another */
+#define OTHER_GROUP 54322 /* the other user is in it, as one of its supplementary groups */
 
 enum acl { ACL_NONE, ACL_DEFAULT, ACL_NAMED, ACLS };
-enum form { FORM_ABSOLUTE, FORM_RELATIVE, FORM_SYMLINK, FORM_ABSTRACT, FORM_WILDCARD, FORMS };
+enum form {
+    FORM_ABSOLUTE,
+    FORM_RELATIVE,
+    FORM_SYMLINK,
+    FORM_ABSTRACT,
+    FORM_WILDCARD,
+    FORM_DEEP,    /* more steps than a report shows, and back again */
+    FORM_RENAMED, /* the directory has another name after the bind */
+    FORM_MANY,    /* the 70th endpoint of its socket */
+    FORMS
+};
+#define ENDPOINTS 70
 
 struct cell {
     mode_t umask;

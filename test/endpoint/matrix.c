@@ -3,7 +3,9 @@
  * The matrix: umask x directory x ACL x form of the path. In each case a program binds under the
  * guard; as root another user then really tries to connect and to replace the file, and what the
  * guard said is held against what it managed. Without root it is held against the expectation.
- * matrix BINDER GUARD
+ *
+ * matrix BINDER GUARD FOLDER all|absolute|namespace   in a directory below FOLDER: all cases; the
+ * plainest form of the path alone; that without ACLs, where nobody else can be become
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -41,18 +43,22 @@ struct child {
 static struct child start(const struct cell *c)
 {
     int in[2], out[2];
-    char uri[256], mask[8], directory[256];
+    char uri[256], mask[8], directory[256], away[256], endpoints[8];
+    bool is_renamed = c->form == FORM_RENAMED;
     struct child child = {.err = tmpfile()};
 
     cell_uri(c, top, uri, sizeof(uri));
     snprintf(mask, sizeof(mask), "%o", c->umask);
     snprintf(directory, sizeof(directory), "%s/d", top);
+    snprintf(away, sizeof(away), "%s/r", top);
+    snprintf(endpoints, sizeof(endpoints), "%d", c->form == FORM_MANY ? ENDPOINTS : 1);
     NEED(child.err != NULL && pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0);
     child.pid = fork();
     if (child.pid == 0) {
         NEED(dup2(in[0], 0) == 0 && dup2(out[1], 1) == 1 && dup2(fileno(child.err), 2) == 2);
         NEED(setenv("LD_PRELOAD", guard, 1) == 0 && setenv("TMPDIR", directory, 1) == 0);
-        execl(binder, binder, mask, top, uri, (char *)NULL);
+        execl(binder, binder, mask, top, uri, "", is_renamed ? directory : "",
+              is_renamed ? away : "", endpoints, (char *)NULL);
         _exit(2);
     }
     close(in[0]);
@@ -115,6 +121,8 @@ static void compare(const struct cell *c, struct answer said, struct answer did,
 
     if (said.connect != expected.connect || said.replace != expected.replace)
         complain(c, "the guard does not say what was set up", text);
+    if (strstr(text, ": ipc-replaced: ") || strstr(text, ": ipc-owner: "))
+        complain(c, "the file is taken for another", text);
     if (!is_root)
         return;
     if ((did.connect && !said.connect) || (did.replace && !said.replace))
@@ -143,6 +151,8 @@ static void run(const struct cell *c)
     NEED(strncmp(line, "ipc://", 6) == 0);
     snprintf(path, sizeof(path), "%s%s%s", line[6] == '/' || line[6] == '@' ? "" : top,
              line[6] == '/' || line[6] == '@' ? "" : "/", line + 6);
+    if (c->form == FORM_RENAMED)
+        path[strlen(top) + 1] = 'r';
     len = strlen(path);
     if (path[0] == '@')
         path[0] = '\0';
@@ -156,11 +166,14 @@ static void run(const struct cell *c)
     cases++;
 }
 
+static enum acl acls = ACLS; /* those that are tried */
+static enum form forms = FORMS;
+
 static void run_all(mode_t umask_now, mode_t mode, bool other_group)
 {
-    for (enum acl acl = 0; acl < ACLS; acl++) {
-        for (enum form form = 0; form < FORMS; form++) {
-            if (other_group && acl != ACL_NONE)
+    for (enum acl acl = 0; acl < acls; acl++) {
+        for (enum form form = 0; form < forms; form++) {
+            if (acl != ACL_NONE && (other_group || form >= FORM_DEEP))
                 continue;
             run(&(struct cell){umask_now, mode, other_group, acl, form});
         }
@@ -173,14 +186,17 @@ int main(int argc, char **argv)
     static const mode_t modes[] = {0700, 0755, 0775, 01777, 0777};
     char options[200];
 
-    NEED(argc == 3);
+    NEED(argc == 5);
     binder = argv[1];
     guard = argv[2];
-    is_root = geteuid() == 0;
+    is_root = geteuid() == 0 && strcmp(argv[4], "namespace") != 0;
+    acls = strcmp(argv[4], "namespace") == 0 ? ACL_DEFAULT : ACLS;
+    forms = strcmp(argv[4], "all") == 0 ? FORMS : FORM_RELATIVE;
     snprintf(options, sizeof(options),
              "on_error=log:symbolize=0:stacks=off:dedup=0:trusted_gids=%u", (unsigned)getegid());
     NEED(setenv("ZMQGUARD_OPTIONS", options, 1) == 0);
-    strcpy(top, "/tmp/zg-matrix-XXXXXX"); /* others must be able to reach it */
+    /* Others must be able to reach it. */
+    snprintf(top, sizeof(top), "%s/zg-matrix-XXXXXX", argv[3]);
     NEED(mkdtemp(top) != NULL && chmod(top, 0755) == 0);
     for (unsigned m = 0; m < sizeof(masks) / sizeof(*masks); m++) {
         for (unsigned d = 0; d < sizeof(modes) / sizeof(*modes); d++)
