@@ -97,6 +97,11 @@ static void finish(struct zg_thread *t)
     if (__atomic_load_n(&zg_sync_active, __ATOMIC_RELAXED))
         (void)zg_sync_release_tag(&t->actor, zg_sync_tag(1, ZG_SYNC_THREAD_ENDS), ZG_SYNC_SHARED);
     t->actor.released = released; /* what the program did last says more */
+    for (size_t i = 0; i < ZG_SYNC_CACHE; i++) {
+        if (t->syncs[i].sync != NULL &&
+            __atomic_load_n(&t->syncs[i].sync->last, __ATOMIC_RELAXED) == 0)
+            zg_sync_forget_empty(t->syncs[i].tag);
+    }
     zg_stack_cache_drop(&t->stacks);
     end_as(t, ZG_THREAD_ENDS_SELF, ZG_THREAD_ENDS_DETACHED);
 }

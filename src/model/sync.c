@@ -102,10 +102,32 @@ static void set_vc(struct zg_sync *s, struct zg_vc *vc)
     zg_vc_unref(old);
 }
 
+/* The next life of an object that this thread has emptied (zg_sync_empty()), or another that knew
+ * as much: without its lock. */
+static bool release_into_empty(struct zg_actor *a, struct zg_sync *s, uint64_t tag)
+{
+    zg_epoch now = a->epoch, last = 0;
+
+    if (zg_epoch_slot(now) == ZG_SLOT_SHARED || s->overflow ||
+        __atomic_load_n(&s->vc, __ATOMIC_RELAXED) != a->vc ||
+        !__atomic_compare_exchange_n(&s->last, &last, now, false, __ATOMIC_ACQ_REL,
+                                     __ATOMIC_RELAXED))
+        return false;
+    a->epoch = now + 1;
+    /* Where it got another name meanwhile, that has an edge too much. */
+    if (__atomic_load_n(&s->tag, __ATOMIC_RELAXED) != tag)
+        return false;
+    zg_sync_note_some(a, tag);
+    return true;
+}
+
 bool zg_sync_release_slow(struct zg_actor *a, struct zg_sync *s, uint64_t tag)
 {
-    zg_lock_acquire(&s->lock);
     zg_epoch last;
+
+    if (__atomic_load_n(&s->last, __ATOMIC_RELAXED) == 0 && release_into_empty(a, s, tag))
+        return true;
+    zg_lock_acquire(&s->lock);
 
     if (s->tag != tag && !s->overflow) {
         zg_lock_release(&s->lock);

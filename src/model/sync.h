@@ -13,6 +13,10 @@
  * of the object when it released it (else last becomes ZG_SLOT_MERGED and vc says it all), and
  * whoever knows an epoch knows all that its thread knew then. The latter needs that a slot's old
  * epochs are gone from `last` before another thread gets the slot: zg_sync_scrub().
+ *
+ * Last 0: the object is empty, whatever vc says, as a new one is, or one that its last releaser has
+ * destroyed: then it keeps its name for a next life at the same address. Whoever ends that state
+ * does so by compare-and-swap.
  */
 #ifndef ZG_MODEL_SYNC_H
 #define ZG_MODEL_SYNC_H
@@ -24,8 +28,9 @@ enum zg_sync_kind {
     ZG_SYNC_NONE = 0,
     ZG_SYNC_MUTEX,
     ZG_SYNC_RWLOCK,
-    ZG_SYNC_READERS, /* what a read lock's holders release: no edge among themselves */
     ZG_SYNC_SPIN,
+    ZG_SYNC_READERS, /* what a read lock's holders release: no edge among themselves. Its place in a
+                        thread's cache is not RWLOCK's: zg_edge_cache_index() */
     ZG_SYNC_COND,
     ZG_SYNC_SEM,
     ZG_SYNC_BARRIER,     /* the even rounds, or all (model/round.h) */
@@ -71,6 +76,7 @@ struct zg_sync {
     bool overflow;    /* constant: shared by many addresses, always merged */
     bool proxied;     /* atomic: inproc.h: its name is part of a group, */
     bool shared;      /* or has more senders on its side */
+    bool held;        /* atomic: zg_sync_hold() was asked for it */
 } ZG_ALIGNED_LINE;
 
 /* Whether releases of one object can run at the same moment. */
@@ -148,6 +154,21 @@ ZG_INLINE bool zg_sync_release_again(struct zg_actor *a, struct zg_sync *s, zg_e
 ZG_INLINE bool zg_sync_is_own(const struct zg_actor *a, const struct zg_sync *s)
 {
     return (__atomic_load_n(&s->last, __ATOMIC_RELAXED) ^ a->epoch) >> ZG_EPOCH_SHIFT == 0;
+}
+
+/* Empties the object, which was destroyed or is initialised anew, when the actor was the last to
+ * release it. False, and nothing done: then zg_sync_forget(). */
+ZG_INLINE bool zg_sync_empty(const struct zg_actor *a, struct zg_sync *s, uint64_t tag)
+{
+    zg_epoch last = __atomic_load_n(&s->last, __ATOMIC_RELAXED);
+
+    if (__atomic_load_n(&s->tag, __ATOMIC_RELAXED) != tag ||
+        __atomic_load_n(&s->held, __ATOMIC_RELAXED))
+        return false;
+    /* The name cannot be gone by now: nobody else may take away what this thread released last. */
+    return last == 0 || (zg_epoch_slot(last) == zg_epoch_slot(a->epoch) &&
+                         __atomic_compare_exchange_n(&s->last, &last, 0, false, __ATOMIC_RELAXED,
+                                                     __ATOMIC_RELAXED));
 }
 
 /* Does the actor know all that an object holds whose last release this is? Never for a merged one,

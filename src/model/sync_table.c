@@ -119,6 +119,18 @@ static void unname(struct zg_sync *s)
         __atomic_store_n(&s->last, zg_epoch_make(ZG_SLOT_MERGED, ++s->version), __ATOMIC_RELAXED);
 }
 
+/* Takes the name of an empty object, whose lock is held, unless somebody releases into it first. */
+static bool claim_empty(struct zg_sync *s)
+{
+    zg_epoch last = 0;
+
+    if (!__atomic_compare_exchange_n(&s->last, &last, zg_epoch_make(ZG_SLOT_MERGED, ++s->version),
+                                     false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+        return false;
+    unname(s);
+    return true;
+}
+
 /* Folds an old object into the overflow and frees it. Under its lock no release can be lost:
  * later ones find the name gone. Nor can an acquire: it finds the name, with the content, or no
  * name any more, and the content in the overflow. */
@@ -128,9 +140,11 @@ static bool fold_away(const struct zg_actor *a, struct zg_sync *s)
     bool evictable;
 
     zg_lock_acquire_nested(&s->lock);
-    evictable = is_evictable(a, s);
     tag = s->tag;
-    if (evictable) {
+    evictable = is_evictable(a, s);
+    if (evictable && s->last == 0) {
+        evictable = claim_empty(s);
+    } else if (evictable) {
         struct zg_sync *to = overflow_of(tag);
 
         __atomic_store_n(&table.overflows, true, __ATOMIC_SEQ_CST);
@@ -164,6 +178,7 @@ static void rename_to(struct zg_sync *s, uint64_t tag, zg_epoch last)
 
     __atomic_store_n(&s->last, last, __ATOMIC_RELAXED);
     __atomic_store_n(&s->vc, NULL, __ATOMIC_RELAXED);
+    __atomic_store_n(&s->held, false, __ATOMIC_RELAXED);
     zg_vc_unref(old);
     __atomic_store_n(&s->tag, tag, __ATOMIC_RELEASE);
 }
@@ -311,7 +326,10 @@ struct zg_sync *zg_sync_hold(struct zg_actor *a, uint64_t tag)
     bool released = false;
     struct zg_sync *s = find_or_add(a, tag, &released);
 
-    return s != NULL ? s : overflow_of(tag);
+    if (s == NULL)
+        return overflow_of(tag);
+    __atomic_store_n(&s->held, true, __ATOMIC_RELAXED);
+    return s;
 }
 
 static void free_object(struct zg_sync *s)
@@ -333,6 +351,27 @@ void zg_sync_forget(uint64_t tag)
     if (s != NULL) {
         (void)zg_table_take_alone(&table.map, key_of(tag));
         free_object(s);
+    }
+    zg_lock_release(&table.lock);
+}
+
+void zg_sync_forget_empty(uint64_t tag)
+{
+    struct zg_sync *s = named(tag);
+
+    if (s == NULL || __atomic_load_n(&s->last, __ATOMIC_RELAXED) != 0)
+        return;
+    zg_lock_acquire(&table.lock);
+    s = named(tag);
+    if (s != NULL) {
+        zg_lock_acquire_nested(&s->lock);
+        bool claimed = claim_empty(s);
+
+        zg_lock_release_nested(&s->lock);
+        if (claimed) {
+            (void)zg_table_take_alone(&table.map, key_of(tag));
+            push_free(s);
+        }
     }
     zg_lock_release(&table.lock);
 }
@@ -418,6 +457,8 @@ void zg_sync_each(bool (*visit)(uint64_t tag, void *arg), void *arg)
     for (uint32_t i = 0; i < made; i++) {
         uint64_t tag = __atomic_load_n(&object(i)->tag, __ATOMIC_RELAXED);
 
+        if (__atomic_load_n(&object(i)->last, __ATOMIC_RELAXED) == 0)
+            continue; /* an empty one may be destroyed */
         if (tag != 0 && !visit(tag, arg))
             return;
     }

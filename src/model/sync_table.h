@@ -18,6 +18,8 @@ struct zg_sync *zg_sync_release_tag(struct zg_actor *a, uint64_t tag, enum zg_sy
 struct zg_sync *zg_sync_acquire_tag(struct zg_actor *a, uint64_t tag);
 /* The object was destroyed or is initialised anew. */
 void zg_sync_forget(uint64_t tag);
+/* The same for one that was emptied (zg_sync_empty()), unless it has come to life again. */
+void zg_sync_forget_empty(uint64_t tag);
 /* For who must keep hold of an object that may be destroyed while it returns from a wait: the
  * object of now, made if need be. zg_sync_acquire_slow() with the object's own tag, or with tag 0
  * (whatever it holds), later. A forgotten object keeps its content for at least

@@ -29,6 +29,9 @@ static void keep(struct zg_thread *t, uint64_t tag, struct zg_sync *s)
 
     if (s == NULL)
         return;
+    /* An empty object has its name as long as a thread has use for it. */
+    if (k->tag != tag && k->sync != NULL && __atomic_load_n(&k->sync->last, __ATOMIC_RELAXED) == 0)
+        zg_sync_forget_empty(k->tag);
     __atomic_store_n(&k->mutex, NULL, __ATOMIC_RELAXED);
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     __atomic_store_n(&k->sync, s, __ATOMIC_RELAXED);
@@ -97,6 +100,16 @@ void zg_edge_acquired(uintptr_t caller, uint64_t tag)
         return;
     if (zg_unlikely(t->syncs[i].tag != tag || !zg_sync_acquire(&t->actor, t->syncs[i].sync, tag)))
         acquire_slow(t, tag);
+}
+
+void zg_edge_forgotten(uint64_t tag)
+{
+    struct zg_thread *t = zg_thread_or_none;
+    struct zg_known_sync *k = &t->syncs[zg_edge_cache_index(tag)];
+
+    if (zg_unlikely(zg_critical_is_inside()) || k->tag != tag ||
+        !zg_sync_empty(&t->actor, k->sync, tag))
+        zg_sync_forget(tag);
 }
 
 struct zg_sync *zg_edge_hold(uintptr_t caller, const volatile void *object, enum zg_sync_kind kind)

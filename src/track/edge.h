@@ -27,6 +27,7 @@ ZG_INLINE bool zg_edge_is_active(void)
 void zg_edge_released_exclusive(uintptr_t caller, uint64_t tag);
 void zg_edge_released_shared(uintptr_t caller, uint64_t tag);
 void zg_edge_acquired(uintptr_t caller, uint64_t tag);
+void zg_edge_forgotten(uint64_t tag);
 /* The calling thread, when its synchronisation counts; else NULL. */
 struct zg_thread *zg_edge_thread(uintptr_t caller);
 
@@ -48,10 +49,15 @@ ZG_INLINE void zg_edge_acquire(uintptr_t caller, const volatile void *object,
         zg_edge_acquired(caller, zg_sync_tag((uintptr_t)object, kind));
 }
 
-/* By the address, whatever the kind. */
+/* By the address and the kind. */
+ZG_INLINE uint32_t zg_edge_cache_index_of_mutex(uintptr_t mutex)
+{
+    return (uint32_t)(mutex >> 5) & (ZG_SYNC_CACHE - 1);
+}
 ZG_INLINE uint32_t zg_edge_cache_index(uint64_t tag)
 {
-    return (uint32_t)(tag >> 5) & (ZG_SYNC_CACHE - 1);
+    _Static_assert(ZG_SYNC_MUTEX >> 1 == 0 && ZG_SYNC_RWLOCK >> 1 != ZG_SYNC_READERS >> 1, "apart");
+    return (uint32_t)(tag >> 5 ^ tag >> 57) & (ZG_SYNC_CACHE - 1);
 }
 
 /*
@@ -64,7 +70,7 @@ ZG_INLINE uint32_t zg_edge_cache_index(uint64_t tag)
 ZG_INLINE bool zg_edge_acquire_fast(const void *mutex)
 {
     struct zg_thread *t = zg_thread_or_none;
-    const struct zg_known_sync *k = &t->syncs[zg_edge_cache_index((uintptr_t)mutex)];
+    const struct zg_known_sync *k = &t->syncs[zg_edge_cache_index_of_mutex((uintptr_t)mutex)];
 
     if (zg_unlikely(k->mutex != mutex ||
                     __atomic_load_n(&k->sync->last, __ATOMIC_RELAXED) != k->released))
@@ -75,7 +81,7 @@ ZG_INLINE bool zg_edge_acquire_fast(const void *mutex)
 ZG_INLINE bool zg_edge_release_fast(const void *mutex)
 {
     struct zg_thread *t = zg_thread_or_none;
-    struct zg_known_sync *k = &t->syncs[zg_edge_cache_index((uintptr_t)mutex)];
+    struct zg_known_sync *k = &t->syncs[zg_edge_cache_index_of_mutex((uintptr_t)mutex)];
 
     if (zg_unlikely(k->mutex != mutex || !zg_sync_release_again(&t->actor, k->sync, k->released)))
         return false;
@@ -88,7 +94,7 @@ ZG_INLINE bool zg_edge_release_fast(const void *mutex)
 ZG_INLINE void zg_edge_forget(const volatile void *object, enum zg_sync_kind kind)
 {
     if (zg_edge_is_active())
-        zg_sync_forget(zg_sync_tag((uintptr_t)object, kind));
+        zg_edge_forgotten(zg_sync_tag((uintptr_t)object, kind));
 }
 
 /*

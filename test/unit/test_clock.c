@@ -55,11 +55,14 @@ static void start(struct thread *t)
     by_slot[zg_epoch_slot(t->actor->epoch)] = t->actor;
 }
 
+static struct zg_sync
+    *known[LOCKS + OTHERS]; /* as last released into; it may be another's by now */
+
 static void release(struct thread *t, uint32_t object)
 {
     naive_release(&t->clock, t->me, &objects[object]);
-    zg_sync_release_tag(t->actor, tag_of(object),
-                        object < LOCKS ? ZG_SYNC_EXCLUSIVE : ZG_SYNC_SHARED);
+    known[object] = zg_sync_release_tag(t->actor, tag_of(object),
+                                        object < LOCKS ? ZG_SYNC_EXCLUSIVE : ZG_SYNC_SHARED);
 }
 
 static void acquire(struct thread *t, uint32_t object)
@@ -102,7 +105,12 @@ static void forget(uint32_t object)
     if (object < LOCKS && holder[object] != 0)
         return;
     memset(&objects[object], 0, sizeof(objects[object]));
-    zg_sync_forget(tag_of(object));
+    /* By whatever thread: who released it last empties it, and somebody takes its name, or not. */
+    if (known[object] == NULL ||
+        !zg_sync_empty(threads[rnd(LIVE)].actor, known[object], tag_of(object)))
+        zg_sync_forget(tag_of(object));
+    else if (rnd(4) == 0)
+        zg_sync_forget_empty(tag_of(object));
 }
 
 static void lock_or_unlock(uint32_t i, uint32_t lock)

@@ -75,6 +75,35 @@ static void *lock_and_use(void *number)
     return NULL;
 }
 
+/* Two destroy a lock and begin it anew, again and again, and two take names of empty ones away. */
+static void *live_and_die(void *number)
+{
+    uint64_t tag = zg_sync_tag((uintptr_t)&locks[0], ZG_SYNC_MUTEX);
+    struct zg_actor *a = new_actor();
+
+    for (int i = 0; i < rounds && (long)number < 2; i++) {
+        struct zg_sync *s = NULL;
+
+        pthread_mutex_lock(&locks[0].mutex);
+        for (int k = 0; k < 3; k++) {
+            zg_sync_acquire_tag(a, tag);
+            must_know(a, locks[0].used);
+            locks[0].used = a->epoch;
+            s = zg_sync_release_tag(a, tag, ZG_SYNC_EXCLUSIVE);
+        }
+        if (i % 4 != 0) {
+            locks[0].used = 0;
+            if (s == NULL || !zg_sync_empty(a, s, tag))
+                zg_sync_forget(tag);
+        }
+        pthread_mutex_unlock(&locks[0].mutex);
+    }
+    for (int i = 0; i < 10 * rounds && (long)number >= 2; i++)
+        zg_sync_forget_empty(tag);
+    zg_actor_end(a);
+    return NULL;
+}
+
 static void init_locks(void)
 {
     for (int i = 0; i < LOCKS; i++) {
@@ -87,6 +116,21 @@ START_TEST(locks_lose_no_edge)
 {
     init_locks();
     run_threads(lock_and_use);
+}
+END_TEST
+
+START_TEST(lives_of_locks_lose_no_edge)
+{
+    init_locks();
+    run_threads(live_and_die);
+}
+END_TEST
+
+START_TEST(lives_of_locks_lose_no_edge_when_objects_run_out)
+{
+    init_locks();
+    zg_sync_set_limit(2);
+    run_threads(live_and_die);
 }
 END_TEST
 
@@ -226,6 +270,8 @@ int main(void)
     zg_slots_keeper(&keeper);
     tcase_add_test(tc, locks_lose_no_edge);
     tcase_add_test(tc, locks_lose_no_edge_when_objects_run_out);
+    tcase_add_test(tc, lives_of_locks_lose_no_edge);
+    tcase_add_test(tc, lives_of_locks_lose_no_edge_when_objects_run_out);
     tcase_add_test(tc, locks_lose_no_edge_when_snapshots_run_out);
     tcase_add_test(tc, releases_at_the_same_moment_all_count);
     tcase_add_test(tc, releases_at_the_same_moment_all_count_in_the_overflow);
