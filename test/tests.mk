@@ -132,11 +132,16 @@ bench-plot:
 	$(Q)BUILD='$(BUILD)' test/bench/plot bench.svg
 .PHONY: bench-programs
 
-# make order-sweep SEEDS=1-20000   random programs against an oracle, some fifty a second
+# make order-sweep SEEDS=1-20000   random programs against an oracle, some fifty a second. LIBZMQ: the
+#                                  folder of a libzmq with draft functions, for pollers
 SEEDS ?= 1-20000
 .PHONY: order-sweep
 order-sweep: all
-	BUILD='$(BUILD)' test/stress/verdicts.sh $(subst -, ,$(SEEDS))
+	BUILD='$(BUILD)' LIBZMQ='$(LIBZMQ)' test/stress/verdicts.sh $(subst -, ,$(SEEDS))
+# make order-mistakes   mistakes in the engine, and the first seed that notices each: some minutes
+.PHONY: order-mistakes
+order-mistakes:
+	LIBZMQ='$(LIBZMQ)' test/stress/mistakes.sh
 
 # make verdicts     what is promised of verdicts, in series: an hour. RUNS=50, 20
 .PHONY: verdicts

@@ -15,7 +15,7 @@
  * not even in the second must be reported; else both are right.
  *
  * Prints what is wrong with a seed, a summary, and exits 1 when anything was. One seed alone is
- * told step by step.
+ * told step by step. A third argument: the first difference is the end.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -27,6 +27,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <threads.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -53,6 +54,8 @@ static void *context;
 
 static struct {
     pthread_t id;
+    thrd_t c11;
+    bool is_c11;
     bool alive, ended, joined;
     struct clocks knows;
 } threads[THREADS];
@@ -73,13 +76,14 @@ static struct socket {
 static struct lock {
     pthread_mutex_t mutex;
     pthread_spinlock_t spin;
+    mtx_t c11;
     pthread_rwlock_t rw;
     sem_t sem;
     char annotation;
     int owner, readers[THREADS], value; /* owner: thread + 1 */
     struct clocks writers, all;
-} locks[5][LOCKS]; /* by kind: mutex, spin, rwlock, semaphore, annotation */
-enum { MUTEX, SPIN, RW, SEM, ANNOTATION };
+} locks[6][LOCKS]; /* by kind: mutex, spin, rwlock, semaphore, annotation, C11's mutex */
+enum { MUTEX, SPIN, RW, SEM, ANNOTATION, C11 };
 
 static int turn = -1; /* atomic: whose step is next */
 static struct step {
@@ -258,10 +262,15 @@ static void make_socket(int me, int n)
     note_use(me, s, false);
 }
 
+static bool is_registered(int socket);
+
 static void close_socket(int me, int n)
 {
     struct socket *s = meant(n);
 
+    for (int i = 0; i < SOCKETS; i++)
+        if (&sockets[i] == s && is_registered(i)) /* who does that breaks more than one rule */
+            return;
     if (!using(me, n, false, "closes"))
         return;
     s->closed = true;
@@ -281,11 +290,15 @@ static void let_go(int me, int n)
         s->let_go = true;
 }
 
+#include "verdicts_poller.h"
+#include "verdicts_wait.h"
+
 /* Before the real unlock: what is released; after the real lock: what is acquired. */
 static void lock_or_unlock(int me, int n)
 {
-    int kind = n % 2 == 0 ? MUTEX : SPIN;
-    struct lock *l = &locks[kind][n / 2 % LOCKS];
+    static const int kinds[] = {MUTEX, SPIN, C11};
+    int kind = kinds[n % 3];
+    struct lock *l = &locks[kind][n / 3 % LOCKS];
     struct timespec never = {0, 0};
 
     if (l->owner != 0 && l->owner != me + 1)
@@ -294,12 +307,16 @@ static void lock_or_unlock(int me, int n)
     if (l->owner != 0) {
         l->all = threads[me].knows;
         l->owner = 0;
-        kind == MUTEX ? pthread_mutex_unlock(&l->mutex) : pthread_spin_unlock(&l->spin);
+        kind == MUTEX  ? pthread_mutex_unlock(&l->mutex)
+        : kind == SPIN ? pthread_spin_unlock(&l->spin)
+                       : mtx_unlock(&l->c11);
         return;
     }
     l->owner = me + 1;
     if (kind == SPIN)
         draw(2) == 0 ? pthread_spin_lock(&l->spin) : pthread_spin_trylock(&l->spin);
+    else if (kind == C11)
+        draw(2) == 0 ? mtx_lock(&l->c11) : mtx_trylock(&l->c11);
     else if (draw(3) == 0)
         pthread_mutex_trylock(&l->mutex);
     else
@@ -368,6 +385,7 @@ static void annotate(int me, int n)
 }
 
 static void *run(void *number);
+static int run_c11(void *number);
 
 static void start_thread(int me, int n)
 {
@@ -377,7 +395,10 @@ static void start_thread(int me, int n)
     expect(me, SILENT, "creates thread", n);
     threads[n].knows = threads[me].knows;
     threads[n].alive = true;
-    if (pthread_create(&threads[n].id, NULL, run, (void *)(intptr_t)n) != 0)
+    threads[n].is_c11 = draw(3) == 0;
+    if (threads[n].is_c11
+            ? thrd_create(&threads[n].c11, run_c11, (void *)(intptr_t)n) != thrd_success
+            : pthread_create(&threads[n].id, NULL, run, (void *)(intptr_t)n) != 0)
         _exit(BROKEN);
 }
 
@@ -387,7 +408,7 @@ static void join_thread(int me, int n)
     if (!threads[n].ended || threads[n].joined)
         return;
     expect(me, SILENT, "joins thread", n);
-    pthread_join(threads[n].id, NULL);
+    threads[n].is_c11 ? thrd_join(threads[n].c11, NULL) : pthread_join(threads[n].id, NULL);
     threads[n].joined = true;
     join_clocks(&threads[me].knows, &threads[n].knows, true);
 }
@@ -396,7 +417,7 @@ static void join_thread(int me, int n)
 static void end_thread(int me, int n)
 {
     (void)n;
-    if (me == 0)
+    if (me == 0 || runnable() < 2)
         return;
     expect(me, SILENT, "ends", me);
     threads[me].alive = false;
@@ -428,9 +449,10 @@ static void end_by_fork(int me)
 }
 
 static void (*const kinds[])(int, int) = {
-    use_socket,     use_socket,   use_socket,    send_message, receive_message, receive_message,
-    lock_or_unlock, post_or_wait, read_or_write, annotate,     make_socket,     close_socket,
-    let_go,         start_thread, start_thread,  join_thread,  end_thread,      lock_or_unlock,
+    use_socket,     use_socket,     use_socket,      send_message, receive_message, receive_message,
+    lock_or_unlock, post_or_wait,   read_or_write,   annotate,     make_socket,     close_socket,
+    let_go,         start_thread,   start_thread,    join_thread,  end_thread,      lock_or_unlock,
+    wait_or_signal, wait_or_signal, wait_at_barrier, run_once,     poll_by_poller,  poll_by_poller,
 };
 
 /* Most uses are right ones: or every program would end at its first. -1: none is. */
@@ -453,7 +475,7 @@ static int choose_next(void)
 
     do
         who = (int)draw(THREADS);
-    while (!threads[who].alive);
+    while (!threads[who].alive || __atomic_load_n(&parked[who], __ATOMIC_RELAXED) != 0);
     next.take = kinds[draw(sizeof(kinds) / sizeof(kinds[0]))];
     next.n = (int)draw(64);
     if (next.take == use_socket || next.take == send_message || next.take == close_socket ||
@@ -468,26 +490,45 @@ static int choose_next(void)
     return who;
 }
 
+/* What is to be done by whom comes next; or the program is over. */
+static void pass_turn(int me)
+{
+    int who;
+
+    if (steps >= STEPS) {
+        settle();
+        if (draw(4) == 0)
+            end_by_fork(me);
+        _exit(0);
+    }
+    who = choose_next();
+    __atomic_store_n(&turn, who, __ATOMIC_RELEASE);
+}
+
 static void *run(void *number)
 {
-    int me = (int)(intptr_t)number, who;
+    int me = (int)(intptr_t)number;
 
     do {
         while (__atomic_load_n(&turn, __ATOMIC_ACQUIRE) != me)
             sched_yield();
+        settle();
         threads[me].knows.sure[me]++;
         threads[me].knows.maybe[me]++;
         told->step = ++steps;
         next.take(me, next.n);
-        if (steps >= STEPS) {
-            if (draw(4) == 0)
-                end_by_fork(me);
-            _exit(0);
-        }
-        who = choose_next();
-        __atomic_store_n(&turn, who, __ATOMIC_RELEASE);
+        if (passed[me])
+            passed[me] = false; /* and another has the turn since */
+        else
+            pass_turn(me);
     } while (threads[me].alive);
     return NULL;
+}
+
+static int run_c11(void *number)
+{
+    (void)run(number);
+    return 0;
 }
 
 static void program(uint64_t number)
@@ -501,7 +542,11 @@ static void program(uint64_t number)
         pthread_spin_init(&locks[SPIN][i].spin, 0);
         pthread_rwlock_init(&locks[RW][i].rw, NULL);
         sem_init(&locks[SEM][i].sem, 0, 0);
+        mtx_init(&locks[C11][i].c11, mtx_plain);
     }
+    prepare_waits();
+    if (!find_drafts())
+        drafts.wait_all = NULL;
     threads[0].alive = true;
     threads[0].knows.sure[0] = threads[0].knows.maybe[0] = 1;
     for (int i = 0; i < 2 * PAIRS; i++) {
@@ -564,6 +609,8 @@ int main(int argc, char **argv)
         if (child < 0 || waitpid(child, &status, 0) != child)
             return 2;
         wrong += !judge(n, status, reports);
+        if (wrong != 0 && argc > 3)
+            break;
     }
     printf("%llu programs: %lu reported, %lu silent, %lu wrong\n",
            (unsigned long long)(last - first + 1), reports[1], reports[0], wrong);
