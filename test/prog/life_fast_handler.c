@@ -25,8 +25,11 @@ static void exchange(void)
 
 static void handler(int signum)
 {
+    int saved = errno; /* it may come before the call's errno is looked at */
+
     (void)signum;
     exchange();
+    errno = saved;
     if (jumps)
         siglongjmp(back, 1);
 }
