@@ -22,6 +22,20 @@
         }                                                                                          \
     } while (0)
 
+/*
+ * SIG_BLOCK before the first socket, SIG_UNBLOCK behind it: libzmq's threads inherit the mask. They
+ * block all signals themselves once they run, which may be late on a loaded machine; until then a
+ * signal that is sent to the process could be handled in one of them.
+ */
+static inline void life_mask(int how, int signum)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, signum);
+    pthread_sigmask(how, &set, NULL);
+}
+
 struct life_signal {
     int fd[2];
 };

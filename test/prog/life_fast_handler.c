@@ -55,7 +55,9 @@ int main(void)
     struct sigaction action = {.sa_handler = handler};
     pthread_t thread;
 
+    life_mask(SIG_BLOCK, SIGALRM);
     socket_ = zmq_socket(context, ZMQ_PAIR);
+    life_mask(SIG_UNBLOCK, SIGALRM);
     CHECK(zmq_bind(socket_, "inproc://x") == 0);
     for (int i = 0; i < 2; i++)
         ends[i] = zmq_socket(context, ZMQ_PAIR);

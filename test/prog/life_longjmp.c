@@ -30,9 +30,12 @@ static int receive(void *socket, int deeper, int flags)
 int main(void)
 {
     void *context = zmq_ctx_new();
-    void *socket = zmq_socket(context, ZMQ_PAIR);
     struct sigaction action = {.sa_handler = handler};
+    void *socket;
 
+    life_mask(SIG_BLOCK, SIGALRM);
+    socket = zmq_socket(context, ZMQ_PAIR);
+    life_mask(SIG_UNBLOCK, SIGALRM);
     CHECK(zmq_bind(socket, "inproc://x") == 0);
     CHECK(sigaction(SIGALRM, &action, NULL) == 0);
     for (volatile int i = 0; i < 2; i++) {

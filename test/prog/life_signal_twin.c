@@ -19,10 +19,13 @@ int main(void)
 {
     void *context = zmq_ctx_new();
     struct sigaction action = {.sa_handler = handler};
-    void *socket = zmq_socket(context, ZMQ_PAIR);
+    zmq_pollitem_t items[] = {{NULL, 0, ZMQ_POLLIN, 0}, {NULL, 0, ZMQ_POLLIN, 0}};
     char text[4];
-    zmq_pollitem_t items[] = {{socket, 0, ZMQ_POLLIN, 0}, {NULL, 0, ZMQ_POLLIN, 0}};
+    void *socket;
 
+    life_mask(SIG_BLOCK, SIGALRM);
+    items[0].socket = socket = zmq_socket(context, ZMQ_PAIR);
+    life_mask(SIG_UNBLOCK, SIGALRM);
     life_signal_init(&told);
     items[1].fd = told.fd[0];
     CHECK(zmq_bind(socket, "inproc://x") == 0);
