@@ -12,6 +12,7 @@
 #include "cli/cli.h"
 #include "cli/closure.h"
 #include "cli/embedded.h"
+#include "cli/facts.h"
 #include "cli/preload.h"
 #include "cli/target.h"
 

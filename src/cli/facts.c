@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Reads from an object's symbols and strings what decides whether a preload can see its calls. */
+#include "cli/facts.h"
+
 #include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/str.h"
-#include "cli/closure.h"
 #include "cli/elf.h"
 
 static void take_symbol(struct zg_object_facts *f, const char *name, const GElf_Sym *sym,

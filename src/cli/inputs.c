@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Reads records out of files and directories, and remembers what may hide a finding. */
+#include "cli/inputs.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/inputs.h"
 
 static const char usage[] =
     "usage: zmqguard report [OPTION…] FILE|DIR…\n"

@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 #include "base/sys.h"
+#include "endpoint/issues.h"
 #include "endpoint/reserve.h"
 #include "endpoint/security.h"
 #include "host/diag.h"

@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "base/sys.h"
+#include "endpoint/issues.h"
 #include "host/fork.h"
 #include "host/lib.h"
 #include "host/options.h"

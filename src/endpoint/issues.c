@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Findings about what an inspection of an ipc endpoint brought to light. */
+#include "endpoint/issues.h"
+
 #include "base/str.h"
 #include "endpoint/bind.h"
 #include "host/options.h"

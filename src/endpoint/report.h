@@ -51,10 +51,6 @@ void zg_report_unseen(enum zg_unseen cause, int error, const char *format, ...);
 struct zg_finding *zg_report_begin(enum zg_kind kind, zg_stack_id stack, const char *written,
                                    uint32_t peer);
 
-/* Every issue of the inspection that was not raised for this listener yet, warnings first: an error
- * may not return. Under harden= what refusing peers repairs is left out. */
-void zg_report_issues(const struct zg_notice *n, struct zg_listener *l, struct zg_inspection *i);
-
 /* zmq_bind() is about to unlink what is not a dead socket of ours. */
 void zg_report_unlink(const struct zg_notice *n, const char *uri, const char *path,
                       enum zg_unlink what, const struct stat *st, bool refused);

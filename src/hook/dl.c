@@ -13,6 +13,7 @@
 #include "host/namespace.h"
 #include "host/objects.h"
 #include "host/patch.h"
+#include "host/scope.h"
 #include "report/unguarded.h"
 
 static bool is_guarding(void)

@@ -12,6 +12,7 @@
 #include "host/options.h"
 #include "host/patch.h"
 #include "host/python.h"
+#include "host/scope.h"
 #include "host/stack.h"
 
 #define TOO_MANY "there are more copies than the guard keeps records of"

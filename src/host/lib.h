@@ -9,35 +9,7 @@
 #ifndef ZG_HOST_LIB_H
 #define ZG_HOST_LIB_H
 
-#include "base/compiler.h"
-
-enum zg_op {
-#define ZG_ZMQ(name, status, class) ZG_OP_##name,
-#include "host/zmq.def"
-#undef ZG_ZMQ
-    ZG_OP_COUNT
-};
-
-enum zg_op_status { ZG_STATUS_STABLE, ZG_STATUS_DRAFT, ZG_STATUS_OLD };
-
-enum zg_op_class {
-    ZG_CLASS_IO,
-    ZG_CLASS_CONFIG,
-    ZG_CLASS_CLOSE,
-    ZG_CLASS_SOFT,
-    ZG_CLASS_CTX,
-    ZG_CLASS_MAKE,
-    ZG_CLASS_OTHER,
-};
-
-struct zg_op_info {
-    const char *name;
-    enum zg_op_status status;
-    enum zg_op_class class;
-};
-extern const struct zg_op_info zg_ops[ZG_OP_COUNT];
-/* "zmq_send", or "?" for a number that is none. */
-const char *zg_op_name(uint32_t op);
+#include "host/ops.h"
 
 typedef void zg_function(void);
 
@@ -145,16 +117,6 @@ ZG_INLINE bool zg_lib_is_libzmq(uintptr_t address)
             zg_lib_contains_slow(address));
 }
 
-/*
- * The copy that a call made from `caller` means, as the loader would have bound it without us:
- * next in the global scope, else the caller's own scope, else the first that was loaded. With one
- * copy in the process no lock of the loader's but that of its list is taken; with several it may
- * be: call it without a lock of ours. NULL when there is none; that is never remembered, since a
- * libzmq can arrive later. errno is left alone.
- */
-const struct zg_lib *zg_lib_for_caller(uintptr_t caller);
-/* The same without the last resort: NULL when no scope of the caller's leads to a libzmq. */
-const struct zg_lib *zg_lib_in_scope(uintptr_t caller);
 /* The copy whose code contains the address, or NULL. Lock-free. */
 const struct zg_lib *zg_lib_at(uintptr_t address);
 /* The copy that has a function of the API at this address, or NULL: also one whose code inside is
@@ -180,15 +142,7 @@ const struct zg_lib *zg_lib_global(void);
 /* A call went to this copy. */
 void zg_lib_mark_used(const struct zg_lib *lib);
 
-struct zg_object;
-/*
- * Calls from this object go to `lib`, or, when that is NULL, to its own scope before the global
- * one: it was opened with RTLD_DEEPBIND. Kept for a bounded number of objects.
- */
-void zg_lib_bind_object(const struct zg_object *object, const struct zg_lib *lib);
-
 /* For a child after fork: this, host/objects.h and host/patch.h. */
 void zg_lib_after_fork(void);
-void zg_lib_bindings_after_fork(void);
 
 #endif

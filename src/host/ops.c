@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The table of libzmq functions, from zmq.def. */
-#include "host/lib.h"
+#include "host/ops.h"
 
 const struct zg_op_info zg_ops[ZG_OP_COUNT] = {
 #define ZG_ZMQ(fn, st, cl)                                                                         \

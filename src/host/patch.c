@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "base/sys.h"
 #include "host/objects.h"
+#include "host/scope.h"
 
 #define USERS_MAX    128 /* objects that refer to libzmq, kept for later looks */
 #define FAILURES_MAX 8

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* The copy of libzmq that a caller means: what the loader's scopes would have given it. */
+#include "host/scope.h"
+
 #include <errno.h>
 
 #include "base/lock.h"

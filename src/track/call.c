@@ -9,6 +9,7 @@
 #include "host/guard.h"
 #include "host/handles.h"
 #include "host/outside.h"
+#include "host/scope.h"
 #include "host/stack_cache.h"
 #include "model/inproc.h"
 #include "report/counters.h"
