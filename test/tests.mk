@@ -89,7 +89,12 @@ fuzz-%: test/fuzz/%.c
 
 # Programs in other languages, where there are such: a row whose program is missing says so.
 bench_languages := $(BUILD)/test/bench/cpp_mutex $(BUILD)/test/bench/Pair.class \
-	$(BUILD)/test/bench/pair_go $(if $(libzmq_a),$(BUILD)/test/bench/pair_static)
+	$(BUILD)/test/bench/pair_go $(BUILD)/test/bench/pair_glib \
+	$(if $(libzmq_a),$(BUILD)/test/bench/pair_static)
+$(BUILD)/test/bench/pair_glib: test/bench/languages/pair_glib.c test/bench/bench.h
+	-$(Q)mkdir -p $(@D) && { ! $(PKG_CONFIG) --exists glib-2.0 || \
+		$(CC) -std=gnu17 -D_GNU_SOURCE -O2 -g -Wall -Wextra -o $@ $< \
+		$$($(PKG_CONFIG) --cflags --libs glib-2.0) -lzmq -lpthread; }
 $(BUILD)/test/bench/pair_static: test/bench/pair.c test/bench/bench.h
 	-$(Q)mkdir -p $(@D) && $(CC) -std=gnu17 -D_GNU_SOURCE -O2 -g -Wall -Wextra -o $@ $< \
 		$(embedded_libs) -lpthread
@@ -131,6 +136,12 @@ bench: all $(bench_bin) $(bench_languages) $(bench_tsan)
 bench-plot:
 	$(Q)BUILD='$(BUILD)' test/bench/plot bench.svg
 .PHONY: bench-programs
+
+# The system calls of 100,000 rounds in each language: minutes.
+.PHONY: check-syscalls
+check-syscalls: all $(bench_languages)
+	ZG_ROUNDS=100000 BUILD=$(abspath $(BUILD)) GUARD=$(abspath $(BUILD))/libzmqguard.so \
+		ZMQGUARD=$(abspath $(BUILD))/zmqguard CC='$(CC)' bash test/life/syscalls.sh
 
 # make order-sweep SEEDS=1-20000   random programs against an oracle, some fifty a second. LIBZMQ: the
 #                                  folder of a libzmq with draft functions, for pollers

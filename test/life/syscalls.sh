@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 # In its steady state a guarded program makes no system call that it does not make bare: the calls
 # of twice as many rounds, less those of the rounds, are as many as bare, in C and in every language
-# that is installed.
+# that is installed. make check-syscalls: with 100,000 rounds (ZG_ROUNDS).
 . "$(dirname "$0")/../lib.bash"
 strace -o /dev/null true 2>/dev/null || skip "no strace, or it may not trace here"
 languages=$top/test/bench/languages
@@ -22,7 +22,7 @@ noise="$noise|restart_syscall|tgkill|rt_sigreturn|getpid|poll|read|write|gettime
 
 # steady TITLE SLACK ROUNDS COMMAND…: the rounds stand last. SLACK: further calls of one name
 steady() {
-    local title=$1 slack=$2 rounds=$3 name more
+    local title=$1 slack=$2 rounds=${ZG_ROUNDS:-$3} name more
     shift 3
     counts few env LD_PRELOAD="$GUARD" "$@" "$rounds"
     counts many env LD_PRELOAD="$GUARD" "$@" $((2 * rounds))
