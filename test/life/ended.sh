@@ -70,6 +70,15 @@ for way in no-ipc plain told once-more; do
         says err '^  blind spots: none'
     done
 done
+# Go's runtime hands the signal on.
+if command -v go >/dev/null && cp "$here/ended.go" . &&
+    GOFLAGS=-mod=mod GO111MODULE=off CGO_ENABLED=1 go build -o ended_go ended.go >out 2>err; then
+    for signal in 1 2 15; do
+        ./ended drive $signal 1 env LD_PRELOAD="$GUARD" ZMQGUARD_OPTIONS=$options ./ended_go >out 2>err
+        same "Go: end by $signal" "signal $signal" "$(tail -n 1 out)"
+        same "Go: summaries" 1 "$(grep -c '^libzmqguard: summary (pid=' err)"
+    done
+fi
 # In the middle of the guard's own sections.
 for ((i = 0; i < 20; i++)); do
     ends busy 15
