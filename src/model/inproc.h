@@ -101,7 +101,7 @@ ZG_INLINE bool zg_inproc_fast_send(struct zg_actor *a, const struct zg_socket *s
     __atomic_store_n(&a->released.what, ZG_INPROC_TAG, __ATOMIC_RELAXED);
     /* The light fence where the heavy one is to be had. Pairs with that in join_names(). */
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    if (zg_unlikely(own->proxied))
+    if (zg_unlikely(__atomic_load_n(&own->proxied, __ATOMIC_RELAXED)))
         return false;
     p->published = now;
     return true;
@@ -115,7 +115,8 @@ ZG_INLINE int zg_inproc_after_recv(struct zg_actor *a, const struct zg_socket *s
 
     if (rc < 0 || p == NULL)
         return rc;
-    if (zg_unlikely(p->other->shared))
+    /* Pairs with tell_group(): what it leads to is there. */
+    if (zg_unlikely(__atomic_load_n(&p->other->shared, __ATOMIC_ACQUIRE)))
         return zg_inproc_collect(a, p, rc);
     /* Released by this thread itself: nothing else is the same for the case that is the fastest. */
     if (zg_likely(zg_sync_is_own(a, p->other))) {

@@ -152,7 +152,7 @@ int plain; /* what the faults are about */
 
 static void *write_plain(void *arg)
 {
-    plain++;
+    plain = 1; /* one access: gcc 14's TSan reports a read and a write of one line apart */
     return arg;
 }
 
