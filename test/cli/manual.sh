@@ -6,7 +6,7 @@ src=$here/../../src
 for page in "$src/cli/zmqguard.1" "$src/cli/libzmqguard.7"; do
     ! grep -nE '.{101,}' "$page" || fail "$page: long lines"
     command -v groff >/dev/null || continue
-    same "$(basename "$page")" "" "$(groff -ww -mdoc -Tutf8 -z "$page" 2>&1)"
+    same "$(basename "$page")" "" "$(groff -ww -W break -mdoc -Tutf8 -z "$page" 2>&1)"
 done
 
 page=$src/cli/libzmqguard.7
