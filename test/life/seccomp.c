@@ -3,7 +3,8 @@
  * the process at any system call made from the guard's own code that is not in LIST.
  *
  * seccomp steady|report|end: uses libzmq in the usual ways; report errs as well, end is ended by
- * SIGTERM. */
+ * SIGTERM. With PRELOAD it is a library that puts another program under the filter, before its
+ * main(). */
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
@@ -22,8 +23,11 @@
 static const unsigned list[] = {LIST};
 #define COUNT (sizeof(list) / sizeof(list[0]))
 
+#ifndef PRELOAD
 static void *context;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+#endif
 
 /* The guard's code: one executable mapping. */
 static void find_guard(uint64_t *from, uint64_t *to)
@@ -43,7 +47,11 @@ static void find_guard(uint64_t *from, uint64_t *to)
 #define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
 #define ALLOW       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 
-static void filter(void)
+#ifdef PRELOAD
+__attribute__((constructor))
+#endif
+static void
+filter(void)
 {
     static struct sock_filter code[16 + 2 * COUNT];
     struct sock_fprog program = {.filter = code};
@@ -72,6 +80,7 @@ static void filter(void)
     MUST(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program) == 0);
 }
 
+#ifndef PRELOAD
 static void exchange(const char *endpoint)
 {
     void *a = zmq_socket(context, ZMQ_PAIR);
@@ -136,3 +145,4 @@ int main(int argc, char **argv)
     MUST(zmq_ctx_term(context) == 0);
     return 0;
 }
+#endif

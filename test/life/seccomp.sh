@@ -32,6 +32,23 @@ says err '^libzmqguard: summary'
 guarded ./few steady
 [ "$status" -eq 159 ] || fail "a filter that allows next to nothing: exit $status"
 
+# Other programs of the suite, from before their main() on.
+library filter.so seccomp.c -DPRELOAD -DLIST="$(macros start first steady report end)"
+library tight.so seccomp.c -DPRELOAD -DLIST=SYS_futex
+prog=$BUILD/test/prog options=
+for name in order_mutex order_queue order_proxy order_inproc order_cpp tcp_sound ipc_private \
+    life_timers_twin life_fork_twin pipeline life_double_close life_fork_send ipc_umask \
+    tcp_null_public; do
+    [ -x "$prog/$name" ] || continue
+    mkdir -p "$name/free" "$name/shut" # some leave files
+    guarded env -C "$name/free" "$prog/$name"
+    want=$status
+    guarded env -C "$name/shut" LD_PRELOAD="$work/filter.so:$GUARD" "$prog/$name"
+    [ "$status" -eq "$want" ] || fail "$name under the filter: exit $status, without it $want"
+done
+guarded env LD_PRELOAD="$work/tight.so:$GUARD" "$prog/order_mutex"
+[ "$status" -eq 159 ] || fail "order_mutex under a filter that allows next to nothing: exit $status"
+
 command -v python3 >/dev/null || finish
 strace -f -i -o trace true 2>/dev/null || finish # not there, or not allowed
 listed start >at_start
