@@ -16,7 +16,9 @@
  *   OBJECTS   the list of loaded objects
  *   TABLE     writers of a pointer table
  *   STACKS    the stack depot
- *   REPORT    one report at a time
+ *   FINDING   one finding at a time is begun and filled in
+ *   REPORT    one report at a time is written, which may take long: of the above only FINDING may
+ *             be held, by a finding that ends the process
  *   ARENA     taken last: anything may allocate
  *
  * While one is held, no call is made that can take a lock of the dynamic loader's: neither the one

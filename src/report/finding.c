@@ -4,6 +4,7 @@
 #include "report/finding.h"
 
 #include <stdarg.h>
+#include <stddef.h>
 
 #include "base/lock.h"
 #include "base/str.h"
@@ -13,13 +14,11 @@
 #include "host/thread.h"
 #include "report/chain.h"
 #include "report/counters.h"
-#include "report/environ.h"
 #include "report/json.h"
 #include "report/sink.h"
 #include "report/stop.h"
 #include "report/suppress.h"
 #include "report/symbolize.h"
-#include "report/text.h"
 
 #define STOP_WAIT_NS ((uint64_t)2000000000)
 
@@ -188,20 +187,28 @@ void zg_dedup_clear(void)
     memset(&seen, 0, sizeof(seen));
 }
 
-static struct {
-    struct zg_lock lock; /* rank REPORT: everything below but holder and stopping */
-    uint64_t mask;       /* of the holder, to give back */
-    uint32_t holder;     /* atomic: tid of the thread inside of a report, 0 none */
-    uint32_t stopping;   /* atomic: tid of the thread that ends the process, 0 none; a futex */
-    uint64_t unwritten;  /* atomic */
-    uint32_t written;
-    bool limit_told;
-    struct zg_dedup *entry; /* of the present finding, NULL when the table is full */
-    void (*at_exit)(void);
+/* From its beginning until it is written. */
+struct pending {
+    struct pending *next;   /* in the list of those that are free */
+    struct zg_dedup *entry; /* NULL when the table is full */
+    uint64_t mask;          /* of the thread, to give back */
     struct zg_finding finding;
-} emit;
+};
 
-static char *buffer; /* mapped at the first report; guarded by the report lock */
+static struct {
+    struct zg_lock lock;    /* rank FINDING */
+    struct zg_lock writing; /* rank REPORT */
+    uint32_t holder;        /* atomic: tid of the thread that has `lock`, 0 none */
+    uint32_t writer;        /* atomic: the same of `writing` */
+    uint32_t inside;        /* atomic: threads that have one of the two, or want to; a futex */
+    uint32_t stopping;      /* atomic: tid of the thread that ends the process, 0 none; a futex */
+    uint64_t unwritten;     /* atomic */
+    uint32_t written;       /* atomic; written under `writing` */
+    bool limit_told;        /* atomic */
+    struct pending *free;   /* guarded by `lock`: as many as there were findings at once */
+    struct pending last;    /* for want of memory: `lock` is held until it is written */
+    void (*at_exit)(void);
+} emit;
 
 __attribute__((noinline)) void zmqguard_on_report(void)
 {
@@ -248,34 +255,49 @@ static void set_busy(bool on)
 /* Is this thread inside of a report? */
 static bool is_reporting(void)
 {
-    return __atomic_load_n(&emit.holder, __ATOMIC_RELAXED) == (uint32_t)zg_sys_gettid();
+    uint32_t self = (uint32_t)zg_sys_gettid();
+
+    return __atomic_load_n(&emit.holder, __ATOMIC_RELAXED) == self ||
+           __atomic_load_n(&emit.writer, __ATOMIC_RELAXED) == self;
 }
 
-static void acquire(void)
+/* Signals are blocked from the beginning of a report to its end. The mask to give back. */
+static uint64_t enter(void)
 {
-    uint64_t mask = zg_sys_block_signals(); /* for as long as a report takes */
+    uint64_t mask = zg_sys_block_signals();
 
-    (void)zg_lock_acquire_nested(&emit.lock);
-    emit.mask = mask;
-    __atomic_store_n(&emit.holder, (uint32_t)zg_sys_gettid(), __ATOMIC_RELAXED);
+    __atomic_add_fetch(&emit.inside, 1, __ATOMIC_RELAXED);
+    return mask;
 }
 
-static void release(void)
+static void leave(uint64_t mask)
 {
-    uint64_t mask = emit.mask;
-
-    __atomic_store_n(&emit.holder, 0, __ATOMIC_RELAXED);
-    zg_lock_release_nested(&emit.lock);
+    __atomic_sub_fetch(&emit.inside, 1, __ATOMIC_RELEASE);
     zg_sys_restore_signals(mask);
+}
+
+static void acquire(struct zg_lock *lock, uint32_t *by)
+{
+    (void)zg_lock_acquire_nested(lock);
+    __atomic_store_n(by, (uint32_t)zg_sys_gettid(), __ATOMIC_RELAXED);
+}
+
+static void release(struct zg_lock *lock, uint32_t *by)
+{
+    __atomic_store_n(by, 0, __ATOMIC_RELAXED);
+    zg_lock_release_nested(lock);
 }
 
 /* Is the finding one of those that are only counted? */
 static bool is_repeated(const struct zg_dedup *e, enum zg_severity severity)
 {
+    uint16_t suppression; /* written by who wrote the first report */
+
     if (e == NULL || e->count == 1)
         return false;
-    if (e->suppression != 0) {
-        zg_suppress_hit(e->suppression - 1U);
+    suppression = __atomic_load_n(&e->suppression, __ATOMIC_RELAXED);
+    if (suppression != 0) {
+        zg_suppress_hit(suppression - 1U);
         zg_count(ZG_COUNT_SUPPRESSED);
         return true;
     }
@@ -287,7 +309,7 @@ static bool is_repeated(const struct zg_dedup *e, enum zg_severity severity)
 
 static void notice(const struct zg_buf *line)
 {
-    static char text[1024]; /* guarded by the lock; the host's stack may be small */
+    static char text[1024]; /* guarded by the report lock; the host's stack may be small */
     struct zg_buf record = zg_buf_on(text, sizeof(text));
 
     if (zg_options.format == 1)
@@ -299,49 +321,83 @@ static void notice(const struct zg_buf *line)
 
 static bool is_over_limit(enum zg_kind kind, const struct zg_dedup *e, enum zg_severity severity)
 {
-    if (stops(severity) || kind == ZG_KIND_LIBZMQ_ASSERT ||
-        (e != NULL && emit.written < zg_options.max_reports))
-        return false;
+    return !stops(severity) && kind != ZG_KIND_LIBZMQ_ASSERT &&
+           (e == NULL ||
+            __atomic_load_n(&emit.written, __ATOMIC_RELAXED) >= zg_options.max_reports);
+}
+
+/* Counts what is over the limit; true: that is to be told, for the first time. */
+static bool leave_unwritten(enum zg_severity severity, struct zg_buf *line)
+{
     __atomic_add_fetch(&emit.unwritten, 1, __ATOMIC_RELAXED);
     zg_count(severity == ZG_SEVERITY_ERROR ? ZG_COUNT_ERRORS : ZG_COUNT_WARNINGS);
-    if (!emit.limit_told) {
-        ZG_BUF(line, 160);
-
-        emit.limit_told = true;
-        zg_buf_format(&line,
-                      "libzmqguard: %u reports were written (max_reports=); what follows is only "
-                      "counted (pid=%d)",
-                      emit.written, zg_sys_getpid());
-        notice(&line);
-    }
+    if (__atomic_exchange_n(&emit.limit_told, true, __ATOMIC_RELAXED))
+        return false;
+    zg_buf_format(line,
+                  "libzmqguard: %u reports were written (max_reports=); what follows is only "
+                  "counted (pid=%d)",
+                  __atomic_load_n(&emit.written, __ATOMIC_RELAXED), zg_sys_getpid());
     return true;
+}
+
+/* Under the lock FINDING. */
+static struct pending *take(void)
+{
+    struct pending *p = emit.free;
+
+    if (p != NULL)
+        emit.free = p->next;
+    else
+        p = zg_sys_map((sizeof(*p) + 4095) & ~(size_t)4095);
+    return p != NULL ? p : &emit.last;
+}
+
+/* Ends what enter() began, with the lock FINDING. */
+static void end(uint64_t mask)
+{
+    release(&emit.lock, &emit.holder);
+    leave(mask);
 }
 
 struct zg_finding *zg_finding_begin(enum zg_kind kind, zg_stack_id at, zg_stack_id other)
 {
     enum zg_severity severity = (enum zg_severity)zg_options.severity[kind];
+    struct zg_dedup *entry;
+    struct pending *p;
+    uint64_t mask;
+    ZG_BUF(line, 160);
 
     if (severity == ZG_SEVERITY_OFF || is_reporting())
         return NULL;
     (void)zg_objects_refresh(); /* takes the loader's lock: before ours */
-    acquire();
+    mask = enter();
+    acquire(&emit.lock, &emit.holder);
     if (__atomic_load_n(&emit.stopping, __ATOMIC_RELAXED) != 0) {
-        release();
+        end(mask);
         wait_for_end();
         return NULL;
     }
-    emit.entry = zg_dedup_note(kind, at, other);
-    if (is_repeated(emit.entry, severity) || is_over_limit(kind, emit.entry, severity)) {
-        release();
+    entry = zg_dedup_note(kind, at, other);
+    if (is_repeated(entry, severity)) {
+        end(mask);
+        return NULL;
+    }
+    if (is_over_limit(kind, entry, severity)) {
+        end(mask);
+        if (leave_unwritten(severity, &line))
+            zg_findings_notice(&line);
         return NULL;
     }
     set_busy(true);
-    memset(&emit.finding, 0, sizeof(emit.finding));
-    emit.finding.kind = kind;
-    return &emit.finding;
+    p = take();
+    memset(p, 0, sizeof(*p)); /* not by way of the stack, which may be small */
+    p->entry = entry;
+    p->mask = mask;
+    p->finding.kind = kind;
+    return &p->finding;
 }
 
-static bool is_suppressed(struct zg_report *r)
+static bool is_suppressed(struct zg_report *r, struct zg_dedup *e)
 {
     int entry = zg_suppress_match(r);
 
@@ -349,53 +405,9 @@ static bool is_suppressed(struct zg_report *r)
         return false;
     zg_suppress_hit((uint32_t)entry);
     zg_count(ZG_COUNT_SUPPRESSED);
-    if (emit.entry != NULL)
-        emit.entry->suppression = (uint16_t)(entry + 1);
+    if (e != NULL)
+        __atomic_store_n(&e->suppression, (uint16_t)(entry + 1), __ATOMIC_RELAXED);
     return true;
-}
-
-/* Out of memory the report shrinks to what every reader relies on. */
-static void write_short(const struct zg_report *r)
-{
-    ZG_BUF(b, 768);
-    bool is_error = r->severity == ZG_SEVERITY_ERROR;
-    const char *name = zg_kinds[r->finding->kind].name;
-
-    zg_buf_format(&b, "%s: libzmqguard: %s: %.400s (pid=%d)\n", is_error ? "ERROR" : "WARNING",
-                  name, r->finding->sentence, r->pid);
-    if (is_error)
-        zg_buf_format(&b, "SUMMARY: libzmqguard: %s %s\n", name, r->where);
-    zg_sink_write(b.text, b.len, r);
-}
-
-/* https://no-color.org */
-static bool is_colour_unwanted(void)
-{
-    char value[2];
-
-    return zg_environ_get("NO_COLOR", value, sizeof(value)) && value[0] != '\0';
-}
-
-static void write_report(const struct zg_report *r)
-{
-    bool colour = zg_options.color == 1 ||
-                  (zg_options.color == 0 && zg_sink_is_terminal() && !is_colour_unwanted());
-    struct zg_buf b;
-
-    if (buffer == NULL)
-        buffer = zg_sys_map(ZG_JSON_BYTES);
-    if (buffer == NULL) {
-        write_short(r);
-        return;
-    }
-    if (zg_options.format == 1) {
-        b = zg_buf_on(buffer, ZG_JSON_BYTES);
-        zg_json_write(r, &b);
-    } else {
-        b = zg_buf_on(buffer, ZG_REPORT_BYTES);
-        zg_text_write(r, colour ? &zg_palette_colour : &zg_palette_plain, &b);
-    }
-    zg_sink_write(b.text, b.len, r);
 }
 
 static enum zg_severity severity_of(const struct zg_finding *f)
@@ -405,24 +417,30 @@ static enum zg_severity severity_of(const struct zg_finding *f)
 }
 
 /* True: the report was written, so the program may have to be stopped. */
-static bool report(const struct zg_finding *f)
+static bool report(const struct pending *p)
 {
     static struct zg_report r; /* guarded by the report lock */
+    ZG_BUF(line, 160);
 
     memset(&r, 0, sizeof(r));
-    r.finding = f;
-    r.severity = severity_of(f);
+    r.finding = &p->finding;
+    r.severity = severity_of(&p->finding);
     r.pid = zg_sys_getpid();
     r.wall_ns = zg_sys_wall();
-    r.traces = zg_frames_resolve(f);
+    r.traces = zg_frames_resolve(&p->finding);
     zg_chain_place(&r);
-    if (emit.entry != NULL)
-        (void)zg_str_copy(emit.entry->where, sizeof(emit.entry->where), r.where);
-    if (is_suppressed(&r))
+    if (p->entry != NULL)
+        (void)zg_str_copy(p->entry->where, sizeof(p->entry->where), r.where);
+    if (is_suppressed(&r, p->entry))
         return false;
-    emit.written++;
+    if (is_over_limit(p->finding.kind, p->entry, r.severity)) { /* by those before it */
+        if (leave_unwritten(r.severity, &line))
+            notice(&line);
+        return false;
+    }
+    __atomic_add_fetch(&emit.written, 1, __ATOMIC_RELAXED);
     zg_count(r.severity == ZG_SEVERITY_ERROR ? ZG_COUNT_ERRORS : ZG_COUNT_WARNINGS);
-    write_report(&r);
+    zg_sink_report(&r);
     return true;
 }
 
@@ -436,14 +454,44 @@ static void stop(void)
     zg_stop_exit((int)zg_options.exitcode);
 }
 
-void zg_finding_end(struct zg_finding *f)
+/* Under the report lock: does another thread end the process? What it said is the last word. */
+static bool is_too_late(void)
 {
-    bool is_written = report(f);
-    bool is_last = is_written && stops(severity_of(f)) && !f->ends;
+    uint32_t tid = __atomic_load_n(&emit.stopping, __ATOMIC_ACQUIRE);
 
+    return tid != 0 && tid != (uint32_t)zg_sys_gettid();
+}
+
+/* Where the program goes on, the lock FINDING is let go of first: whoever finds something meanwhile
+ * waits with no call of its own open. */
+void zg_finding_end_outside(struct zg_finding *f, void (*complete)(void *arg), void *arg)
+{
+    struct pending *p = (struct pending *)((char *)f - offsetof(struct pending, finding));
+    bool is_alone = stops(severity_of(f)) || f->ends || p == &emit.last;
+    bool is_written, is_last, is_late;
+    uint64_t mask = p->mask;
+
+    if (!is_alone) {
+        release(&emit.lock, &emit.holder);
+        if (complete != NULL)
+            complete(arg);
+    }
+    acquire(&emit.writing, &emit.writer);
+    is_late = is_too_late();
+    is_written = !is_late && report(p);
+    is_last = is_written && stops(severity_of(f)) && !f->ends;
     if (is_last)
         __atomic_store_n(&emit.stopping, (uint32_t)zg_sys_gettid(), __ATOMIC_RELEASE);
-    release();
+    release(&emit.writing, &emit.writer);
+    if (!is_alone)
+        acquire(&emit.lock, &emit.holder);
+    if (p != &emit.last) {
+        p->next = emit.free;
+        emit.free = p;
+    }
+    end(mask);
+    if (is_late)
+        wait_for_end();
     if (is_written)
         zmqguard_on_report();
     if (is_last)
@@ -451,34 +499,48 @@ void zg_finding_end(struct zg_finding *f)
     set_busy(false);
 }
 
+void zg_finding_end(struct zg_finding *f)
+{
+    zg_finding_end_outside(f, NULL, NULL);
+}
+
 void zg_findings_notice(const struct zg_buf *line)
 {
+    uint64_t mask;
+
     if (is_reporting())
         return;
-    acquire();
+    mask = enter();
+    acquire(&emit.writing, &emit.writer);
     notice(line);
-    release();
+    release(&emit.writing, &emit.writer);
+    leave(mask);
 }
 
 void zg_findings_record(const struct zg_buf *record)
 {
+    uint64_t mask;
+
     if (is_reporting())
         return;
-    acquire();
+    mask = enter();
+    acquire(&emit.writing, &emit.writer);
     zg_sink_write(record->text, record->len, NULL);
-    release();
+    release(&emit.writing, &emit.writer);
+    leave(mask);
 }
 
 bool zg_findings_wait(uint64_t limit_ns)
 {
     uint64_t until = zg_sys_now() + limit_ns;
-    uint32_t self = (uint32_t)zg_sys_gettid();
-    uint32_t holder;
+    uint32_t inside;
 
-    while ((holder = __atomic_load_n(&emit.holder, __ATOMIC_RELAXED)) != 0 && holder != self) {
+    if (is_reporting())
+        return true;
+    while ((inside = __atomic_load_n(&emit.inside, __ATOMIC_ACQUIRE)) != 0) {
         if (zg_sys_now() >= until)
             return false;
-        (void)zg_sys_futex_wait(&emit.holder, holder, limit_ns / 200); /* nobody wakes us */
+        (void)zg_sys_futex_wait(&emit.inside, inside, limit_ns / 200); /* nobody wakes us */
     }
     return true;
 }
@@ -501,15 +563,21 @@ void zg_findings_init(void)
 
 void zg_findings_prepare(void)
 {
-    acquire();
+    uint64_t mask = enter();
+
+    acquire(&emit.writing, &emit.writer);
     zg_sink_prepare();
-    release();
+    release(&emit.writing, &emit.writer);
+    leave(mask);
 }
 
 void zg_findings_after_fork(void)
 {
     zg_lock_reset(&emit.lock);
+    zg_lock_reset(&emit.writing);
     __atomic_store_n(&emit.holder, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&emit.writer, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&emit.inside, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&emit.stopping, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&emit.unwritten, 0, __ATOMIC_RELAXED);
     for (size_t i = 0; i < ZG_COUNTERS; i++)

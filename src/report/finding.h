@@ -136,8 +136,8 @@ struct zg_finding {
 /*
  * Begins a finding: NULL when the kind is off, when this (kind, stack, other stack) was reported
  * already or when max_reports is reached (it is counted then). `other` is a second stack, or any
- * number that tells findings of one place apart (a hash of the endpoint). Otherwise the one finding
- * of the process, cleared, under the report lock; zg_finding_end() must follow, in the same thread.
+ * number that tells findings of one place apart (a hash of the endpoint). Otherwise a finding,
+ * cleared, under the lock FINDING; zg_finding_end() must follow, in the same thread.
  * Returns NULL too when this thread is inside of a report already.
  */
 struct zg_finding *zg_finding_begin(enum zg_kind kind, zg_stack_id at, zg_stack_id other);
@@ -155,9 +155,13 @@ struct zg_finding_object *zg_finding_object(struct zg_finding *f, const char *wh
 
 /*
  * Suppressed findings are counted; others are written in one write. For an error this then does
- * what on_error says: it may not return. The report lock is free again afterwards.
+ * what on_error says: it may not return. Where the program goes on, other threads can begin
+ * findings while this one is written; theirs are written after it.
  */
 void zg_finding_end(struct zg_finding *f);
+/* The same. When the program goes on after the report, complete(arg) is called once the facts are
+ * complete, before what may take long: the call at fault need not be open meanwhile. */
+void zg_finding_end_outside(struct zg_finding *f, void (*complete)(void *arg), void *arg);
 
 /* Once, before main, after the options are known. Suppressions that cannot be read end the process
  * with status 2. */
@@ -183,7 +187,7 @@ ZG_EXPORT void zmqguard_on_report(void);
 
 /*
  * Which findings were raised already: by kind and two stacks, with counts. Bounded: what does not
- * fit in the table is not told apart any more. Used under the report lock only.
+ * fit in the table is not told apart any more. Used under the lock FINDING only.
  */
 #define ZG_DEDUP_ENTRIES 1024 /* a power of two */
 #define ZG_DEDUP_WHERE   80

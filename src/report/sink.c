@@ -15,8 +15,11 @@
 #include "base/str.h"
 #include "base/sys.h"
 #include "host/options.h"
+#include "report/environ.h"
+#include "report/json.h"
 #include "report/logfile.h"
 #include "report/syslog.h"
+#include "report/text.h"
 
 #define STEP_NS 2000000L
 
@@ -311,4 +314,49 @@ void zg_sink_after_fork(void)
     /* A child that becomes a daemon puts something else in the place of 2 later on, and whoever
      * waits for the end of the parent's stderr must not wait for it. */
     zg_sink_fd_drop(&sink.copy);
+}
+
+/* Out of memory the report shrinks to what every reader relies on. */
+static void write_short(const struct zg_report *r)
+{
+    ZG_BUF(b, 768);
+    bool is_error = r->severity == ZG_SEVERITY_ERROR;
+    const char *name = zg_kinds[r->finding->kind].name;
+
+    zg_buf_format(&b, "%s: libzmqguard: %s: %.400s (pid=%d)\n", is_error ? "ERROR" : "WARNING",
+                  name, r->finding->sentence, r->pid);
+    if (is_error)
+        zg_buf_format(&b, "SUMMARY: libzmqguard: %s %s\n", name, r->where);
+    zg_sink_write(b.text, b.len, r);
+}
+
+/* https://no-color.org */
+static bool is_colour_unwanted(void)
+{
+    char value[2];
+
+    return zg_environ_get("NO_COLOR", value, sizeof(value)) && value[0] != '\0';
+}
+
+void zg_sink_report(const struct zg_report *r)
+{
+    static char *buffer; /* mapped at the first report; guarded by the report lock */
+    bool colour = zg_options.color == 1 ||
+                  (zg_options.color == 0 && zg_sink_is_terminal() && !is_colour_unwanted());
+    struct zg_buf b;
+
+    if (buffer == NULL)
+        buffer = zg_sys_map(ZG_JSON_BYTES);
+    if (buffer == NULL) {
+        write_short(r);
+        return;
+    }
+    if (zg_options.format == 1) {
+        b = zg_buf_on(buffer, ZG_JSON_BYTES);
+        zg_json_write(r, &b);
+    } else {
+        b = zg_buf_on(buffer, ZG_REPORT_BYTES);
+        zg_text_write(r, colour ? &zg_palette_colour : &zg_palette_plain, &b);
+    }
+    zg_sink_write(b.text, b.len, r);
 }

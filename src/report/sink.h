@@ -34,6 +34,8 @@ void zg_sink_init(void);
 void zg_sink_prepare(void);
 /* Writes a record: of report r, or, for NULL, a notice or the exit summary. */
 void zg_sink_write(const char *text, size_t len, const struct zg_report *r);
+/* Writes the report itself, in the form and colours that the options say. */
+void zg_sink_report(const struct zg_report *r);
 /* Would a report to the sink be read on a terminal? */
 bool zg_sink_is_terminal(void);
 /* Bytes ever handed to the sink. */

@@ -347,7 +347,7 @@ int zg_suppress_match(struct zg_report *r)
 
 void zg_suppress_hit(uint32_t entry)
 {
-    all.entries[entry].hits++;
+    __atomic_add_fetch(&all.entries[entry].hits, 1, __ATOMIC_RELAXED);
 }
 
 void zg_suppress_after_fork(void)

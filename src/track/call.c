@@ -108,10 +108,12 @@ static bool enter(struct zg_call *call, struct zg_socket *s, uintptr_t handle)
     struct zg_actor *a = &call->thread->actor;
     struct zg_prior prior;
     enum zg_entry entry;
+    bool taken = false;
 
+    call->left = 0;
     do {
         if (zg_owned_enter(&s->owned, a, handle, call->frame))
-            return true;
+            break;
         entry = zg_owned_enter_slow(&s->owned, a, handle, &prior);
         if (entry == ZG_ENTRY_OK || entry == ZG_ENTRY_ADOPTED || entry == ZG_ENTRY_UNORDERED) {
             /* At once: a signal handler that comes now, or another thread while this one is judged,
@@ -120,11 +122,16 @@ static bool enter(struct zg_call *call, struct zg_socket *s, uintptr_t handle)
             zg_owned_stay(a, call->frame);
         }
         if (entry == ZG_ENTRY_OK)
-            return true;
-    } while (zg_judge(call, s, handle, entry, &prior));
-    if (entry != ZG_ENTRY_ADOPTED && entry != ZG_ENTRY_UNORDERED)
-        return false;
-    zg_inproc_taken_over(s);
+            break;
+        taken = entry == ZG_ENTRY_ADOPTED || entry == ZG_ENTRY_UNORDERED;
+        if (zg_judge(call, s, handle, entry, &prior))
+            continue;
+        if (!taken)
+            return false;
+        break;
+    } while (true);
+    if (taken)
+        zg_inproc_taken_over(s);
     return true;
 }
 

@@ -48,6 +48,7 @@ struct zg_call {
     zg_stack_id stack;
     uint32_t op;
     bool considered; /* for a hold: track/provoke.h */
+    uint8_t left;    /* so often its object was left while a report was written */
 };
 
 /* The record of a live object, entered or not: what endpoints belong to. NULL when there is none.

@@ -183,7 +183,7 @@ void zg_describe_fix(struct zg_finding *f, uint32_t op, uint32_t other, bool str
                           "that owns the socket by a queue.Queue or an inproc socket");
 }
 
-void zg_describe_end(struct zg_finding *f)
+void zg_describe_threads(struct zg_finding *f)
 {
     if (zg_stack_missing() != NULL)
         zg_finding_line(f, "no stacks, only callers: %s", zg_stack_missing());
@@ -197,5 +197,10 @@ void zg_describe_end(struct zg_finding *f)
         e->thread = t->id;
         e->stack = t->created_at;
     }
+}
+
+void zg_describe_end(struct zg_finding *f)
+{
+    zg_describe_threads(f);
     zg_finding_end(f);
 }

@@ -29,7 +29,9 @@ void zg_describe_order(struct zg_finding *f, uint32_t owner, uint32_t owner_slot
  * ordered uses are reported. Called in the thread at fault, whose language decides the words. */
 void zg_describe_fix(struct zg_finding *f, uint32_t op, uint32_t other, bool strict);
 
-/* Adds where each thread of the finding was created, and ends it: it may not return. */
+/* Adds where each thread of the finding was created. */
+void zg_describe_threads(struct zg_finding *f);
+/* The same, and ends it: it may not return. */
 void zg_describe_end(struct zg_finding *f);
 
 #endif

@@ -8,7 +8,8 @@
 /*
  * What a slow entry means under the policy. entry and prior: as zg_owned_enter_slow() gave them.
  * Raises a finding when it is a breach, and may then not return. True when the entry is to be
- * tried again: the record was another object's by then. Keeps errno.
+ * tried again: the record was another object's by then, or was left while the finding was written.
+ * Keeps errno.
  */
 bool zg_judge(struct zg_call *call, struct zg_socket *s, uintptr_t handle, enum zg_entry entry,
               const struct zg_prior *prior);

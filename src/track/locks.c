@@ -57,7 +57,7 @@ static bool ask(uint64_t tag, void *arg)
 
 void zg_locks_describe(struct zg_finding *f)
 {
-    static struct asked a; /* guarded by the report lock */
+    static struct asked a; /* guarded by the lock FINDING */
 
     a.finding = f;
     a.count = 0;

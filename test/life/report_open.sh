@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MPL-2.0
+# In log mode a call is not open while the report on it is written: who comes meanwhile finds nobody
+# inside, and need not wait. The guard's helper is a script here, which takes as long as it is told.
+# shellcheck source=test/lib.bash
+. "$(dirname "$0")/../lib.bash"
+program report_open report_open.c -lzmq
+cp "$GUARD" libzmqguard.so
+GUARD=$work/libzmqguard.so
+cat >zmqguard <<'END'
+#!/bin/sh
+cd "$(dirname "$0")" || exit 1
+: >started
+until [ -e go ]; do sleep 0.05; done
+while read -r line; do echo; done
+END
+chmod +x zmqguard
+options=on_error=log:policy=fence
+guarded ./report_open
+[ "$status" -ne 77 ] || skip 'the machine is too slow'
+[ "$status" -eq 0 ] || die "exit $status"
+says out '^the report was open$'
+says err '^ERROR: libzmqguard: cross-thread-use: zmq_send\(\) on a PAIR socket by thread'
+says_not err concurrent-use
+finish
