@@ -25,8 +25,7 @@ void zg_namespace_expect(void)
 
 bool zg_namespace_is_due(void)
 {
-    return __atomic_load_n(&called, __ATOMIC_RELAXED) !=
-           __atomic_load_n(&looked, __ATOMIC_RELAXED);
+    return __atomic_load_n(&called, __ATOMIC_RELAXED) != __atomic_load_n(&looked, __ATOMIC_RELAXED);
 }
 
 struct mapping {

@@ -54,7 +54,7 @@ int zg_symbol_segments_read(int fd, ElfW(Phdr) segments[ZG_SYMBOL_SEGMENTS])
         return -ZG_EINVAL;
     count = header.e_phnum < ZG_SYMBOL_SEGMENTS ? header.e_phnum : ZG_SYMBOL_SEGMENTS;
     return read_at(fd, header.e_phoff, segments, count * sizeof(segments[0])) ? (int)count
-                                                                               : -ZG_EINVAL;
+                                                                              : -ZG_EINVAL;
 }
 
 int zg_symbol_text_read(int fd, struct zg_symbol_text *text)
