@@ -24,9 +24,9 @@ environment = dict(os.environ, LD_PRELOAD=os.environ["ZG_GUARD"])
 manager.start_kernel(env=environment)
 client = manager.blocking_client()
 client.start_channels()
-client.wait_for_ready(timeout=50)
+client.wait_for_ready(timeout=200)
 for cell in CELLS:
-    reply = client.execute_interactive(cell, timeout=50)
+    reply = client.execute_interactive(cell, timeout=200)
     assert reply["content"]["status"] == "ok", reply
 client.stop_channels()
 manager.shutdown_kernel()

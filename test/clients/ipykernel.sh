@@ -8,7 +8,7 @@ runs=${ZG_RUNS:-1}
 
 kernel() {
     HOME=$work ZG_GUARD=$GUARD ZMQGUARD_OPTIONS=summary=1:log_path=$work/report.%p \
-        timeout -k 5 100 "$python" "$here/ipykernel.py" >out 2>err </dev/null || fail "exit $?"
+        timeout -k 5 400 "$python" "$here/ipykernel.py" >out 2>err </dev/null || fail "exit $?"
     cat report.* >>out 2>/dev/null
     grep -q '^libzmqguard: summary' out || fail "no kernel ran under the guard"
     ! grep -E '^(ERROR|WARNING): libzmqguard' out || fail "reported"
