@@ -4,7 +4,7 @@
 #   series.sh silent [NAME…]   correct programs whose order cannot be seen (clients/unseen,
 #                              prog/outside_*), under default options: as expected in every run
 #   series.sh found [NAME…]    clients/shared, wrong, under provoke=50: found, and how long it took
-#                              from the start of the process
+#                              from the first use: what a bare run without a use takes is taken off
 #   series.sh twins [NAME…]    the same, right: silent, and guarded : bare in time, the median of
 #                              pairs with equal pauses
 #   series.sh auto [NAME…]     wrong ones run for a minute under default options: found, after how
@@ -78,14 +78,18 @@ silent_rows() {
 }
 
 found_rows() { # options uses limit
-    local source command good most i n=${RUNS:-20}
+    local source command good most start i n=${RUNS:-20}
     for source in "$here"/shared/*.*; do
         is_wanted "$source" || continue
         command=$(command_of "$source" 2>/dev/null) || { echo "left out: ${source##*/}"; continue; }
         good=0 most=0 options=$1:on_error=exit:symbolize=0
         for ((i = 0; i < n; i++)); do
             # shellcheck disable=SC2086
+            bare $command right 0 "$i"
+            start=$took
+            # shellcheck disable=SC2086
             timed $command wrong "$2" "$i"
+            took=$((took - start))
             [ "$took" -le "$most" ] || most=$took
             [ "$status" -eq 66 ] && [ "$took" -le "$3" ] &&
                 grep -qE '^ERROR: libzmqguard: (concurrent|cross-thread)-use: ' out err &&
