@@ -74,7 +74,7 @@ guard = dependency('zmqguard')
 exe = executable('pipeline', 'pipeline.c', dependencies: [guard, dependency('libzmq'), dependency('threads')])
 test('right', exe, args: ['clean'])
 test('wrong', exe, args: ['racy'])
-add_test_setup('zmqguard', exe_wrapper: [guard.get_variable('command'), 'run'])
+add_test_setup('zmqguard', exe_wrapper: [guard.get_variable(pkgconfig: 'command'), 'run'])
 END
     # Meson does not move prefixes; what is installed where it was meant to is not moved.
     sed "s,^prefix=.*,prefix=$work/moved," moved/lib/pkgconfig/zmqguard.pc >zmqguard.pc

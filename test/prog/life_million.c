@@ -7,7 +7,7 @@
  * zg: expect silent
  * zg: runs 1
  * zg: bare none
- * zg: env GLIBC_TUNABLES=glibc.malloc.arena_max=1:glibc.malloc.mmap_threshold=1073741824
+ * zg: env GLIBC_TUNABLES=glibc.malloc.arena_max=1:glibc.malloc.mmap_threshold=1073741824:glibc.malloc.top_pad=67108864
  */
 #include "life.h"
 
