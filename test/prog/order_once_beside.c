@@ -13,9 +13,9 @@ static void nothing(void)
 int main(void)
 {
     static struct {
-        uint64_t numbers[3];
+        _Alignas(64) uint64_t numbers[3];
         pthread_once_t once;
-    } _Alignas(64) beside[64];
+    } beside[64];
     void *context = zmq_ctx_new(), *socket = make_socket(context);
 
     use(socket);
