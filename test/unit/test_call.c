@@ -113,7 +113,7 @@ static uint64_t judge_unordered(void)
     struct zg_call call = {.thread = zg_thread_self(), .lib = &lib, .op = ZG_OP_zmq_send};
     struct zg_socket *s = make_socket(0x1000);
 
-    ck_assert(!zg_judge(&call, s, 0x1000, ZG_ENTRY_UNORDERED, &prior));
+    (void)zg_judge(&call, s, 0x1000, ZG_ENTRY_UNORDERED, &prior);
     return zg_counted(ZG_COUNT_ERRORS) - before;
 }
 
