@@ -55,7 +55,7 @@ says out '^1 error, '
 says out 'test test_pipe\.py::test_guilty \(call\)'
 says out '^SUMMARY: libzmqguard: cross-thread-use .*test_pipe\.py:[0-9]+ in send'
 expect 1 "$ZMQGUARD" report --format=junit records
-says out 'file=".*test_pipe\.py" line="[0-9]+"'
+says out 'name="[^"]*test_pipe\.py:[0-9]+ in send"'
 # One verdict over all processes: workers of xdist, and what a test starts. Both modes are red, and
 # the record names the test.
 if "$python" -c 'import xdist' 2>/dev/null; then

@@ -127,4 +127,10 @@ for form in junit sarif gitlab html; do
     expect 0 report --format=$form --allow-empty /dev/null && cp out "none.$form"
 done
 python3 "$here/data/forms.py" out none || fail "forms"
+command -v xmllint >/dev/null || skip "no xmllint: JUnit is not held against its schema"
+for these in "$records" "$broken" many.json /dev/null; do
+    report --format=junit --allow-empty "$these" >junit.xml 2>/dev/null
+    xmllint --noout --schema "$here/data/junit.xsd" junit.xml 2>xml.log ||
+        { fail "JUnit of $these" && cat xml.log; }
+done
 finish

@@ -18,7 +18,7 @@ assert suites.tag == "testsuites" and len(cases) == 4 == int(suite.get("tests"))
 assert int(suite.get("failures")) == 3 == len(suite.findall("testcase/failure"))
 assert cases[0].get("classname") == "libzmqguard.cross-thread-use"
 assert cases[0].get("name") == "src/push.h:12 in push"
-assert cases[0].get("file") == "src/push.h" and cases[0].get("line") == "12"
+assert set(cases[0].keys()) == {"classname", "name", "time"}, "Jenkins refuses others"
 assert "ERROR: libzmqguard: cross-thread-use" in cases[0].find("failure").text
 assert cases[1].find("failure").get("message").startswith("</failure>]]> <script>")
 assert cases[3].find("system-out") is not None, "a warning is no failure"
