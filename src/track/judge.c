@@ -18,6 +18,7 @@
 #include "track/promise.h"
 #include "track/provoke.h"
 
+#define NOTE_SPIN_NS   20000UL     /* longer, and it has left and begins another call */
 #define NOTE_MOMENT_NS 1000000UL   /* for the one that is inside to get on */
 #define NOTE_WAIT_NS   100000000UL /* at most */
 
@@ -150,8 +151,9 @@ static bool is_note_of(const struct zg_prior *prior, const struct zg_thread *t)
 /*
  * Who is inside says so before it says what it does there, and may lose the processor in between.
  * Looks again until the last use is that thread's own; a use of its own from before cannot be told
- * from this one, so each is given a moment to change. When the thread does not come to it, or has
- * left and a third one come, what was seen first; and where that is another's, no call at all.
+ * from this one, so each is given some microseconds to change, and no more: it may leave. When the
+ * thread does not come to it, or has left and a third one come, what was seen first; and where that
+ * is another's, no call at all.
  */
 static void await_note(const struct zg_socket *s, struct zg_prior *prior)
 {
@@ -159,13 +161,17 @@ static void await_note(const struct zg_socket *s, struct zg_prior *prior)
     struct zg_prior settled = *prior;
     uint64_t begin = zg_sys_now();
 
-    do {
+    do
+        zg_arch_pause();
+    while (zg_sys_now() - begin < NOTE_SPIN_NS);
+    zg_owned_look(&s->owned, &settled);
+    while (other != NULL && !is_note_of(&settled, other) && !is_note_of(prior, other) &&
+           zg_sys_now() - begin < NOTE_WAIT_NS) {
         static uint32_t nobody; /* wakes */
 
         (void)zg_sys_futex_wait(&nobody, 0, NOTE_MOMENT_NS);
         zg_owned_look(&s->owned, &settled);
-    } while (other != NULL && !is_note_of(&settled, other) && !is_note_of(prior, other) &&
-             zg_sys_now() - begin < NOTE_WAIT_NS);
+    }
     if (other == NULL || is_note_of(&settled, other))
         *prior = settled;
     else if (!is_note_of(prior, other))
