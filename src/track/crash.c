@@ -354,26 +354,51 @@ static void report(const struct crash *c)
 /* One thread reports. Others that crash meanwhile, most often of the same damage, wait for it: they
  * would end the process in the middle of it. */
 static struct {
-    uint32_t teller; /* atomic: its tid, 0 nobody so far */
-    uint32_t told;   /* atomic, a futex: it has */
+    uint32_t lookers; /* atomic, a futex: threads that ask whether a signal is libzmq's crash */
+    uint32_t teller;  /* atomic: its tid, 0 nobody so far */
+    uint32_t told;    /* atomic, a futex: it has */
 } moment;
 
 static bool claim(void)
 {
     uint32_t nobody = 0;
 
-    if (__atomic_compare_exchange_n(&moment.teller, &nobody, (uint32_t)zg_sys_gettid(), false,
-                                    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-        return true;
-    zg_crash_wait();
-    return false;
+    return __atomic_compare_exchange_n(&moment.teller, &nobody, (uint32_t)zg_sys_gettid(), false,
+                                       __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+
+void zg_crash_look_begins(void)
+{
+    (void)__atomic_fetch_add(&moment.lookers, 1, __ATOMIC_ACQ_REL);
+}
+
+bool zg_crash_look_ends(bool is_crash)
+{
+    bool mine = is_crash && claim();
+
+    (void)__atomic_fetch_sub(&moment.lookers, 1, __ATOMIC_ACQ_REL);
+    (void)zg_sys_futex_wake(&moment.lookers, INT32_MAX);
+    return mine;
+}
+
+/* Whether there is anything to wait for: taking a stack needs its time. */
+static void wait_for_lookers(uint64_t until)
+{
+    uint32_t lookers;
+
+    while ((lookers = __atomic_load_n(&moment.lookers, __ATOMIC_ACQUIRE)) != 0 &&
+           zg_sys_now() < until)
+        (void)zg_sys_futex_wait(&moment.lookers, lookers, WAIT_NS / 20);
 }
 
 void zg_crash_wait(void)
 {
-    uint32_t teller = __atomic_load_n(&moment.teller, __ATOMIC_ACQUIRE);
     uint64_t until = zg_sys_now() + WAIT_NS;
+    uint32_t teller;
 
+    if (zg_fork_page.live == 1)
+        wait_for_lookers(until);
+    teller = __atomic_load_n(&moment.teller, __ATOMIC_ACQUIRE);
     if (teller == 0 || teller == (uint32_t)zg_sys_gettid() || zg_fork_page.live != 1)
         return; /* the last: a child, and nobody is left here who could end it */
     while (__atomic_load_n(&moment.told, __ATOMIC_ACQUIRE) == 0 && zg_sys_now() < until)
@@ -389,6 +414,7 @@ bool zg_crash_is_mine(void)
 
 void zg_crash_after_fork(void)
 {
+    __atomic_store_n(&moment.lookers, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&moment.teller, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&moment.told, 0, __ATOMIC_RELAXED);
 }
@@ -405,8 +431,10 @@ void zg_crash_report(uintptr_t caller, uintptr_t frame)
     struct zg_thread *t = zg_thread_self_or_null;
     struct crash c = {.thread = t, .said = "no word why"};
 
-    if (!claim())
+    if (!claim()) {
+        zg_crash_wait();
         return;
+    }
     if (__atomic_load_n(&words.tid, __ATOMIC_ACQUIRE) == zg_sys_gettid())
         c.said = words.text;
     c.stack = t != NULL ? zg_stack_take(&t->stacks, caller, frame) : 0;
@@ -417,6 +445,5 @@ void zg_crash_report_signal(struct zg_thread *t, zg_stack_id stack, const char *
 {
     struct crash c = {.thread = t, .stack = stack, .said = said, .by_signal = true};
 
-    if (claim())
-        tell(&c);
+    tell(&c);
 }

@@ -86,16 +86,12 @@ static const char *name_of(int number)
     return "a signal";
 }
 
-static void tell(struct zg_thread *t, int number, const siginfo_t *info, const void *context)
+static void tell(struct zg_thread *t, int number, const siginfo_t *info, zg_stack_id stack)
 {
-    zg_stack_id stack = zg_stack_take_interrupted(context);
-    bool is_fault = zg_critical_is_fault(number, info);
     ZG_BUF(said, 64);
 
-    if (!is_in_libzmq(stack, is_fault, t->internal || t->actor.entering != NULL))
-        return;
     zg_buf_str(&said, name_of(number));
-    if (is_fault && info->si_code != SI_KERNEL)
+    if (zg_critical_is_fault(number, info) && info->si_code != SI_KERNEL)
         zg_buf_format(&said, " at address %p", info->si_addr);
     zg_crash_report_signal(t, stack, said.text);
 }
@@ -103,10 +99,17 @@ static void tell(struct zg_thread *t, int number, const siginfo_t *info, const v
 static void on_signal(int number, siginfo_t *info, void *context)
 {
     struct zg_thread *t = zg_thread_self_or_null;
+    bool is_fault = zg_critical_is_fault(number, info);
+    zg_stack_id stack;
 
     if (!zg_crash_is_mine() &&
-        may_be_in_libzmq(t, (uintptr_t)ZG_ARCH_CONTEXT_IP((zg_arch_context *)context)))
-        tell(t, number, info, context);
+        may_be_in_libzmq(t, (uintptr_t)ZG_ARCH_CONTEXT_IP((zg_arch_context *)context))) {
+        zg_crash_look_begins();
+        stack = zg_stack_take_interrupted(context);
+        if (zg_crash_look_ends(
+                is_in_libzmq(stack, is_fault, t->internal || t->actor.entering != NULL)))
+            tell(t, number, info, stack);
+    }
     zg_crash_wait();
     zg_signals_pass(number, info);
 }
