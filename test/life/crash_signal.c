@@ -88,8 +88,8 @@ static void wait_until_it_sleeps(void)
 }
 
 /*
- * "exit": the program goes on as another process, whose stderr is a pipe that is full. So its report
- * does not end before its main thread, which leaves meanwhile, sleeps.
+ * "exit": the program goes on as another process, whose stderr is a pipe that is full. So its
+ * report does not end before its main thread, which leaves meanwhile, sleeps.
  */
 enum { FULL = 4096, LEAVING = 30 }; /* a descriptor there, that it closes */
 
