@@ -365,7 +365,7 @@ static void put_new(struct zg_pair *p, void *arg)
 {
     struct entry e = {.suspect = false};
 
-    if (p->learnt != NULL)
+    if (__atomic_load_n(&p->used, __ATOMIC_ACQUIRE) != p)
         return;
     e.sides[0].hash = hash_stack(p->given.stack, e.sides[0].place);
     e.sides[1].hash = hash_stack(p->taken.stack, e.sides[1].place);

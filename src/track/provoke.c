@@ -19,14 +19,21 @@ static struct {
     uint64_t times;        /* atomic: suspicions in all */
 } table;
 
-/* The record was free and is this pair's now. An earlier run may have learnt about the two places.
- */
-static struct zg_pair *take(struct zg_pair *p, zg_stack_id a, zg_stack_id b)
+/* What an earlier run learnt about the two places, or the record itself. Whoever comes first looks,
+ * and so does who comes before that is done: all find the same. */
+static struct zg_pair *in_use(struct zg_pair *p, zg_stack_id a, zg_stack_id b)
 {
-    struct zg_pair *learnt = zg_learnt_pair(a, b);
+    struct zg_pair *known = __atomic_load_n(&p->used, __ATOMIC_ACQUIRE);
+    struct zg_pair *found;
 
-    __atomic_store_n(&p->learnt, learnt, __ATOMIC_RELEASE);
-    return learnt != NULL ? learnt : p;
+    if (known != NULL)
+        return known;
+    found = zg_learnt_pair(a, b);
+    found = found != NULL ? found : p;
+    return __atomic_compare_exchange_n(&p->used, &known, found, false, __ATOMIC_ACQ_REL,
+                                       __ATOMIC_ACQUIRE)
+               ? found
+               : known;
 }
 
 static struct zg_pair *find(zg_stack_id a, zg_stack_id b)
@@ -39,14 +46,11 @@ static struct zg_pair *find(zg_stack_id a, zg_stack_id b)
         struct zg_pair *p = &table.pairs[(at + i) % PAIRS];
         uint64_t found = __atomic_load_n(&p->key, __ATOMIC_RELAXED);
 
-        if (found == 0 && __atomic_compare_exchange_n(&p->key, &found, key, false, __ATOMIC_RELAXED,
-                                                      __ATOMIC_RELAXED))
-            return take(p, a, b);
-        if (found == key) {
-            struct zg_pair *learnt = __atomic_load_n(&p->learnt, __ATOMIC_ACQUIRE);
-
-            return learnt != NULL ? learnt : p;
-        }
+        if (found == 0)
+            (void)__atomic_compare_exchange_n(&p->key, &found, key, false, __ATOMIC_RELAXED,
+                                              __ATOMIC_RELAXED);
+        if (found == 0 || found == key)
+            return in_use(p, a, b);
     }
     return &table.others;
 }

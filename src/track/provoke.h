@@ -36,15 +36,15 @@ struct zg_pair_side {
 struct zg_pair {
     uint64_t key;                     /* atomic: the two stacks, the smaller one first; 0 = free */
     struct zg_pair_side given, taken; /* the owner's last use; the use that took the socket */
-    const char *possible;   /* what may have ordered them, "read"; NULL: an order was seen */
-    uint32_t times;         /* atomic: suspicions */
-    uint32_t choices;       /* atomic: calls of which one may have been held */
-    uint32_t holds;         /* atomic: of these, how many were */
-    uint32_t fruitless;     /* atomic: of these, how many nobody came into */
-    uint32_t proven;        /* atomic: breaches that were found so */
-    bool is_learnt;         /* read from a file: track/learnt.h */
-    struct zg_pair *learnt; /* atomic: the same pair as it was read, which is used in place of this
-                               one; NULL none. Written by who takes the entry */
+    const char *possible; /* what may have ordered them, "read"; NULL: an order was seen */
+    uint32_t times;       /* atomic: suspicions */
+    uint32_t choices;     /* atomic: calls of which one may have been held */
+    uint32_t holds;       /* atomic: of these, how many were */
+    uint32_t fruitless;   /* atomic: of these, how many nobody came into */
+    uint32_t proven;      /* atomic: breaches that were found so */
+    bool is_learnt;       /* read from a file: track/learnt.h */
+    struct zg_pair *used; /* atomic: this one, or the same pair as it was read from the file, which
+                             is used in its place; NULL not decided yet */
 };
 
 /* In milliseconds; for what has no timeout of its own. */
