@@ -18,9 +18,9 @@
 #include "track/promise.h"
 #include "track/provoke.h"
 
-#define NOTE_SPIN_NS   20000UL     /* longer, and it has left and begins another call */
-#define NOTE_MOMENT_NS 1000000UL   /* for the one that is inside to get on */
-#define NOTE_WAIT_NS   100000000UL /* at most */
+#define NOTE_SPIN_NS   20000UL      /* longer, and it has left and begins another call */
+#define NOTE_MOMENT_NS 1000000UL    /* for the one that is inside to get on */
+#define NOTE_WAIT_NS   1000000000UL /* at most: it may have lost the processor */
 
 #define LEAVES 8 /* of an object, for the reports of one call */
 

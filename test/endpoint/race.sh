@@ -17,7 +17,11 @@ race() { # options times
     wait "$other"
 }
 
-race ipc-world-writable=off:ipc-untrusted-peer=off 1000
+# On a busy machine the other user may not have had the processor.
+for _ in {1..50}; do
+    race ipc-world-writable=off:ipc-untrusted-peer=off 1000
+    [ "$won" -eq 0 ] || break
+done
 [ "$won" -gt 0 ] || die "not even an open endpoint was won"
 race harden=0600 10000
 [ "$won" -eq 0 ] || die "the other user got in $won times"

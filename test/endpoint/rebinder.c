@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <zmq.h>
 
 int main(int argc, char **argv)
@@ -12,8 +13,10 @@ int main(int argc, char **argv)
 
     umask(0);
     for (int i = 0; i < times; i++) {
-        void *pull = zmq_socket(context, ZMQ_PULL);
+        void *pull;
 
+        while ((pull = zmq_socket(context, ZMQ_PULL)) == NULL) /* the reaper is behind */
+            usleep(1000);
         if (zmq_bind(pull, argv[1]) != 0) {
             perror("zmq_bind");
             return 2;

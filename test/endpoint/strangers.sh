@@ -19,9 +19,16 @@ try ipc-untrusted-peer=off backlog 20
 same "backlog, not hardened" "greeted 20 of 20 strangers, 20 of 20 peers" "$(cat out)"
 try harden=0600 backlog "$times"
 same "backlog" "greeted 0 of $times strangers, $times of $times peers" "$(cat out)"
-try ipc-untrusted-server=off swap 200
+# On a busy machine the stranger may not have had the processor.
+for _ in {1..50}; do
+    try ipc-untrusted-server=off swap 200
+    [ "$(cut -d' ' -f1 out)" -eq 0 ] || break
+done
 [ "$(cut -d' ' -f1 out)" -gt 0 ] || die "not even an open client was robbed"
-try harden=0600 swap "$times"
-same "swap" "0 bytes to the stranger" "$(cat out)"
+for _ in {1..50}; do
+    try harden=0600 swap "$times"
+    same "swap" "0 bytes to the stranger" "$(cat out)"
+    ! grep -q ipc-untrusted-server err || break
+done
 says "$work/err" "^WARNING: libzmqguard: ipc-untrusted-server: .*: refused"
 finish

@@ -7,7 +7,7 @@
  * zg: expect concurrent-use|cross-thread-use
  * zg: report (thread T[0-9]+ is inside of zmq_recv|main thread is inside of zmq_send|owned by)
  * zg: runs 20
- * zg: bare any
+ * zg: bare none
  */
 #include <pthread.h>
 #include <sched.h>
@@ -37,7 +37,6 @@ int main(void)
     }
     CHECK(sched_setaffinity(0, sizeof(one), &one) == 0);
     CHECK(pthread_create(&thread, NULL, receive, socket) == 0);
-    for (int i = 0; i < 1000000; i++)
-        zmq_send(socket, "x", 1, ZMQ_DONTWAIT);
-    return 0;
+    for (;;) /* until the other one has had the processor, too */
+        (void)zmq_send(socket, "x", 1, ZMQ_DONTWAIT);
 }

@@ -44,7 +44,7 @@ int main()
     zmq::context_t context;
     zmq::socket_t rep(context, zmq::socket_type::rep), req(context, zmq::socket_type::req);
 
-    alarm(20); // two users of one socket may wait for ever
+    alarm(100); // two users of one socket may wait for ever
     rep.set(zmq::sockopt::rcvtimeo, 3000);
     rep.set(zmq::sockopt::linger, 0);
     rep.bind("tcp://127.0.0.1:*");

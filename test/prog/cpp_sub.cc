@@ -40,7 +40,7 @@ int main()
     zmq::context_t context;
     zmq::socket_t pub(context, zmq::socket_type::pub), sub(context, zmq::socket_type::sub);
 
-    alarm(20); // two readers of one socket may wait for ever
+    alarm(100); // two readers of one socket may wait for ever
     pub.set(zmq::sockopt::linger, 0);
     pub.bind("tcp://127.0.0.1:*");
     sub.set(zmq::sockopt::rcvtimeo, 2000);

@@ -39,7 +39,7 @@ int main(void)
         if (pid == 0) {
             void *timers;
 
-            alarm(20);
+            alarm(100);
             timers = zmq_timers_new();
             _exit(zmq_timers_destroy(&timers));
         }

@@ -66,17 +66,32 @@ void free(void *p)
     __libc_free(p);
 }
 
-/* A new socket at this address, once the reaper has freed the old one. The first of at most 900: a
- * context takes 1023. */
+/* Until libzmq's reaper has freed what was there, however late that is. */
+static inline void life_await_free(const void *address)
+{
+    int is_free = 0;
+
+    while (!is_free) {
+        life_lock();
+        for (int i = 0; i < life_kept_count; i++)
+            is_free |= life_kept[i] == address;
+        life_unlock();
+        if (!is_free)
+            usleep(1000);
+    }
+}
+
+/* A new socket at this address. The first of at most 900: a context takes 1023. */
 static inline void *life_socket_at(void *context, int type, void *address)
 {
     static void *others[900];
     int count = 0;
-    void *socket = zmq_socket(context, type);
+    void *socket;
 
+    life_await_free(address);
+    socket = zmq_socket(context, type);
     while (socket != address && count < 900) {
         others[count++] = socket;
-        usleep(2000);
         socket = zmq_socket(context, type);
     }
     CHECK(socket == address);

@@ -36,15 +36,12 @@ int main(void)
     struct sigaction action = {.sa_handler = handler};
     pthread_t thread;
     char text[4];
-    int timeout = 200;
 
     self = pthread_self();
     socket_ = zmq_socket(context, ZMQ_PAIR);
     CHECK(zmq_bind(socket_, "inproc://x") == 0);
-    CHECK(zmq_setsockopt(socket_, ZMQ_RCVTIMEO, &timeout, sizeof(timeout)) == 0);
     CHECK(sigaction(SIGUSR1, &action, NULL) == 0);
     CHECK(pthread_create(&thread, NULL, nag, &self) == 0);
-    for (int i = 0; i < 10; i++)
-        zmq_recv(socket_, text, sizeof(text), 0);
+    (void)zmq_recv(socket_, text, sizeof(text), 0);
     return 0;
 }

@@ -17,7 +17,7 @@ static void *forgotten;
 static void *close_late(void *arg)
 {
     (void)arg;
-    sleep(3);
+    life_await_report();
     CHECK(zmq_close(forgotten) == 0);
     return NULL;
 }
