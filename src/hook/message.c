@@ -47,9 +47,9 @@ ZG_INLINE int received(const struct zg_slow_call *slow, const void *socket, int 
 }
 
 /* The fast path (track/call.h). False: take the general one. */
-ZG_INLINE bool fast_send(struct zg_fast_call *fast, void *socket)
+ZG_INLINE bool fast_send(struct zg_fast_call *fast, void *socket, uint32_t op)
 {
-    *fast = zg_fast_enter((uintptr_t)socket);
+    *fast = zg_fast_enter((uintptr_t)socket, op);
     if (zg_unlikely(fast->socket == NULL))
         return false;
     if (zg_unlikely(!zg_inproc_fast_send(&fast->thread->actor, fast->socket))) {
@@ -60,9 +60,9 @@ ZG_INLINE bool fast_send(struct zg_fast_call *fast, void *socket)
     return true;
 }
 
-ZG_INLINE bool fast_recv(struct zg_fast_call *fast, void *socket)
+ZG_INLINE bool fast_recv(struct zg_fast_call *fast, void *socket, uint32_t op)
 {
-    *fast = zg_fast_enter((uintptr_t)socket);
+    *fast = zg_fast_enter((uintptr_t)socket, op);
     if (zg_unlikely(fast->socket == NULL))
         return false;
     zg_actor_advance(&fast->thread->actor);
@@ -82,7 +82,7 @@ int zmq_send(void *socket, const void *buf, size_t len, int flags)
 {
     struct zg_fast_call fast;
 
-    if (zg_unlikely(!fast_send(&fast, socket)))
+    if (zg_unlikely(!fast_send(&fast, socket, ZG_OP_zmq_send)))
         return slow_send(socket, buf, len, flags, ZG_HERE);
     {
         ZG_FAST_CALL(leaving, fast);
@@ -106,7 +106,7 @@ int zmq_recv(void *socket, void *buf, size_t len, int flags)
     struct zg_fast_call fast;
     int rc;
 
-    if (zg_unlikely(!fast_recv(&fast, socket)))
+    if (zg_unlikely(!fast_recv(&fast, socket, ZG_OP_zmq_recv)))
         return slow_recv(socket, buf, len, flags, ZG_HERE);
     {
         ZG_FAST_CALL(leaving, fast);
@@ -129,7 +129,7 @@ int zmq_msg_send(struct zg_zmq_msg *msg, void *socket, int flags)
     struct zg_fast_call fast;
 
     if (zg_unlikely(__atomic_load_n(&zg_free_pending, __ATOMIC_RELAXED) != 0 ||
-                    !fast_send(&fast, socket)))
+                    !fast_send(&fast, socket, ZG_OP_zmq_msg_send)))
         return slow_msg_send(msg, socket, flags, ZG_HERE);
     {
         ZG_FAST_CALL(leaving, fast);
@@ -153,7 +153,7 @@ int zmq_msg_recv(struct zg_zmq_msg *msg, void *socket, int flags)
     struct zg_fast_call fast;
     int rc;
 
-    if (zg_unlikely(!fast_recv(&fast, socket)))
+    if (zg_unlikely(!fast_recv(&fast, socket, ZG_OP_zmq_msg_recv)))
         return slow_msg_recv(msg, socket, flags, ZG_HERE);
     {
         ZG_FAST_CALL(leaving, fast);

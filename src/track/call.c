@@ -323,7 +323,7 @@ static void put(struct zg_call_site *site, const struct zg_call_site *made)
 static void hint(struct zg_thread *t, struct zg_socket *s, uintptr_t caller, uintptr_t frame,
                  uint32_t op)
 {
-    struct zg_call_site *site = zg_call_site_of(t, s->owned.handle, caller);
+    struct zg_call_site *site = zg_call_site_of(t, s->owned.handle, caller, op);
     uint64_t word = __atomic_load_n(&s->owned.word, __ATOMIC_RELAXED);
     uint32_t flushes = zg_stack_cache_flushes();
     const struct zg_cached_stack *m;
@@ -332,7 +332,7 @@ static void hint(struct zg_thread *t, struct zg_socket *s, uintptr_t caller, uin
     if (t->site_mask == 0 || is_taken(t, site, s) || (s->outside && s->inproc != NULL))
         return;
     /* Sends and receives alone: the socket is known to be used so. */
-    if (zg_ops[op].class != ZG_CLASS_IO || !zg_fence_asymmetric)
+    if (zg_fast_number(op) >= ZG_FAST_OPS || !zg_fence_asymmetric)
         return;
     /* A handler that interrupted a capture: its own entries are not its. */
     if ((word & ZG_OWNED_PLAIN) != t->actor.id || t->stacks == NULL || t->stacks->busy != 0 ||
@@ -343,9 +343,9 @@ static void hint(struct zg_thread *t, struct zg_socket *s, uintptr_t caller, uin
         return;
     s->owned.io = true;
     zg_inproc_resume(&t->actor, s);
-    site = zg_call_site_of(t, s->owned.handle, caller); /* there may be more of them by now */
+    site = zg_call_site_of(t, s->owned.handle, caller, op); /* there may be more of them by now */
     put(site, &(struct zg_call_site){.caller = caller,
-                                     .frame = frame,
+                                     .frame = zg_call_site_frame(frame, op),
                                      .socket = s,
                                      .word = word,
                                      .use = zg_use_make(op, m->id) | sent(op),
@@ -358,7 +358,7 @@ static void hint(struct zg_thread *t, struct zg_socket *s, uintptr_t caller, uin
 
 /* What the thread knew under the handle before, for zg_life_stale(), if its cache of records has
  * another there: calls that go by a hint do not look into that. */
-static void keep_displaced(uintptr_t handle, uintptr_t caller)
+static void keep_displaced(uintptr_t handle, uintptr_t caller, uint32_t op)
 {
     struct zg_thread *t = zg_thread_self_or_null;
     const struct zg_socket *s;
@@ -367,7 +367,7 @@ static void keep_displaced(uintptr_t handle, uintptr_t caller)
     if (t == NULL || t->sockets[zg_call_cache_index(handle)].handle == handle)
         return;
     s = zg_handles_find(handle);
-    known = zg_call_site_of(t, handle, caller)->socket;
+    known = zg_call_site_of(t, handle, caller, op)->socket;
     if (s != NULL && known != NULL && known != s && known == s->previous) {
         t->displaced = known;
         t->displaced_handle = handle;
@@ -400,7 +400,7 @@ struct zg_slow_call zg_slow_enter(uintptr_t handle, uintptr_t caller, uintptr_t 
 
     if (zg_unlikely(zg_lib_is_libzmq(caller)))
         return internal(caller, op);
-    keep_displaced(handle, caller);
+    keep_displaced(handle, caller, op);
     zg_call_enter(&call, handle);
     if (zg_likely(call.socket != NULL && !is_suspect(&call)))
         hint(call.thread, call.socket, caller, frame, op);

@@ -227,14 +227,30 @@ ZG_INLINE void zg_slow_leave(const struct zg_slow_call *slow)
         zg_slow_enter((uintptr_t)(handle), __VA_ARGS__, ZG_OP_##function)
 #define ZG_SLOW_REAL(slow, function) ((__typeof__(&(function)))(slow).real)
 
-/* Handles are heap addresses some hundred bytes apart, callers addresses of code. */
-ZG_INLINE struct zg_call_site *zg_call_site_of(struct zg_thread *t, uintptr_t handle,
-                                               uintptr_t caller)
+/* Sends and receives follow each other in zmq.def: this one's number, if it is less than
+ * ZG_FAST_OPS. */
+#define ZG_FAST_OPS 8U
+ZG_INLINE uint32_t zg_fast_number(uint32_t op)
 {
-    uintptr_t offset = (handle ^ caller) & t->site_mask;
+    _Static_assert(ZG_OP_zmq_recvmsg - ZG_OP_zmq_send < (int)ZG_FAST_OPS, "they do");
+    return op - ZG_OP_zmq_send;
+}
+
+/* Handles are heap addresses some hundred bytes apart, callers addresses of code. From one place a
+ * thread may call several functions: through a pointer, or as a foreign function interface does. */
+ZG_INLINE struct zg_call_site *zg_call_site_of(struct zg_thread *t, uintptr_t handle,
+                                               uintptr_t caller, uint32_t op)
+{
+    uintptr_t offset = (handle ^ (caller + zg_fast_number(op) * 64)) & t->site_mask;
 
     _Static_assert(sizeof(struct zg_call_site) == 64, "the mask is one run of bits");
     return (struct zg_call_site *)(void *)((char *)t->sites + offset);
+}
+
+/* By which a hint is told from one for another function: frames are at multiples of 8. */
+ZG_INLINE uintptr_t zg_call_site_frame(uintptr_t frame, uint32_t op)
+{
+    return frame + zg_fast_number(op);
 }
 
 struct zg_fast_call {
@@ -245,14 +261,14 @@ struct zg_fast_call {
 
 /* A call whose time is to be taken takes the general path. No look at the fork page: in a child
  * there are no hints. */
-ZG_INLINE struct zg_fast_call zg_fast_enter(uintptr_t handle)
+ZG_INLINE struct zg_fast_call zg_fast_enter(uintptr_t handle, uint32_t op)
 {
     struct zg_thread *t = zg_thread_or_none;
     uintptr_t caller = ZG_RETURN_ADDRESS(), frame = ZG_FRAME_ADDRESS();
-    const struct zg_call_site *site = zg_call_site_of(t, handle, caller);
+    const struct zg_call_site *site = zg_call_site_of(t, handle, caller, op);
     struct zg_socket *s;
 
-    if (zg_unlikely(site->caller != caller || site->frame != frame))
+    if (zg_unlikely(site->caller != caller || site->frame != zg_call_site_frame(frame, op)))
         return (struct zg_fast_call){.socket = NULL};
     s = site->socket;
     if (zg_unlikely(!zg_owned_enter_fast(&s->owned, &t->actor, site->word, handle, frame)))
