@@ -33,7 +33,7 @@ static char *uri_of(const char *path)
 
 static json_t *region_of(const struct zg_frame *f)
 {
-    json_t *region = json_pack("{s:i}", "startLine", f->line > 0 ? (int)f->line : 1);
+    json_t *region = json_pack("{s:I}", "startLine", (json_int_t)(f->line > 0 ? f->line : 1));
 
     if (f->column > 0)
         json_object_set_new(region, "startColumn", json_integer(f->column));
