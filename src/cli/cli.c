@@ -2,9 +2,12 @@
 /* Complaints and memory of the command. */
 #include "cli/cli.h"
 
+#include <jansson.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/str.h"
 
 ZG_PRINTF(1, 0) static void complain(const char *format, va_list args)
 {
@@ -69,6 +72,30 @@ char *zg_cli_format(const char *format, ...)
     n = vasprintf(&text, format, args);
     va_end(args);
     return checked(n < 0 ? NULL : text);
+}
+
+bool zg_cli_is_printable(const char *text)
+{
+    json_t *as_json = json_string(text); /* NULL when it is not UTF-8 */
+    bool is_printable = as_json != NULL;
+
+    for (; *text != '\0'; text++)
+        is_printable &= (unsigned char)*text >= ' ' && *text != 0x7f;
+    json_decref(as_json);
+    return is_printable;
+}
+
+char *zg_cli_printable(const char *name)
+{
+    size_t cap = 4 * strlen(name) + 1;
+    char *text = zg_cli_alloc(cap);
+    struct zg_buf b = zg_buf_on(text, cap);
+
+    if (zg_cli_is_printable(name))
+        zg_buf_str(&b, name);
+    else
+        zg_buf_escaped(&b, name);
+    return text;
 }
 
 const char *zg_cli_value(const char *arg, const char *name)

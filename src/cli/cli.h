@@ -24,6 +24,10 @@ void *zg_cli_alloc(size_t size);                       /* zeroed */
 void *zg_cli_grow(void *p, size_t count, size_t size); /* realloc of count elements */
 char *zg_cli_copy(const char *s);                      /* NULL stays NULL */
 ZG_PRINTF(1, 2) char *zg_cli_format(const char *format, ...);
+/* UTF-8 without control characters? */
+bool zg_cli_is_printable(const char *text);
+/* A name as it is when it is printable, else escaped as reports do. */
+char *zg_cli_printable(const char *name);
 
 /* "--name=value" with this name: its value; else NULL. */
 const char *zg_cli_value(const char *arg, const char *name);

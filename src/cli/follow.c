@@ -31,15 +31,22 @@ struct follower {
     void *arg;
 };
 
-static void take_line(const struct follower *f, const struct followed *file, char *line)
+static void take_line(const struct follower *f, const struct followed *file, const char *line,
+                      size_t len)
 {
-    enum zg_record_fault fault;
-    struct zg_record *r = zg_record_read(line, &fault);
+    enum zg_record_fault fault = ZG_RECORD_BINARY;
+    bool is_text = strlen(line) == len;
 
-    if (r != NULL)
-        f->take(r, f->arg);
-    else if (line[strspn(line, " \t\r")] != '\0')
-        zg_cli_say("%s: %s; left out", file->path, zg_record_fault_text(fault));
+    do {
+        const char *rest = NULL;
+        struct zg_record *r = is_text ? zg_record_read(line, &rest, &fault) : NULL;
+
+        if (r != NULL)
+            f->take(r, f->arg);
+        else if (!is_text || line[strspn(line, " \t\r")] != '\0')
+            zg_cli_say("%s: %s; left out", file->path, zg_record_fault_text(fault));
+        line = rest;
+    } while (line != NULL);
 }
 
 /* Hands out the complete lines and keeps the rest. */
@@ -49,7 +56,7 @@ static void take_lines(const struct follower *f, struct followed *file)
 
     while ((end = memchr(start, '\n', file->len - (size_t)(start - file->text))) != NULL) {
         *end = '\0';
-        take_line(f, file, start);
+        take_line(f, file, start, (size_t)(end - start));
         start = end + 1;
     }
     file->len -= (size_t)(start - file->text);

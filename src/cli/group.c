@@ -148,6 +148,13 @@ static bool has_end(const struct zg_groups *g, const struct zg_record *begin)
     return false;
 }
 
+static void add_problem(struct zg_groups *g, char *text)
+{
+    zg_cli_say("%s", text);
+    g->problems = zg_cli_grow(g->problems, g->problem_count + 1, sizeof(*g->problems));
+    g->problems[g->problem_count++] = text;
+}
+
 static void judge_runs(struct zg_groups *g)
 {
     for (size_t i = 0; i < g->run_count; i++) {
@@ -159,18 +166,40 @@ static void judge_runs(struct zg_groups *g)
         }
         if (has_end(g, r))
             continue;
-        g->problems = zg_cli_grow(g->problems, g->problem_count + 1, sizeof(*g->problems));
-        g->problems[g->problem_count] =
-            zg_cli_format("a run of %s (pid=%d on %s, since %s) has no end: it still runs, or "
-                          "zmqguard run was killed",
-                          r->program, r->pid, r->host, r->time);
-        zg_cli_say("%s", g->problems[g->problem_count++]);
+        add_problem(g, zg_cli_format("a run of %s (pid=%d on %s, since %s) has no end: it still "
+                                     "runs, or zmqguard run was killed",
+                                     r->program, r->pid, r->host, r->time));
+    }
+}
+
+static bool has_error_of(const struct zg_groups *g, const struct zg_record *summary)
+{
+    for (size_t i = 0; i < g->count; i++)
+        for (size_t k = 0; k < g->groups[i].count; k++)
+            if (zg_record_is_error(g->groups[i].records[k]) &&
+                by_process(&g->groups[i].records[k], &summary) == 0)
+                return true;
+    return false;
+}
+
+/* A process that counts errors of which there is no record: in a file that is not here. */
+static void judge_summaries(struct zg_groups *g)
+{
+    for (size_t i = 0; i < g->summary_count; i++) {
+        const struct zg_record *s = g->summaries[i];
+
+        if (s->errors > 0 && !has_error_of(g, s))
+            add_problem(g, zg_cli_format("%s (pid=%d on %s) counts %lu error%s, of which there is "
+                                         "no record here",
+                                         s->program, s->pid, s->host, s->errors,
+                                         s->errors == 1 ? "" : "s"));
     }
 }
 
 void zg_groups_finish(struct zg_groups *g)
 {
     judge_runs(g);
+    judge_summaries(g);
     for (size_t i = 0; i < g->summary_count; i++)
         take_summary(g, g->summaries[i]);
     for (size_t i = 0; i < g->count; i++) {
@@ -213,6 +242,13 @@ void zg_groups_compare(struct zg_groups *g, struct zg_groups *older)
         else if (group->state == ZG_GROUP_NEW)
             g->warnings++;
     }
+    for (size_t i = 0; i < g->summary_count; i++)
+        if (g->summaries[i]->unwritten > 0)
+            add_problem(g,
+                        zg_cli_format("%s (pid=%d on %s) had %lu more findings than max_reports=, "
+                                      "which cannot be compared",
+                                      g->summaries[i]->program, g->summaries[i]->pid,
+                                      g->summaries[i]->host, g->summaries[i]->unwritten));
     for (size_t i = 0; i < older->count; i++)
         older->groups[i].state = has(g, &older->groups[i]) ? ZG_GROUP_KNOWN : ZG_GROUP_GONE;
     g->problems =

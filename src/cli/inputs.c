@@ -16,7 +16,7 @@
 
 struct input {
     const char *path;
-    unsigned long line, records, bad[ZG_RECORD_SCHEMA + 1];
+    unsigned long line, records, bad[ZG_RECORD_FAULTS];
     bool is_empty;
     struct zg_reading *reading;
 };
@@ -30,28 +30,45 @@ static void problem(struct zg_reading *reading, char *text)
     g->problems[g->problem_count++] = text;
 }
 
-static void take_line(struct input *in, const char *text)
+static void refuse(struct input *in, enum zg_record_fault fault)
 {
-    enum zg_record_fault fault = ZG_RECORD_FOREIGN;
-    struct zg_record *r;
-
-    in->line++;
-    if (text[strspn(text, " \t\r\n")] == '\0')
-        return;
-    in->is_empty = false;
-    r = zg_record_read(text, &fault);
-    if (r != NULL) {
-        in->records++;
-        in->reading->take(r, in->reading->arg);
-        return;
-    }
     if (in->bad[fault]++ < NAMED_LINES)
         zg_cli_say("%s:%lu: %s; left out", in->path, in->line, zg_record_fault_text(fault));
 }
 
+static void take_text(struct input *in, const char *text)
+{
+    while (text != NULL) {
+        enum zg_record_fault fault = ZG_RECORD_FOREIGN;
+        const char *rest = NULL;
+        struct zg_record *r = zg_record_read(text, &rest, &fault);
+
+        if (r == NULL)
+            refuse(in, fault);
+        else
+            in->reading->take(r, in->reading->arg);
+        in->records += r != NULL;
+        text = rest;
+    }
+}
+
+static void take_line(struct input *in, const char *text, size_t len)
+{
+    bool is_text = strlen(text) == len;
+
+    in->line++;
+    if (is_text && text[strspn(text, " \t\r\n")] == '\0')
+        return;
+    in->is_empty = false;
+    if (is_text)
+        take_text(in, text);
+    else
+        refuse(in, ZG_RECORD_BINARY);
+}
+
 static void judge(struct input *in)
 {
-    for (enum zg_record_fault f = ZG_RECORD_FOREIGN; f <= ZG_RECORD_SCHEMA; f++) {
+    for (enum zg_record_fault f = ZG_RECORD_FOREIGN; f < ZG_RECORD_FAULTS; f++) {
         if (in->bad[f] > NAMED_LINES)
             zg_cli_say("%s: %lu lines left out in all: %s", in->path, in->bad[f],
                        zg_record_fault_text(f));
@@ -70,25 +87,44 @@ static void read_stream(struct input *in, FILE *f)
 {
     char *text = NULL;
     size_t cap = 0;
+    ssize_t len;
 
-    while (getline(&text, &cap, f) > 0)
-        take_line(in, text);
+    while ((len = getline(&text, &cap, f)) > 0)
+        take_line(in, text, (size_t)len);
     if (ferror(f))
         problem(in->reading, zg_cli_format("%s: %s", in->path, strerror(errno)));
     free(text);
     judge(in);
 }
 
+static void fault_of_path(struct zg_reading *reading, const char *path, const char *why)
+{
+    char *shown = zg_cli_printable(path);
+
+    problem(reading, zg_cli_format("%s: %s", shown, why));
+    free(shown);
+}
+
+static void leave_out(const char *path)
+{
+    char *shown = zg_cli_printable(path);
+
+    zg_cli_say("%s: not a regular file; left out", shown);
+    free(shown);
+}
+
 static void read_file(struct zg_reading *reading, const char *path)
 {
-    struct input in = {.path = path, .reading = reading, .is_empty = true};
     FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+    char *shown;
 
     if (f == NULL) {
-        problem(reading, zg_cli_format("%s: %s", path, strerror(errno)));
+        fault_of_path(reading, path, strerror(errno));
         return;
     }
-    read_stream(&in, f);
+    shown = zg_cli_printable(path);
+    read_stream(&(struct input){.path = shown, .reading = reading, .is_empty = true}, f);
+    free(shown);
     if (f != stdin)
         fclose(f);
 }
@@ -106,7 +142,7 @@ static void read_directory(struct zg_reading *reading, const char *path, unsigne
     int n = scandir(path, &entries, is_entry, alphasort);
 
     if (n < 0 || depth == DEPTH) {
-        problem(reading, zg_cli_format("%s: %s", path, n < 0 ? strerror(errno) : "too deep"));
+        fault_of_path(reading, path, n < 0 ? strerror(errno) : "too deep");
         return;
     }
     for (int i = 0; i < n; i++) {
@@ -114,13 +150,13 @@ static void read_directory(struct zg_reading *reading, const char *path, unsigne
         struct stat st, link;
 
         if (stat(name, &st) != 0 || lstat(name, &link) != 0)
-            problem(reading, zg_cli_format("%s: %s", name, strerror(errno)));
+            fault_of_path(reading, name, strerror(errno));
         else if (S_ISREG(st.st_mode))
             read_file(reading, name);
         else if (S_ISDIR(link.st_mode))
             read_directory(reading, name, depth + 1);
         else
-            zg_cli_say("%s: not a regular file; left out", name);
+            leave_out(name);
         free(name);
         free(entries[i]);
     }

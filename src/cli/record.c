@@ -228,6 +228,7 @@ static void read_summary(struct zg_record *r)
     r->calls = large(r->root, "calls");
     r->sockets = large(r->root, "sockets");
     r->threads_seen = large(r->root, "threads");
+    r->errors = large(r->root, "errors");
     r->suppressed = large(r->root, "suppressed");
     r->unwritten = large(r->root, "unwritten");
     read_lines(r, "blind_spots");
@@ -306,13 +307,16 @@ static bool is_text_report(const char *line)
     return false;
 }
 
-/* The head of a record, which a collector may have put into a text of its own. */
+static const char head[] = "{\"zmqguard\"";
+
+/* The head of a record, which a collector may have put into a text of its own; or its first field
+ * alone, where somebody has spread it over several lines. */
 static bool is_head_of_record(const char *line, const char *start)
 {
-    static const char head[] = "{\"zmqguard\"";
     size_t len = start == NULL ? 0 : strcspn(start, "\r\n");
 
     return strstr(line, head) != NULL || strstr(line, "{\\\"zmqguard\\\"") != NULL ||
+           zg_str_starts(line + strspn(line, " \t[{"), "\"zmqguard\":") ||
            (len > 1 && len < sizeof(head) && strncmp(start, head, len) == 0);
 }
 
@@ -330,16 +334,79 @@ const char *zg_record_fault_text(enum zg_record_fault fault)
         [ZG_RECORD_CUT] = "not a complete record",
         [ZG_RECORD_TEXT] = "a text report, not a record: records are made with format=json",
         [ZG_RECORD_SCHEMA] = "a record of another schema version",
+        [ZG_RECORD_BINARY] = "not text: compressed, or damaged",
     };
 
     return texts[fault];
 }
 
-struct zg_record *zg_record_read(const char *line, enum zg_record_fault *fault)
+/* A record of this version. A finding that is neither error nor warning has no verdict. */
+static bool is_known(const json_t *root)
+{
+    const char *severity = text(root, "severity");
+
+    if (number(root, "zmqguard") != SCHEMA)
+        return false;
+    return is_about_process(root) ||
+           (text(root, "kind")[0] != '\0' &&
+            (strcmp(severity, "error") == 0 || strcmp(severity, "warning") == 0));
+}
+
+/* C0, DEL and, as UTF-8, C1: a terminal obeys them, and a newline would end a line of a report. */
+static bool is_control(const char *p)
+{
+    unsigned char c = (unsigned char)p[0];
+
+    return c < ' ' || c == 0x7f || (c == 0xc2 && (unsigned char)p[1] < 0xa0);
+}
+
+static void escape_string(json_t *string)
+{
+    const char *from = json_string_value(string);
+    char *text = zg_cli_alloc(4 * strlen(from) + 1), *to = text;
+    bool any = false, in_pair = false;
+
+    for (; *from != '\0'; from++) {
+        if (!in_pair && !is_control(from)) {
+            *to++ = *from;
+            continue;
+        }
+        to += sprintf(to, "\\x%02x", (unsigned char)*from);
+        in_pair = !in_pair && (unsigned char)*from == 0xc2;
+        any = true;
+    }
+    if (any)
+        json_string_set(string, text);
+    free(text);
+}
+
+/* No deeper than jansson reads. */
+static void escape_strings(json_t *value)
+{
+    const char *key;
+    json_t *one;
+    size_t i;
+
+    if (json_is_string(value))
+        escape_string(value);
+    json_object_foreach(value, key, one)
+    {
+        escape_strings(one);
+    }
+    json_array_foreach(value, i, one)
+    {
+        escape_strings(one);
+    }
+}
+
+struct zg_record *zg_record_read(const char *line, const char **rest, enum zg_record_fault *fault)
 {
     const char *start = strchr(line, '{');
-    json_t *root = start == NULL ? NULL : json_loads(start, JSON_DISABLE_EOF_CHECK, NULL);
+    json_error_t end = {.position = 0};
+    json_t *root = start == NULL ? NULL : json_loads(start, JSON_DISABLE_EOF_CHECK, &end);
 
+    if (rest != NULL)
+        *rest = root == NULL ? NULL : strstr(start + end.position, head);
     if (root != NULL && json_object_get(root, "zmqguard") == NULL) {
         json_t *inner = unpack(root);
 
@@ -350,9 +417,10 @@ struct zg_record *zg_record_read(const char *line, enum zg_record_fault *fault)
         *fault = fault_of(line, start);
         return NULL;
     }
-    if (number(root, "zmqguard") == SCHEMA &&
-        (text(root, "kind")[0] != '\0' || is_about_process(root)))
+    if (is_known(root)) {
+        escape_strings(root);
         return read_record(root);
+    }
     *fault = ZG_RECORD_SCHEMA;
     json_decref(root);
     return NULL;

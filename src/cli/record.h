@@ -64,7 +64,7 @@ struct zg_record {
     bool is_run;       /* zmqguard run's own: its begin and its end (cli/job.h) */
     bool has_ended;    /* of a run: this is its end */
     const char *begun; /* of a run's end: the time of its begin */
-    uint64_t calls, sockets, threads_seen, suppressed, unwritten; /* of a summary */
+    uint64_t calls, sockets, threads_seen, errors, suppressed, unwritten; /* of a summary */
     const char **lines;
     size_t line_count;
     struct zg_event *events;
@@ -83,13 +83,17 @@ enum zg_record_fault {
     ZG_RECORD_CUT,     /* a record, but not all of it */
     ZG_RECORD_TEXT,    /* of a report or summary with format=text */
     ZG_RECORD_SCHEMA,  /* a record of another version */
+    ZG_RECORD_BINARY,  /* no text at all */
+    ZG_RECORD_FAULTS,
 };
 /*
  * The record on a line: from its first '{' on, since collectors put times and names in front, or
  * packed into a text field of theirs ("log" of Docker, "MESSAGE" of the journal). NULL when there
- * is none; *fault then says why.
+ * is none; *fault then says why. *rest, if asked for, is where another record begins on the line,
+ * as when one was written without its end; NULL when there is none. Control characters, which no
+ * guard writes, are escaped.
  */
-struct zg_record *zg_record_read(const char *line, enum zg_record_fault *fault);
+struct zg_record *zg_record_read(const char *line, const char **rest, enum zg_record_fault *fault);
 /* "not a complete record" */
 const char *zg_record_fault_text(enum zg_record_fault fault);
 void zg_record_free(struct zg_record *r);

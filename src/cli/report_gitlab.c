@@ -15,10 +15,10 @@ static json_t *finding_of(const struct zg_group *group)
     char *text = zg_cli_format("%s: %s (%s%s; seen %s). Fix: %s", r->kind, r->sentence, r->where,
                                other, count, r->fix);
     unsigned line = place != NULL && path[0] != '\0' && place->line > 0 ? place->line : 1;
-    json_t *finding = json_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:{s:I}}}", "description", text,
-                                "check_name", r->kind, "fingerprint", r->fingerprint, "severity",
-                                zg_record_is_error(r) ? "critical" : "minor", "location", "path",
-                                path[0] != '\0' ? path : module, "lines", "begin", (json_int_t)line);
+    json_t *finding = json_pack(
+        "{s:s, s:s, s:s, s:s, s:{s:s, s:{s:I}}}", "description", text, "check_name", r->kind,
+        "fingerprint", r->fingerprint, "severity", zg_record_is_error(r) ? "critical" : "minor",
+        "location", "path", path[0] != '\0' ? path : module, "lines", "begin", (json_int_t)line);
 
     free(path);
     free(other);

@@ -229,13 +229,8 @@ void zg_report_suppressions(const struct zg_groups *g, FILE *out)
 char *zg_report_readable(const char *escaped)
 {
     char *raw = zg_record_unescape(escaped);
-    json_t *as_json = json_string(raw); /* NULL when it is not UTF-8 */
-    bool is_clean = as_json != NULL;
 
-    for (const char *p = raw; *p != '\0'; p++)
-        is_clean &= (unsigned char)*p >= ' ' && *p != 0x7f;
-    json_decref(as_json);
-    if (is_clean)
+    if (zg_cli_is_printable(raw))
         return raw;
     free(raw);
     return zg_cli_copy(escaped);

@@ -56,7 +56,7 @@ static void fill_where(json_t *root)
 {
     char *line = json_dumps(root, JSON_COMPACT), *where;
     enum zg_record_fault fault;
-    struct zg_record *r = line == NULL ? NULL : zg_record_read(line, &fault);
+    struct zg_record *r = line == NULL ? NULL : zg_record_read(line, NULL, &fault);
     const struct zg_frame *place = r == NULL ? NULL : zg_record_place(r);
 
     if (place != NULL && place->file[0] != '\0' && strstr(r->where, "+0x") != NULL) {
@@ -70,7 +70,7 @@ static void fill_where(json_t *root)
 
 bool zg_symbolize_record(struct zg_symbols *s, const char *line, FILE *out)
 {
-    json_t *root = line[0] == '{' ? json_loads(line, JSON_DISABLE_EOF_CHECK, NULL) : NULL;
+    json_t *root = line[0] == '{' ? json_loads(line, 0, NULL) : NULL;
     json_t *event, *frame;
     size_t i, k;
 
