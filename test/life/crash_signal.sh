@@ -52,6 +52,28 @@ says out '^child: 11$'
 none 134 wait sent
 expect 139 "$ZMQGUARD" $off --libzmq-assert=off ./crash fault
 says_not err libzmqguard
+# Not even a handler is there then, by the kernel's own word: none of the five.
+cat >caught.c <<'END'
+#include <stdio.h>
+#include <string.h>
+#include <zmq.h>
+int main(void)
+{
+    FILE *f = fopen("/proc/self/status", "r");
+    char line[256];
+    zmq_ctx_term(zmq_ctx_new());
+    while (fgets(line, sizeof(line), f))
+        if (strncmp(line, "SigCgt:", 7) == 0)
+            printf("%s", line + 8);
+    return 0;
+}
+END
+$CC -O1 -o caught caught.c -lzmq || die "build"
+five=$((1 << 10 | 1 << 6 | 1 << 3 | 1 << 7 | 1 << 5)) # SEGV BUS ILL FPE ABRT
+expect 0 "$ZMQGUARD" --summary=0 ./caught
+same "watched" $five $((0x$(cat out) & five))
+expect 0 "$ZMQGUARD" --summary=0 --libzmq-assert=off ./caught
+same "left alone" 0 $((0x$(cat out) & five))
 
 # The host does not notice: what it is told of its handlers, and what a program that it becomes has.
 options=concurrent-use=off:cross-thread-use=off
