@@ -56,11 +56,13 @@ static const struct mark texts[] = {
 #include "host/opaque.def"
 };
 
-/* What makes futex calls for itself alone, or for what hooks see. */
+/* What makes futex calls for itself alone, or for what hooks see. Before glibc 2.34 the C library
+ * is several files, whose own names (ld-2.31.so) are seen where a program was started by them. */
 static const char *const harmless[] = {
-    "ld-linux",     "libc.so",     "libc-2.",        "libpthread",  "libstdc++.so", "libc++.so",
-    "libc++abi",    "libasan.so",  "libtsan.so",     "libubsan.so", "liblsan.so",   "libhwasan",
-    "libclang_rt.", "libtcmalloc", "libmimalloc.so", "linux-vdso.", "libunwind.so"};
+    "ld-linux",    "ld-2.",          "libc.so",     "libc-2.",      "libpthread", "librt.so",
+    "librt-2.",    "libanl.so",      "libanl-2.",   "libstdc++.so", "libc++.so",  "libc++abi",
+    "libasan.so",  "libtsan.so",     "libubsan.so", "liblsan.so",   "libhwasan",  "libclang_rt.",
+    "libtcmalloc", "libmimalloc.so", "linux-vdso.", "libunwind.so"};
 /* Sanitizers' runtimes are linked into programs, with futex calls that do not go through libc. Each
  * reads its options from a variable whose name ends so. */
 #define SANITIZER "SAN_OPTIONS"
