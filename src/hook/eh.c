@@ -23,12 +23,12 @@ __attribute__((noreturn)) zg_resume _Unwind_Resume;
  * plugin, or by pthread_cancel). Both lookups find what is loaded already. */
 static void *find(const char *name)
 {
-    void *handle = zg_libc_own.dlopen("libgcc_s.so.1", RTLD_NOW | RTLD_NOLOAD);
+    void *handle = ZG_OWN_LIBC(dlopen)("libgcc_s.so.1", RTLD_NOW | RTLD_NOLOAD);
     void *found;
 
     if (handle == NULL)
         handle = zg_libc_own.dlopen("libgcc_s.so.1", RTLD_NOW);
-    found = handle != NULL ? zg_libc.dlsym(handle, name) : NULL;
+    found = handle != NULL ? ZG_REAL_LIBC(dlsym)(handle, name) : NULL;
     return found != NULL ? found : zg_libc.dlsym(RTLD_DEFAULT, name);
 }
 

@@ -2,6 +2,7 @@
 /* Finding the real libc functions, without dlsym: that one is among what is looked for. */
 #include "host/libc.h"
 
+#include <errno.h>
 #include <link.h>
 #include <sys/auxv.h>
 
@@ -34,7 +35,8 @@ static const struct entry entries[] = {
 #name, NULL, offsetof(struct zg_libc_own, name)                                            \
     }
 static const struct entry own_entries[] = {
-    ZG_OWN(dlopen), ZG_OWN(dlclose), ZG_OWN(dlerror), ZG_OWN(dl_iterate_phdr), ZG_OWN(fflush),
+    ZG_OWN(__libc_dlopen_mode), ZG_OWN(dlopen), ZG_OWN(dlclose), ZG_OWN(dlerror),
+    ZG_OWN(dl_iterate_phdr),    ZG_OWN(fflush),
 };
 
 #define ENTRIES ZG_COUNT(entries)
@@ -57,13 +59,15 @@ static void fill(void *table, const struct entry *e, uint32_t hash, const struct
         __atomic_store_n(pointer, found, __ATOMIC_RELAXED);
 }
 
-/* dlopen() and its kin moved from libdl to libc with 2.34; the old libdl stays, without them. */
+/* Threads, dlopen() and its kin, and message queues moved into libc with 2.34; the old files stay,
+ * without them. */
 static bool is_c_library(const char *path)
 {
     const char *slash = strrchr(path, '/');
     const char *base = slash != NULL ? slash + 1 : path;
 
-    return zg_str_equal(base, "libc.so.6") || zg_str_equal(base, "libdl.so.2");
+    return zg_str_equal(base, "libc.so.6") || zg_str_equal(base, "libdl.so.2") ||
+           zg_str_equal(base, "libpthread.so.0") || zg_str_equal(base, "librt.so.1");
 }
 
 static void look_in(const char *path, const struct zg_elf *elf, const struct search *search)
@@ -150,4 +154,64 @@ void zg_libc_init(void)
     /* The guard was loaded after libc: by dlopen, not LD_PRELOAD. */
     search.everywhere = true;
     look(&search);
+}
+
+static const char *name_of(const void *entry)
+{
+    size_t in_table = (uintptr_t)entry - (uintptr_t)&zg_libc;
+    size_t in_own = (uintptr_t)entry - (uintptr_t)&zg_libc_own;
+
+    if (in_table < sizeof(zg_libc))
+        return entries[in_table / sizeof(uintptr_t)].name;
+    for (size_t i = 0; i < ZG_COUNT(own_entries); i++) {
+        if (own_entries[i].offset == in_own)
+            return own_entries[i].name;
+    }
+    return "";
+}
+
+/* The file that has the function before glibc 2.34, where that is not libc itself. */
+static const char *file_with(const char *name)
+{
+    static const char *const of_threads[] = {"pthread_", "sem_", "thrd_",
+                                             "mtx_",     "cnd_", "call_once"};
+
+    if (zg_str_starts(name, "dl"))
+        return "libdl.so.2";
+    if (zg_str_starts(name, "mq_"))
+        return "librt.so.1";
+    for (size_t i = 0; i < ZG_COUNT(of_threads); i++) {
+        if (zg_str_starts(name, of_threads[i]))
+            return "libpthread.so.0";
+    }
+    return NULL;
+}
+
+/* glibc's own bit for "not while the program starts" (include/dlfcn.h). */
+#define MODE_DLOPEN ((int)0x80000000U)
+
+void zg_libc_need(const void *entry)
+{
+    const char *file = file_with(name_of(entry));
+    int saved = errno;
+
+    zg_libc_init();
+    if (__atomic_load_n((const uintptr_t *)entry, __ATOMIC_RELAXED) == 0 && file != NULL &&
+        zg_libc_own.__libc_dlopen_mode != NULL &&
+        zg_libc_own.__libc_dlopen_mode(file, RTLD_NOW | MODE_DLOPEN) != NULL)
+        zg_libc_init();
+    errno = saved;
+}
+
+bool zg_libc_defines(const char *name, uintptr_t address)
+{
+    struct zg_object object;
+    struct zg_elf elf;
+    size_t i = 0;
+
+    while (i < ENTRIES && !zg_str_equal(entries[i].name, name))
+        i++;
+    return i < ENTRIES && zg_object_at(address, &object) && is_c_library(object.path) &&
+           zg_elf_open(&elf, object.base, object.dynamic) &&
+           zg_elf_find(&elf, name, zg_elf_hash(name), entries[i].version) == address;
 }

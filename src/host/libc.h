@@ -54,6 +54,7 @@ extern ZG_HIDDEN struct zg_libc zg_libc;
  * NULL when the C library is not among the objects that could be looked through.
  */
 struct zg_libc_own {
+    void *(*__libc_dlopen_mode)(const char *file, int mode); /* glibc < 2.34 */
     __typeof__(&dlopen) dlopen;
     __typeof__(&dlclose) dlclose;
     __typeof__(&dlerror) dlerror;
@@ -69,10 +70,29 @@ extern struct zg_libc_own zg_libc_own; /* written and read as zg_libc is */
 void zg_libc_init(void);
 
 /*
+ * For an entry of either table that is to be called now. Before glibc 2.34 threads, dlopen() and
+ * message queues are in files that a program need not have loaded: it can still come to a hook, by
+ * a weak reference, which the guard's own definition fulfils, and the guard needs dlopen() itself.
+ * The file is loaded then. Takes the loader's lock in that case alone. errno is left alone.
+ */
+void zg_libc_need(const void *entry);
+
+/*
+ * Is this one of the C library's own definitions of a function in the table? Before glibc 2.34 it
+ * has several: pthread_mutex_lock() is in libpthread, and in libc one that forwards to it.
+ * Lock-free; knows the objects as of the last zg_objects_refresh().
+ */
+bool zg_libc_defines(const char *name, uintptr_t address);
+
+/*
  * The real function for a hook to call. The test costs one predictable branch; it covers calls
  * before the guard's constructor, and a libpthread that arrives later by dlopen (glibc < 2.34).
  */
 #define ZG_REAL_LIBC(name)                                                                         \
-    ((zg_unlikely(zg_libc.name == NULL) ? zg_libc_init() : (void)0), zg_libc.name)
+    ((zg_unlikely(zg_libc.name == NULL) ? zg_libc_need(&zg_libc.name) : (void)0), zg_libc.name)
+/* The same of the C library's own. */
+#define ZG_OWN_LIBC(name)                                                                          \
+    ((zg_unlikely(zg_libc_own.name == NULL) ? zg_libc_need(&zg_libc_own.name) : (void)0),          \
+     zg_libc_own.name)
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/lock.h"
 #include "base/str.h"
 #include "base/sys.h"
+#include "host/libc.h"
 #include "host/objects.h"
 #include "host/scope.h"
 
@@ -171,7 +172,7 @@ static bool is_to_be_patched(const struct subject *subject, const struct zg_patc
 
     *lib = NULL;
     if (t->op == ZG_OP_COUNT)
-        return t->real != 0 && (value == t->real || lazy);
+        return lazy || (value != 0 && value == t->real) || zg_libc_defines(t->name, value);
     if (lazy)
         return (subject->deepbound || zg_ops[t->op].status == ZG_STATUS_DRAFT) &&
                some_copy_has(t->op);

@@ -23,7 +23,8 @@ struct zg_patch_target {
     uint32_t hash;     /* zg_elf_hash(name) */
     uint32_t op;       /* of zmq.def, or ZG_OP_COUNT: a function of libc */
     zg_function *hook; /* NULL: there is none */
-    uintptr_t real;    /* libc's function; 0 for libzmq's, which depend on the copy */
+    uintptr_t real;    /* what the hook calls, as far as it was there at the start (libpthread may
+                        * not have been); 0 for libzmq's, which depend on the copy */
 };
 
 /* The hook for an operation of this very copy, or NULL. */

@@ -128,7 +128,9 @@ static void on_exit_round(void *value)
  * it has one when it makes a thread. */
 static void make_key(void)
 {
-    if (ZG_REAL_LIBC(pthread_key_create) == NULL ||
+    if (zg_libc.pthread_key_create == NULL)
+        zg_libc_init();
+    if (zg_libc.pthread_key_create == NULL ||
         __atomic_exchange_n(&threads.key_claimed, true, __ATOMIC_RELAXED))
         return;
     /* Release: pairs with take_self(). */

@@ -242,7 +242,7 @@ void zg_unwind_init(void)
     if (__atomic_exchange_n(&begun, 1, __ATOMIC_RELAXED) != 0)
         return;
     zg_libc_init();
-    if (zg_libc_own.dlopen != NULL)
+    if (ZG_OWN_LIBC(dlopen) != NULL)
         handle = zg_libc_own.dlopen(SONAME, RTLD_NOW | RTLD_NOLOAD);
     if (handle != NULL) {
         ignore_in_tsan();
