@@ -11,9 +11,11 @@ ZG_INLINE struct zg_thread *thread_of(uintptr_t caller)
 }
 
 /* Of an object that is locked or waited for: an interpreter's global lock gives no edge. */
-ZG_INLINE struct zg_thread *thread_at(uintptr_t caller, uintptr_t object)
+ZG_INLINE struct zg_thread *thread_at(uintptr_t caller, uintptr_t object, enum zg_sync_kind kind)
 {
-    return zg_unlikely(zg_interpreter_owns(object, caller)) ? NULL : thread_of(caller);
+    bool waits = kind == ZG_SYNC_MUTEX || kind == ZG_SYNC_COND;
+
+    return zg_unlikely(zg_interpreter_owns(object, caller, waits)) ? NULL : thread_of(caller);
 }
 
 struct zg_thread *zg_edge_thread(uintptr_t caller)
@@ -69,7 +71,7 @@ static ZG_COLD void acquire_slow(struct zg_thread *t, uint64_t tag)
 
 ZG_INLINE void released(uintptr_t caller, uint64_t tag, enum zg_sync_mode mode)
 {
-    struct zg_thread *t = thread_at(caller, zg_tag_addr(tag));
+    struct zg_thread *t = thread_at(caller, zg_tag_addr(tag), zg_tag_kind(tag));
     uint32_t i = zg_edge_cache_index(tag);
 
     if (zg_unlikely(t == NULL))
@@ -93,7 +95,7 @@ void zg_edge_released_shared(uintptr_t caller, uint64_t tag)
 
 void zg_edge_acquired(uintptr_t caller, uint64_t tag)
 {
-    struct zg_thread *t = thread_at(caller, zg_tag_addr(tag));
+    struct zg_thread *t = thread_at(caller, zg_tag_addr(tag), zg_tag_kind(tag));
     uint32_t i = zg_edge_cache_index(tag);
 
     if (zg_unlikely(t == NULL))
@@ -114,7 +116,7 @@ void zg_edge_forgotten(uint64_t tag)
 
 struct zg_sync *zg_edge_hold(uintptr_t caller, const volatile void *object, enum zg_sync_kind kind)
 {
-    struct zg_thread *t = zg_edge_is_active() ? thread_at(caller, (uintptr_t)object) : NULL;
+    struct zg_thread *t = zg_edge_is_active() ? thread_at(caller, (uintptr_t)object, kind) : NULL;
 
     return t != NULL ? zg_sync_hold(&t->actor, zg_sync_tag((uintptr_t)object, kind)) : NULL;
 }
@@ -122,7 +124,7 @@ struct zg_sync *zg_edge_hold(uintptr_t caller, const volatile void *object, enum
 void zg_edge_acquire_held(uintptr_t caller, struct zg_sync *held, const volatile void *object,
                           enum zg_sync_kind kind)
 {
-    struct zg_thread *t = zg_edge_is_active() ? thread_at(caller, (uintptr_t)object) : NULL;
+    struct zg_thread *t = zg_edge_is_active() ? thread_at(caller, (uintptr_t)object, kind) : NULL;
     uint64_t tag = zg_sync_tag((uintptr_t)object, kind);
 
     if (t == NULL)
