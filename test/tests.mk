@@ -175,8 +175,9 @@ strangers: all
 
 # make soak [SCALE=0.1]   10^9 calls, 10^6 threads, findings and more: is what the guard holds flat?
 # Hours on a busy machine; test/soak/run says how to run parts. Draws $(BUILD)/soak.svg.
-$(BUILD)/test/soak/%: test/soak/%.c
-	$(Q)$(bench_cc) -o $@ $< -lzmq -lpthread
+soak_src := $(addprefix test/soak/,soak.c memory.c)
+$(BUILD)/test/soak/soak: $(soak_src) test/soak/memory.h src/start/inspect.h
+	$(Q)$(bench_cc) -Isrc -Itest -o $@ $(soak_src) -lzmq -lpthread -ldl
 .PHONY: soak
 soak: all $(BUILD)/test/soak/soak
 	BUILD=$(abspath $(BUILD)) SCALE='$(SCALE)' test/soak/run

@@ -10,16 +10,22 @@
 #include <sys/mman.h>
 #include <sys/uio.h>
 
+size_t zg_sys_mapped; /* atomic */
+
 void *zg_sys_map(size_t len)
 {
     long p = zg_sys6(SYS_mmap, 0, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-    return p < 0 && p > -4096 ? NULL : (void *)p;
+    if (p < 0 && p > -4096)
+        return NULL;
+    __atomic_fetch_add(&zg_sys_mapped, len, __ATOMIC_RELAXED);
+    return (void *)p;
 }
 
 void zg_sys_unmap(void *p, size_t len)
 {
     (void)zg_sys2(SYS_munmap, p, len);
+    __atomic_fetch_sub(&zg_sys_mapped, len, __ATOMIC_RELAXED);
 }
 
 /* Valgrind says a word on stderr about every request that it does not know. The signals that are

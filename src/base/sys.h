@@ -26,7 +26,10 @@
 
 /* Anonymous, zeroed, private memory, or NULL. len in bytes, a multiple of the page size. */
 void *zg_sys_map(size_t len);
-void zg_sys_unmap(void *p, size_t len);
+void zg_sys_unmap(void *p, size_t len); /* what zg_sys_map() returned, whole */
+/* Bytes that are mapped by zg_sys_map() at this moment: all memory of the guard's but its sections,
+ * and but what libunwind maps. Atomic. */
+extern ZG_HIDDEN size_t zg_sys_mapped;
 
 /* Can the 8 bytes at p be read? About 100 ns; asks the kernel, opens nothing. */
 bool zg_sys_readable(const void *p);

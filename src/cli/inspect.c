@@ -368,6 +368,16 @@ static void print_socket(const json_t *s)
         print_suspicion(json_object_get(s, "suspicion"));
 }
 
+/* KiB, or -1. */
+static long read_memory(void)
+{
+    size_t mapped;
+
+    return zg_remote_read(&the.remote, the.root.mapped, &mapped, sizeof(mapped))
+               ? (long)(mapped >> 10)
+               : -1;
+}
+
 static pid_t read_command_line(int argc, char **argv, bool *json)
 {
     uint64_t pid = 0;
@@ -395,22 +405,25 @@ int zg_cli_inspect(int argc, char **argv)
     bool json = false;
     pid_t pid = read_command_line(argc, argv, &json);
     json_t *sockets, *s;
+    long memory;
     size_t i;
 
     open_process(pid);
     the.symbols = zg_symbols_new(NULL, NULL);
     the.now = now_ns();
     sockets = read_sockets();
+    memory = read_memory();
     if (json) {
-        json_t *record = json_pack("{s:i, s:s, s:i, s:O}", "zmqguard", 1, "record", "inspection",
-                                   "pid", (int)pid, "sockets", sockets);
+        json_t *record =
+            json_pack("{s:i, s:s, s:i, s:I, s:O}", "zmqguard", 1, "record", "inspection", "pid",
+                      (int)pid, "guard_kib", (json_int_t)memory, "sockets", sockets);
 
         json_dumpf(record, stdout, JSON_INDENT(2));
         putchar('\n');
         json_decref(record);
     } else {
-        printf("process %d: %zu open socket%s\n", (int)pid, json_array_size(sockets),
-               json_array_size(sockets) == 1 ? "" : "s");
+        printf("process %d: %zu open socket%s; the guard holds %ld KiB\n", (int)pid,
+               json_array_size(sockets), json_array_size(sockets) == 1 ? "" : "s", memory);
         json_array_foreach(sockets, i, s)
         {
             print_socket(s);

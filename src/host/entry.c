@@ -34,7 +34,7 @@ static bool reserve_at(uintptr_t at, size_t size)
         return false;
     if ((uintptr_t)got == at)
         return true;
-    zg_sys_unmap((void *)got, size);
+    (void)zg_sys2(SYS_munmap, got, size);
     return false;
 }
 
@@ -105,7 +105,7 @@ const char *zg_entries_prepare(struct zg_entry *entries, size_t count,
 void zg_entry_room_free(struct zg_entry_room *room)
 {
     if (room->size != 0)
-        zg_sys_unmap((void *)room->start, room->size);
+        (void)zg_sys2(SYS_munmap, room->start, room->size);
     room->size = 0;
 }
 

@@ -3,6 +3,7 @@
 #include "start/inspect.h"
 
 #include "base/str.h"
+#include "base/sys.h"
 #include "host/depot.h"
 #include "host/handles.h"
 
@@ -17,6 +18,7 @@ void zg_inspect_init(void)
     i->sockets = zg_handles_table();
     i->threads = zg_thread_slots();
     i->stacks = zg_depot_chunks();
+    i->mapped = &zg_sys_mapped;
     /* Last: whoever sees it sees the rest. */
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     (void)zg_str_copy(i->magic, sizeof(i->magic), ZG_INSPECT_MAGIC);

@@ -29,6 +29,7 @@ struct zg_inspect_root {
     struct zg_table *sockets;   /* by handle */
     struct zg_thread **threads; /* ZG_SLOT_MAX of them, by slot */
     void *const *stacks;        /* host/depot.h: zg_depot_chunks() */
+    const size_t *mapped;       /* base/sys.h: zg_sys_mapped */
 };
 
 /* Written by zg_inspect_init() alone; read by other processes. */

@@ -85,7 +85,7 @@ for kind in -pie -no-pie; do
     rm -f work.sock
     start "$GUARD" ./service
     shown
-    says out "^process $pid: 3 open sockets$"
+    says out "^process $pid: 3 open sockets; the guard holds [1-9][0-9]* KiB$"
     says out '^S1 PUB, owned by thread T[0-9]+ .*, created at main .*service\.c:[0-9]+$'
     says out '^  bound inproc://feed$'
     says out '^  last use: zmq_send\(\) .* ago, call [0-9]+, at publish .*service\.c:[0-9]+$'
@@ -99,7 +99,7 @@ for kind in -pie -no-pie; do
         python3 - out <<'END' || fail "JSON"
 import json, sys
 record = json.load(open(sys.argv[1]))
-assert record["record"] == "inspection"
+assert record["record"] == "inspection" and record["guard_kib"] > 0
 pub, fed, pull = record["sockets"]
 assert pub["type"] == "PUB" and pub["hand_overs"][0]["order"] == "in order"
 assert fed["suspicion"]["times"] == 1 and "suspicion" not in pub

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* soak PART COUNT [LOG]: does a thing COUNT times under the guard, in steps; prints after each how
- * many are done, KiB resident, open descriptors, nanoseconds a time, bytes in LOG. LOG is renamed
- * after each step, as log rotation does, and the one before it removed. test/soak/run runs it. */
+ * many are done, KiB resident, open descriptors, nanoseconds a time, bytes in LOG, KiB that the
+ * guard has mapped (0 without a guard). LOG is renamed after each step, as log rotation does, and
+ * the one before it removed. test/soak/run runs it. */
 #include <dirent.h>
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
@@ -13,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 #include <zmq.h>
+
+#include "soak/memory.h"
 
 #define MUST(x)  ((x) ? (void)0 : (perror(#x), _exit(3)))
 #define STEPS    20
@@ -32,8 +36,12 @@ static void calls(unsigned long n)
         MUST(zmq_send(sender, "x", 1, 0) == 1 && zmq_recv(receiver, &byte, 1, 0) == 1);
 }
 
+/* All there at once in every step, or what they need comes late. */
+static pthread_barrier_t all_there;
+
 static void *make_sockets(void *n)
 {
+    (void)pthread_barrier_wait(&all_there);
     for (unsigned long i = 0; i < *(unsigned long *)n / WORKERS; i++) {
         void *s;
 
@@ -49,10 +57,12 @@ static void sockets(unsigned long n)
 {
     pthread_t threads[WORKERS];
 
+    MUST(pthread_barrier_init(&all_there, NULL, WORKERS) == 0);
     for (int i = 0; i < WORKERS; i++)
         MUST(pthread_create(&threads[i], NULL, make_sockets, &n) == 0);
     for (int i = 0; i < WORKERS; i++)
         MUST(pthread_join(threads[i], NULL) == 0);
+    MUST(pthread_barrier_destroy(&all_there) == 0);
 }
 
 /* At many addresses, which come again. */
@@ -192,6 +202,8 @@ int main(int argc, char **argv)
         if (strcmp(parts[i].name, argv[1]) == 0)
             function = parts[i].function;
     MUST(function != NULL);
+    /* With an arena for each thread what is freed comes and goes by megabytes, guard or none. */
+    MUST(mallopt(M_ARENA_MAX, 1) == 1);
     count = strtoul(argv[2], NULL, 10) / STEPS;
     open_all();
     MUST(zmq_close(closed) == 0);
@@ -202,8 +214,8 @@ int main(int argc, char **argv)
         function(count);
         ns = (now() - start) / (double)count;
         settle(before);
-        printf("%lu %ld %d %.0f %ld\n", i * count, resident(), descriptors(), ns,
-               rotate(argc > 3 ? argv[3] : NULL));
+        printf("%lu %ld %d %.0f %ld %zu\n", i * count, resident(), descriptors(), ns,
+               rotate(argc > 3 ? argv[3] : NULL), soak_guard_kib());
         fflush(stdout);
     }
     MUST(zmq_close(sender) == 0 && zmq_close(receiver) == 0 && zmq_ctx_term(context) == 0);
