@@ -151,7 +151,7 @@ int main(int argc, char **argv)
     (void)!pipe(go);
     pthread_create(&t, NULL, wait_in, argv[1]);
     (void)!read(go[0], &byte, 1);
-    for (int i = 0; i < 1000000; i++) /* until the other one is inside */
+    for (;;) /* until the other one is inside */
         if (argc > 2) { zmq_close(s); pause(); } else zmq_send(s, "x", 1, ZMQ_DONTWAIT);
     return 0;
 }

@@ -43,7 +43,10 @@ block() { # HEADING: the indented lines below it, without their remarks
 # From the clone on, word for word, in one shell that says how each ended. What was built for the
 # tests serves the clone's make as well; python3 is one that has pyzmq.
 mkdir bin && ln -s "$python" bin/python3
-cp -a "$top" clone && rm -rf clone/build && cp -a "$BUILD" clone/build || die "no clone"
+# Tests that run beside this one make and remove files below build/test and build/embedded.
+mkdir -p clone/build && tar -C "$top" --exclude=./build --exclude=./build-* --exclude=./.git -cf - . |
+    tar -C clone -xf - && tar -C "$BUILD" --exclude=./test --exclude=./embedded -cf - . |
+    tar -C clone/build -xf - || die "no clone"
 mapfile -t walk < <(block 'From a clone to a red CI job')
 [ "${#walk[@]}" -le 10 ] || fail "${#walk[@]} commands"
 (

@@ -62,7 +62,7 @@ static void proxy_and_poller(void)
     for (int n = 0; n < 100; n++) {
         char *word;
         zstr_send(push, "through");
-        MUST(zpoller_wait(poller, 5000) == pull);
+        MUST(zpoller_wait(poller, 50000) == pull);
         word = zstr_recv(pull);
         MUST(word != NULL && strcmp(word, "through") == 0);
         zstr_free(&word);
@@ -108,7 +108,7 @@ static void authentication(void)
     zsock_set_zap_domain(push, "global");
     port = zsock_bind(push, "tcp://127.0.0.1:*");
     MUST(zsock_connect(pull, "tcp://127.0.0.1:%d", port) == 0);
-    zsock_set_rcvtimeo(pull, 5000);
+    zsock_set_rcvtimeo(pull, 50000);
     zstr_send(push, "allowed");
     word = zstr_recv(pull);
     MUST(word != NULL);
@@ -126,7 +126,7 @@ static void gossip(void)
     zstr_sendx(server, "BIND", "inproc://gossip", NULL);
     zstr_sendx(client, "CONNECT", "inproc://gossip", NULL);
     zstr_sendx(client, "PUBLISH", "key", "value", NULL);
-    zsock_set_rcvtimeo(zactor_sock(server), 5000);
+    zsock_set_rcvtimeo(zactor_sock(server), 50000);
     MUST(zstr_recvx(server, &command, &key, &value, NULL) > 0);
     zstr_free(&command);
     zstr_free(&key);
@@ -142,7 +142,7 @@ static void beacon(void)
     char *host;
 
     zsock_send(speaker, "si", "CONFIGURE", 39123);
-    zsock_set_rcvtimeo(zactor_sock(speaker), 5000);
+    zsock_set_rcvtimeo(zactor_sock(speaker), 50000);
     host = zstr_recv(speaker);
     if (host != NULL && *host != '\0') {
         zsock_send(speaker, "sbi", "PUBLISH", (byte *)"zg", 2, 50);

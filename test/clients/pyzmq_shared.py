@@ -10,11 +10,11 @@ context = zmq.Context()
 left, right = context.socket(zmq.PAIR), context.socket(zmq.PAIR)
 left.bind("inproc://shared")
 right.connect("inproc://shared")
-left.rcvtimeo = 3000
+left.rcvtimeo = 50000
 
 
 def wait():
-    """Is in recv() for three seconds, or until the guard ends it all."""
+    """Is in recv() for a while, or until the guard ends it all."""
     try:
         left.recv()
     except zmq.Again:
@@ -23,8 +23,7 @@ def wait():
 
 waiter = threading.Thread(target=wait, name="waiter")
 waiter.start()
-deadline = time.monotonic() + 3
-while time.monotonic() < deadline and waiter.is_alive():
+while waiter.is_alive():
     left.send(b"x")
     time.sleep(0.01)
 waiter.join()

@@ -11,6 +11,8 @@ runs=${ZG_RUNS:-1}
 found() { # not by SIGABRT, which Go's and Java's runtimes turn into something of their own
     options=provoke=50:on_error=exit
     guarded "$@"
+    # On a busy machine their uses are further apart: again, with more of them.
+    [ "$status" -ne 0 ] || guarded "$@" 600
     options=provoke=50
     [ "$status" -eq 66 ] || { fail "exit $status, expected 66: $*"; return 1; }
     grep -qE '^ERROR: libzmqguard: concurrent-use: ' out err || fail "no concurrent-use: $*"

@@ -32,7 +32,8 @@ done
 # A helper that hangs, one that dies, one that talks nonsense without end, none at all: the raw
 # frames stand. (The guard looks for it beside itself.)
 cp "$GUARD" "$dir/libzmqguard.so"
-for helper in 'exec sleep 1000.0731' 'kill -9 $$' 'yes' 'exit 0' 'echo; echo; echo; echo; echo' none; do
+nap=1000.$$ # nobody else's
+for helper in "exec sleep $nap" 'kill -9 $$' 'yes' 'exit 0' 'echo; echo; echo; echo; echo' none; do
     printf '#!/bin/sh\n%s\n' "$helper" >"$dir/zmqguard"
     chmod 755 "$dir/zmqguard"
     [ "$helper" = none ] && rm "$dir/zmqguard"
@@ -44,7 +45,7 @@ for helper in 'exec sleep 1000.0731' 'kill -9 $$' 'yes' 'exit 0' 'echo; echo; ec
 done
 
 # The helper that hung was ended.
-pgrep -f '^sleep 1000\.0731$' >/dev/null && fail "a helper is left"
+pgrep -f "^sleep ${nap/./\\.}$" >/dev/null && fail "a helper is left"
 
 # The helper's world: nothing of ours, nothing of the host's but what it may know.
 cat >"$dir/zmqguard" <<'END'

@@ -16,7 +16,10 @@ says err 'zmq_poller_size\(\) on a poller that was closed'
 
 options=provoke=1000:summary=1
 for how in wait all own; do
-    guarded ./pollers "$how" 100 || fail "exit $status"
+    for _ in {1..10}; do # until the machine was not busy
+        guarded ./pollers "$how" 100 || fail "exit $status"
+        ! grep -qE ', [0-9]{2,3} ms in all' err || break
+    done
     says err '^  provocation: [1-5] calls? held open, [0-9]{2,3} ms in all'
     guarded ./pollers "$how" 0 || fail "exit $status"
     says_not err provocation:

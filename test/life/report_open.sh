@@ -16,7 +16,12 @@ while read -r line; do echo; done
 END
 chmod +x zmqguard
 options=on_error=log:policy=fence
-guarded ./report_open
+# Who loses the processor for seconds between two steps sees the report over: then once more.
+for _ in {1..5}; do
+    rm -f go started
+    guarded ./report_open
+    [ "$status" -eq 0 ] && grep -q '^the report was open$' out && ! grep -q concurrent-use err && break
+done
 [ "$status" -ne 77 ] || skip 'the machine is too slow'
 [ "$status" -eq 0 ] || die "exit $status"
 says out '^the report was open$'

@@ -9,16 +9,27 @@ peer = context.socket(ZMQ::PAIR)
 shared = context.socket(ZMQ::PAIR)
 peer.bind('inproc://languages')
 shared.connect('inproc://languages')
-thread = Thread.new { shared.recv_string(+'') }
-# Ruby's own threads poll too, so: until the thread's system call stays the same poll.
+tid = nil
+thread = Thread.new do
+  tid = Thread.current.native_thread_id if Thread.current.respond_to?(:native_thread_id) # Ruby 3.1
+  tid ||= 0
+  shared.recv_string(+'')
+end
+sleep 0.001 until tid
+
+# Before Ruby 3.1 any thread's: Ruby's own poll too, so until a system call stays the same poll.
+def polls?(tid)
+  tasks = tid.zero? ? Dir.glob('/proc/self/task/*') : ["/proc/self/task/#{tid}"]
+  calls = tasks.map do |task|
+    next if File.read("#{task}/comm").start_with?('ZMQbg') || task.end_with?("/#{Process.pid}")
+
+    File.read("#{task}/syscall").split.first
+  end
+  calls.compact.any? { |c| POLLS.include?(c) }
+end
 seen = 0
 while seen < 50
-  calls = Dir.glob('/proc/self/task/*/comm').map do |comm|
-    next if File.read(comm).start_with?('ZMQbg') || comm.include?("/#{Process.pid}/")
-
-    File.read(comm.sub('comm', 'syscall')).split.first
-  end
-  seen = calls.compact.any? { |c| POLLS.include?(c) } ? seen + 1 : 0
+  seen = polls?(tid) ? seen + 1 : 0
   sleep 0.001
 end
 (ARGV[0] == 'wrong' ? shared : peer).send_string('x')

@@ -234,7 +234,7 @@ START_TEST(what_a_thread_of_the_parent_held_is_free_in_the_child)
     ck_assert(!zg_lock_acquire_nested(&pool.lock));
     pid = fork(); /* as if another thread held them */
     if (pid == 0) {
-        alarm(10);
+        alarm(90);
         zg_lock_after_fork();
         if (!zg_lock_acquire_nested(&lock))
             _exit(1);
