@@ -17,6 +17,7 @@
 
 #define VARIABLES 10
 #define VALUE     512
+#define END_NS    1000000000UL
 
 static struct {
     uint64_t filters; /* seccomp filters when the process began */
@@ -135,15 +136,14 @@ static bool converse(struct talk *t)
     while (t->from >= 0) {
         struct pollfd p[2] = {{.fd = t->from, .events = POLLIN}, {.fd = t->to, .events = POLLOUT}};
         uint64_t now = zg_sys_now();
-        struct timespec left;
-        long n;
+        uint64_t for_ns = now < t->until ? t->until - now : 0;
+        struct timespec left = {.tv_sec = (time_t)(for_ns / 1000000000),
+                                .tv_nsec = (long)(for_ns % 1000000000)};
+        /* Also when the time is up: this thread may have been without the processor for that long,
+         * and what the helper has said is there. */
+        long n = zg_sys5(SYS_ppoll, p, 2, &left, NULL, 8);
 
-        if (now >= t->until)
-            return false;
-        left.tv_sec = (time_t)((t->until - now) / 1000000000);
-        left.tv_nsec = (long)((t->until - now) % 1000000000);
-        n = zg_sys5(SYS_ppoll, p, 2, &left, NULL, 8);
-        if (n < 0 && n != -EINTR)
+        if ((n < 0 && n != -EINTR) || (n <= 0 && for_ns == 0))
             return false;
         if (n <= 0)
             continue;
@@ -217,6 +217,9 @@ int zg_symbolize_run(const struct zg_buf *request, struct zg_buf *reply)
     zg_sink_take_back(before); /* the helper may be gone before it has read all */
     shut(&t.to);
     shut(&t.from);
+    /* Who has said all is on its way out, and may want the processor for that. */
+    if (done && t.until < zg_sys_now() + END_NS)
+        t.until = zg_sys_now() + END_NS;
     if (pid > 0)
         done = zg_spawn_end(pid, done ? t.until : 0) && done;
     cut_to_answers(reply);

@@ -35,8 +35,8 @@ void zg_symbolize_init(void);
 /*
  * Writes request to a helper and reads all that it answers into reply, which is then cut at the
  * last complete answer. 0, or negative when there is no helper, it may not be started, or it did
- * not end in time (what it said until then is in reply). Blocks for ZG_SYMBOLIZE_MS at most.
- * Called under the report lock, so with signals blocked.
+ * not end in time (what it said until then is in reply). Blocks for ZG_SYMBOLIZE_MS and a second at
+ * most. Called under the report lock, so with signals blocked.
  */
 int zg_symbolize_run(const struct zg_buf *request, struct zg_buf *reply);
 /* The helper's path: next to the guard, or where it is installed. False when there is none. */
