@@ -85,6 +85,10 @@ in_all_forms 1 forged
 ! grep -lE '^::error::forged|^~~~~~~~~' forms/* || fail "a line of its own"
 expect 1 env GITHUB_STEP_SUMMARY="$work/summary.md" "$ZMQGUARD" report --format=github forged
 same "annotations" 1 "$(grep -c '^::error' out)"
+says_not summary.md Incomplete
+expect 2 env GITHUB_STEP_SUMMARY="$work/incomplete.md" "$ZMQGUARD" report --format=github forged hole
+says incomplete.md '^\*\*Incomplete:\*\* hole'
+says out '^::error title=libzmqguard%3A incomplete::hole'
 same "fences" 2 "$(grep -c '^~~~~~~~~' summary.md)"
 expect 1 report --gen-suppressions forged
 same "suppressions" 1 "$(grep -c '^[^#]' out)"
@@ -98,6 +102,14 @@ for form in text junit sarif github gitlab html; do
     grep -q 'cut.*\\xff: findings may be missing' "$(find forms -name "*.$form" | sort -V | tail -n 1)" ||
         fail "$form does not say so"
 done
+
+# A directory that nobody can read to its end (root may open all), a file that ends in an error.
+mkdir -p deep.d/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16
+cp good deep.d/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/
+unread 'deep.d/.*/15/16: too deep' good deep.d
+report good - <"$work" >out 2>err
+same "status of a read error" 2 $?
+says out '^incomplete: -: Is a directory$'
 
 # Nothing of a report that could not be written counts.
 for form in text junit sarif github gitlab html; do

@@ -101,6 +101,12 @@ assert not page.open and page.count["section"] >= 4 and page.count["svg"] >= 3
 for text in ("worker-b", "src/pipeline.c:41:7", "<script>alert(1)</script>", "inproc://q",
              "anyone may connect", "blind spot", "cross-thread-use:push"):
     assert text in page.text, text
+# Dark where the reader wants it, narrow screens, and on paper what is closed and no box.
+assert '<meta name="viewport"' in html and "@media (prefers-color-scheme:dark){" in html
+assert "@media (max-width:600px){" in html
+printed = html[html.index("@media print{"):html.index("</style>")]
+assert "#filter{display:none" in printed
+assert "details::details-content{content-visibility:visible;display:block}" in printed
 assert "url(" not in open(full + ".html").read().replace("url(#a-", "")
 page = Page()
 page.feed(open(none + ".html").read())
