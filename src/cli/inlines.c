@@ -51,13 +51,24 @@ static void call_site(Dwarf_Die *cu, Dwarf_Die *die, struct zg_symbol *caller)
     caller->column = number_of(die, DW_AT_call_column);
 }
 
-/* The compilation unit around the address; also where there is no .debug_aranges (clang). */
+/* Units without addresses of their own (some assemblers') are known by .debug_aranges alone. */
+static bool is_outside(Dwarf_Die *cu, Dwarf_Addr address)
+{
+    return dwarf_haspc(cu, address) == 0 &&
+           (dwarf_hasattr(cu, DW_AT_ranges) || dwarf_hasattr(cu, DW_AT_high_pc));
+}
+
+/*
+ * The compilation unit around the address; also where there is no .debug_aranges (clang). libdwfl
+ * takes the nearest one: _start, which has none, lies between parts of the program's.
+ */
 static Dwarf_Die *unit_at(Dwfl_Module *file, Dwarf_Addr address, Dwarf_Addr *bias)
 {
     Dwarf_Die *cu = dwfl_module_addrdie(file, address, bias);
 
-    if (cu != NULL)
+    if (cu != NULL && !is_outside(cu, address - *bias))
         return cu;
+    cu = NULL;
     while ((cu = dwfl_module_nextcu(file, cu, bias)) != NULL)
         if (dwarf_haspc(cu, address - *bias) == 1)
             return cu;

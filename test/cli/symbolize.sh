@@ -52,6 +52,13 @@ for pie in -fPIE\ -pie -fno-pie\ -no-pie; do
     rm -rf debug root linked.debug
 done
 
+# _start, which has no debug information, lies between main() and the rest of the program's code.
+$CC -O2 -g -std=gnu17 -D_GNU_SOURCE -DPROGRAM -o parts "$top/test/load/plugin.c" -lzmq -lpthread ||
+    exit 1
+start=$(nm parts | sed -n 's/ T _start$//p')
+same "a place between a unit's parts" "" \
+    "$(ask "$work/parts" '' "$(printf '%x' $((0x$start + 32)))" | grep plugin.c)"
+
 # Rust's names as of v0: a method, a trait's, generics with back references, closures, shims, types.
 v0() { # SYMBOL NAME
     echo "void f(void) __asm__(\"$1\"); void f(void) {} int main(void) { return 0; }" >v0.c
