@@ -5,7 +5,7 @@
 
 #include <check.h>
 
-/* Runs the tests of the case and frees it; returns what main shall return. A test that takes 100
+/* Runs the tests of the case and frees it; returns what main shall return. A test that takes 300
  * seconds has failed. CK_FORK, CK_RUN_CASE and CK_VERBOSITY mean what Check's manual says. */
 static inline int run_suite(const char *name, TCase *tests)
 {
@@ -13,7 +13,7 @@ static inline int run_suite(const char *name, TCase *tests)
     SRunner *runner = srunner_create(suite);
     int failed;
 
-    tcase_set_timeout(tests, 100);
+    tcase_set_timeout(tests, 300);
     suite_add_tcase(suite, tests);
     srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);

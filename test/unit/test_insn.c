@@ -332,7 +332,7 @@ int main(void)
     tcase_add_test(c, moved_code_runs_the_same);
 #endif
     suite_add_tcase(suite, c);
-    tcase_set_timeout(c, 100);
+    tcase_set_timeout(c, 300);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);

@@ -145,7 +145,7 @@ int main(void)
     SRunner *runner = srunner_create(s);
     int failed;
 
-    tcase_set_timeout(t, 60);
+    tcase_set_timeout(t, 300);
     tcase_add_test(t, bytes_are_moved_whatever_overlaps);
     tcase_add_test(t, bytes_are_compared_as_unsigned);
     tcase_add_test(t, strings_are_read_to_their_end_and_no_further);

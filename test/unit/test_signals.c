@@ -374,7 +374,7 @@ int main(void)
 {
     TCase *tc = tcase_create("signals");
 
-    tcase_set_timeout(tc, 100);
+    tcase_set_timeout(tc, 300);
     tcase_add_test(tc, a_signal_waits_for_the_end_of_the_section);
     tcase_add_test(tc, none_is_lost_and_none_comes_twice);
     tcase_add_test(tc, a_handler_for_one_signal_only_is_called_for_one_that_waited);

@@ -183,7 +183,7 @@ int main(void)
     tcase_add_test(t, knows_the_stacks_of_threads);
     tcase_add_test(t, notices_a_stack_that_is_not_the_threads);
     suite_add_tcase(s, t);
-    tcase_set_timeout(t, 100);
+    tcase_set_timeout(t, 300);
     runner = srunner_create(s);
     srunner_run_all(runner, CK_ENV);
     failed = srunner_ntests_failed(runner);
