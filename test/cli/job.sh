@@ -63,6 +63,11 @@ same "it ran" up "$word"
 expect 2 "$ZMQGUARD" report killed
 says err 'has no end: it still runs, or zmqguard run was killed'
 
+# Nor is a run green whose records are incomplete, or whose log could not be written.
+expect 2 run sh -c 'printf "{\"zmqguard\": 1, " >"$ZMQGUARD_JOB/cut"'
+expect 3 run sh -c 'printf "{\"zmqguard\": 1, " >"$ZMQGUARD_JOB/cut"; exit 3'
+expect 2 "$ZMQGUARD" --tool=memcheck --log-file=/dev/full --on_error=log ./pipeline racy
+
 # What run decides is not the user's, and a job that cannot be kept is not run.
 expect 2 run --log_path=here true
 expect 2 run --format=text true

@@ -19,6 +19,19 @@ sed -nE 's/^ZG_KIND\([A-Z_]+, "([a-z-]+)".*/\1/p' "$here/../../src/report/kinds.
 sed -n '/^- threads:/,/^## Options/p' "$readme" | grep -oE '`[a-z-]+`' | tr -d '`' | sort >listed
 diff kinds listed || fail "the README's kinds differ from kinds.def"
 
+# Its report is whole: both threads, where each was created, and what a real one of that program says.
+sed -n '/^=====/,/^=====/p; /^SUMMARY/q' "$readme" >sample
+expect 134 "$ZMQGUARD" --summary=0 "$BUILD/test/prog/pipeline"
+for report in sample err; do
+    threads=$(sed -n 2p $report | grep -oE 'thread T[0-9]+')
+    same "threads of $report" 2 "$(wc -l <<<"$threads")"
+    while read -r thread; do
+        says $report "^  $thread \"producer-[ab]\" created by the main thread at:$"
+    done <<<"$threads"
+    says $report '^  socket S2 PUSH, connected inproc://work, created by the main thread:$'
+    says $report '^  rule: ' && says $report '^  fix:  .*; one-line suppression: ' && says $report '^SUMMARY: '
+done
+
 for file in $(grep -oE '(scripts|test|src)/[a-z_]+(/[a-z_]+(\.[ch])?)?' "$readme" | sort -u); do
     [ -e "$here/../../$file" ] || fail "the README names $file, which is not there"
 done

@@ -36,6 +36,11 @@ says out 'test test_pipe\.py::test_two_workers \(call\)'
 # Errors come first.
 same "the warning is last" ipc-group-writable "$(sed -nE 's/^(ERROR|WARNING): libzmqguard: ([a-z-]+):.*/\2/p' out | tail -n 1)"
 
+# A process that counts repetitions writes one time: no last one is claimed.
+{ head -n 1 "$broken"; grep -m1 '"record": "summary"' "$broken"; } >counted.json
+expect 1 report counted.json
+says out '^1 of 1: seen 41 times, in 1 process on 1 host, first 2026-11-21T10:00:00.000002Z$'
+
 expect 1 report --frames=all records.json
 says out '^    #2 start_thread\+?.* \(/usr/lib/.*/libc\.so\.6\+0x89134\) \(BuildId: 77aa\)$'
 expect 2 report --frames=some records.json

@@ -184,6 +184,8 @@ START_TEST(headings)
                      "ago");
     ck_assert_str_eq(heading(ZG_ROLE_INSIDE, ZG_OP_zmq_recv, 1, UINT64_MAX),
                      "the main thread (tid 4711) is inside of zmq_recv()");
+    ck_assert_str_eq(heading(ZG_ROLE_INSIDE, ZG_OP_zmq_recv, 2, UINT64_MAX),
+                     "thread T2 \"worker-a\" (tid 4713, finished) was inside of zmq_recv()");
     ck_assert_str_eq(heading(ZG_ROLE_LAST_USE, ZG_OP_zmq_poll, 1, 999000),
                      "last use by the owner, the main thread (tid 4711): zmq_poll(), 999 us ago");
     ck_assert_str_eq(heading(ZG_ROLE_LAST_USE, ZG_OP_zmq_poll, 99, UINT64_MAX),
