@@ -28,8 +28,9 @@ static struct zg_pool registered = ZG_POOL(struct zg_registered, 0);
 /* What stands in a poller counts, however it came there: within ZMQGUARD_IGNORE too. */
 static struct zg_socket *record_of(const struct zg_call *call, const void *poller)
 {
-    return call->socket == NULL && call->ignoring != NULL ? zg_handles_find((uintptr_t)poller)
-                                                          : call->socket;
+    return call->socket == NULL && call->ignoring != NULL
+               ? zg_handles_find(zg_object_key(poller, ZG_WHAT_POLLER))
+               : call->socket;
 }
 
 static void note_added(const struct zg_call *call, const void *poller, const void *socket)
@@ -134,7 +135,7 @@ int zg_hook_zmq_poller_destroy(void **poller)
 {
     int rc;
 
-    ZG_CALL(call, zg_object_at(poller), zmq_poller_destroy);
+    ZG_CALL(call, zg_object_key_at(poller, ZG_WHAT_POLLER), zmq_poller_destroy);
     zg_object_ending(&call);
     rc = ZG_REAL_DRAFT(call, zmq_poller_destroy)(poller);
     if (call.socket != NULL)
@@ -145,7 +146,7 @@ int zg_hook_zmq_poller_destroy(void **poller)
 
 int zg_hook_zmq_poller_size(void *poller)
 {
-    ZG_CALL(call, poller, zmq_poller_size);
+    ZG_CALL(call, zg_object_key(poller, ZG_WHAT_POLLER), zmq_poller_size);
     return ZG_REAL_DRAFT(call, zmq_poller_size)(poller);
 }
 
@@ -153,7 +154,7 @@ int zg_hook_zmq_poller_add(void *poller, void *socket, void *data, short events)
 {
     int rc;
 
-    ZG_CALL(call, poller, zmq_poller_add);
+    ZG_CALL(call, zg_object_key(poller, ZG_WHAT_POLLER), zmq_poller_add);
     USES(call, socket, false);
     rc = ZG_REAL_DRAFT(call, zmq_poller_add)(poller, socket, data, events);
     if (rc == 0)
@@ -163,7 +164,7 @@ int zg_hook_zmq_poller_add(void *poller, void *socket, void *data, short events)
 
 int zg_hook_zmq_poller_modify(void *poller, void *socket, short events)
 {
-    ZG_CALL(call, poller, zmq_poller_modify);
+    ZG_CALL(call, zg_object_key(poller, ZG_WHAT_POLLER), zmq_poller_modify);
     USES(call, socket, false);
     return ZG_REAL_DRAFT(call, zmq_poller_modify)(poller, socket, events);
 }
@@ -172,7 +173,7 @@ int zg_hook_zmq_poller_remove(void *poller, void *socket)
 {
     int rc;
 
-    ZG_CALL(call, poller, zmq_poller_remove);
+    ZG_CALL(call, zg_object_key(poller, ZG_WHAT_POLLER), zmq_poller_remove);
     USES(call, socket, false);
     rc = ZG_REAL_DRAFT(call, zmq_poller_remove)(poller, socket);
     if (rc == 0)
@@ -227,7 +228,7 @@ int zg_hook_zmq_poller_wait(void *poller, void *event, long timeout)
 {
     int rc;
 
-    ZG_CALL(call, poller, zmq_poller_wait);
+    ZG_CALL(call, zg_object_key(poller, ZG_WHAT_POLLER), zmq_poller_wait);
     USES(call, NULL, true);
     provoke(&call, timeout);
     rc = ZG_REAL_DRAFT(call, zmq_poller_wait)(poller, event, timeout);
@@ -239,7 +240,7 @@ int zg_hook_zmq_poller_wait_all(void *poller, void *events, int count, long time
 {
     int rc;
 
-    ZG_CALL(call, poller, zmq_poller_wait_all);
+    ZG_CALL(call, zg_object_key(poller, ZG_WHAT_POLLER), zmq_poller_wait_all);
     USES(call, NULL, true);
     provoke(&call, timeout);
     rc = ZG_REAL_DRAFT(call, zmq_poller_wait_all)(poller, events, count, timeout);
@@ -249,24 +250,24 @@ int zg_hook_zmq_poller_wait_all(void *poller, void *events, int count, long time
 
 int zg_hook_zmq_poller_fd(void *poller, int *fd)
 {
-    ZG_CALL(call, poller, zmq_poller_fd);
+    ZG_CALL(call, zg_object_key(poller, ZG_WHAT_POLLER), zmq_poller_fd);
     return ZG_REAL_DRAFT(call, zmq_poller_fd)(poller, fd);
 }
 
 int zg_hook_zmq_poller_add_fd(void *poller, int fd, void *data, short events)
 {
-    ZG_CALL(call, poller, zmq_poller_add_fd);
+    ZG_CALL(call, zg_object_key(poller, ZG_WHAT_POLLER), zmq_poller_add_fd);
     return ZG_REAL_DRAFT(call, zmq_poller_add_fd)(poller, fd, data, events);
 }
 
 int zg_hook_zmq_poller_modify_fd(void *poller, int fd, short events)
 {
-    ZG_CALL(call, poller, zmq_poller_modify_fd);
+    ZG_CALL(call, zg_object_key(poller, ZG_WHAT_POLLER), zmq_poller_modify_fd);
     return ZG_REAL_DRAFT(call, zmq_poller_modify_fd)(poller, fd, events);
 }
 
 int zg_hook_zmq_poller_remove_fd(void *poller, int fd)
 {
-    ZG_CALL(call, poller, zmq_poller_remove_fd);
+    ZG_CALL(call, zg_object_key(poller, ZG_WHAT_POLLER), zmq_poller_remove_fd);
     return ZG_REAL_DRAFT(call, zmq_poller_remove_fd)(poller, fd);
 }

@@ -24,7 +24,7 @@ int zmq_timers_destroy(void **timers)
 {
     int rc;
 
-    ZG_CALL(call, zg_object_at(timers), zmq_timers_destroy);
+    ZG_CALL(call, zg_object_key_at(timers, ZG_WHAT_TIMERS), zmq_timers_destroy);
     zg_object_ending(&call);
     rc = ZG_REAL(call, zmq_timers_destroy)(timers);
     zg_object_ended(&call);
@@ -40,42 +40,42 @@ ZG_INLINE void bind_owner(struct zg_call *call)
 
 int zmq_timers_add(void *timers, size_t interval, zg_timer_fn *handler, void *arg)
 {
-    ZG_CALL(call, timers, zmq_timers_add);
+    ZG_CALL(call, zg_object_key(timers, ZG_WHAT_TIMERS), zmq_timers_add);
     bind_owner(&call);
     return ZG_REAL(call, zmq_timers_add)(timers, interval, handler, arg);
 }
 
 int zmq_timers_cancel(void *timers, int timer_id)
 {
-    ZG_CALL(call, timers, zmq_timers_cancel);
+    ZG_CALL(call, zg_object_key(timers, ZG_WHAT_TIMERS), zmq_timers_cancel);
     bind_owner(&call);
     return ZG_REAL(call, zmq_timers_cancel)(timers, timer_id);
 }
 
 int zmq_timers_set_interval(void *timers, int timer_id, size_t interval)
 {
-    ZG_CALL(call, timers, zmq_timers_set_interval);
+    ZG_CALL(call, zg_object_key(timers, ZG_WHAT_TIMERS), zmq_timers_set_interval);
     bind_owner(&call);
     return ZG_REAL(call, zmq_timers_set_interval)(timers, timer_id, interval);
 }
 
 int zmq_timers_reset(void *timers, int timer_id)
 {
-    ZG_CALL(call, timers, zmq_timers_reset);
+    ZG_CALL(call, zg_object_key(timers, ZG_WHAT_TIMERS), zmq_timers_reset);
     bind_owner(&call);
     return ZG_REAL(call, zmq_timers_reset)(timers, timer_id);
 }
 
 long zmq_timers_timeout(void *timers)
 {
-    ZG_CALL(call, timers, zmq_timers_timeout);
+    ZG_CALL(call, zg_object_key(timers, ZG_WHAT_TIMERS), zmq_timers_timeout);
     bind_owner(&call);
     return ZG_REAL(call, zmq_timers_timeout)(timers);
 }
 
 int zmq_timers_execute(void *timers)
 {
-    ZG_CALL(call, timers, zmq_timers_execute);
+    ZG_CALL(call, zg_object_key(timers, ZG_WHAT_TIMERS), zmq_timers_execute);
     bind_owner(&call);
     /* What its handlers call are calls of their own, with nothing around them. */
     if (call.thread != NULL)

@@ -4,7 +4,7 @@
  * rules are in owner.h (threads), life.h (states) and endpoint.h (ipc, tcp).
  *
  * A socket's record is type-stable (base/arena.h): found by address without a lock, checked by
- * owned.handle.
+ * owned.handle. Timer sets' and pollers' are kept by a key of theirs: track/object.h.
  */
 #ifndef ZG_MODEL_SOCKET_H
 #define ZG_MODEL_SOCKET_H

@@ -8,6 +8,16 @@
 #include "model/sync.h"
 #include "report/counters.h"
 
+/* A socket that was at the address and was not seen to be closed ended while the guard looked away.
+ */
+static void forget_socket(uintptr_t handle)
+{
+    const struct zg_socket *s = zg_handles_find(handle);
+
+    if (s != NULL && __atomic_load_n(&s->life, __ATOMIC_ACQUIRE) != ZG_LIFE_CLOSED)
+        zg_handles_unknown(handle);
+}
+
 void *zg_object_made(struct zg_call *call, enum zg_object_what what, void *object)
 {
     int saved = errno;
@@ -16,12 +26,14 @@ void *zg_object_made(struct zg_call *call, enum zg_object_what what, void *objec
 
     if (object == NULL || zg_lib_is_internal(call->caller))
         return object;
+    forget_socket((uintptr_t)object);
     if (zg_call_who(call) == NULL) {
-        zg_handles_unknown((uintptr_t)object);
+        zg_handles_unknown(zg_object_key(object, what));
     } else {
         zg_sync_activate();
         zg_count(ZG_COUNT_INTERCEPTED);
-        if (zg_handles_add(&seed, &zg_call_who(call)->actor, (uintptr_t)object, 0) == NULL)
+        if (zg_handles_add(&seed, &zg_call_who(call)->actor, zg_object_key(object, what), 0) ==
+            NULL)
             zg_count(ZG_COUNT_UNTRACKED);
     }
     errno = saved;

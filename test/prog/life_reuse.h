@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * An allocator that gives a freed socket's address to the next socket, as allocators do now and
- * then, but always: what glibc frees in libzmq's reaper thread may merge with its neighbours.
+ * An allocator that gives a freed socket's address to the next socket, or to the next timer set
+ * when it is told to, as allocators do now and then, but always: what glibc frees in libzmq's
+ * reaper thread may merge with its neighbours.
  */
 #ifndef TEST_PROG_LIFE_REUSE_H
 #define TEST_PROG_LIFE_REUSE_H
@@ -18,6 +19,7 @@ extern void __libc_free(void *p);
 static void *life_kept[LIFE_KEPT];
 static int life_kept_count;
 static int life_kept_lock;
+static __thread void *life_next; /* what this thread is given next, of whatever size; NULL none */
 
 static void life_lock(void)
 {
@@ -49,8 +51,11 @@ static void *life_take(size_t size)
 
 void *malloc(size_t size)
 {
-    void *p = size >= LIFE_SMALLEST ? life_take(size) : NULL;
+    void *p = life_next;
 
+    life_next = NULL;
+    if (p == NULL && size >= LIFE_SMALLEST)
+        p = life_take(size);
     return p != NULL ? p : __libc_malloc(size);
 }
 
@@ -98,6 +103,29 @@ static inline void *life_socket_at(void *context, int type, void *address)
     while (count > 0)
         CHECK(zmq_close(others[--count]) == 0);
     return socket;
+}
+
+static inline void life_unkeep(const void *address)
+{
+    life_lock();
+    for (int i = 0; i < life_kept_count; i++) {
+        if (life_kept[i] == address)
+            life_kept[i--] = life_kept[--life_kept_count];
+    }
+    life_unlock();
+}
+
+/* A new timer set at the address of a closed socket. */
+static inline void *life_timers_at(void *address)
+{
+    void *timers;
+
+    life_await_free(address);
+    life_unkeep(address);
+    life_next = address;
+    timers = zmq_timers_new();
+    CHECK(timers == address);
+    return timers;
 }
 
 #endif
