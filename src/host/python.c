@@ -135,7 +135,7 @@ static uint32_t version_number(const char *text)
 
 /* What one object has; published when it is all there. */
 struct found {
-    uintptr_t version, state, line, code, text, runtime; /* addresses of what we use */
+    uintptr_t version, state, line, hash, code, text, bytes, runtime; /* addresses of what we use */
     uintptr_t start, end;
 };
 
@@ -151,8 +151,10 @@ static bool look_at(const struct zg_object *object, void *arg)
         return true;
     f->state = zg_elf_symbol(&elf, "PyGILState_GetThisThreadState");
     f->line = zg_elf_symbol(&elf, "PyCode_Addr2Line");
+    f->hash = zg_elf_symbol(&elf, "PyObject_Hash");
     f->code = zg_elf_symbol(&elf, "PyCode_Type");
     f->text = zg_elf_symbol(&elf, "PyUnicode_Type");
+    f->bytes = zg_elf_symbol(&elf, "PyBytes_Type");
     f->runtime = zg_elf_symbol(&elf, "_PyRuntime");
     f->start = object->text_start;
     f->end = object->text_end;
@@ -166,7 +168,8 @@ void zg_python_look(void)
     if (zg_python.get_thread_state != NULL)
         return;
     zg_objects_each(0, look_at, &f);
-    if (f.version == 0 || f.state == 0 || f.line == 0 || f.code == 0 || f.text == 0)
+    if (f.version == 0 || f.state == 0 || f.line == 0 || f.hash == 0 || f.code == 0 ||
+        f.text == 0 || f.bytes == 0)
         return;
     if (!zg_python_layout(version_number(((const char *(*)(void))f.version)()), f.runtime,
                           &python.layout))
@@ -175,6 +178,8 @@ void zg_python_look(void)
     python.line_of = (int (*)(void *, int))f.line;
     zg_python.code_type = f.code;
     zg_python.text_type = f.text;
+    zg_python.bytes_type = f.bytes;
+    zg_python.hash = (intptr_t(*)(void *))f.hash;
     zg_python.text_start = f.start;
     zg_python.text_end = f.end;
     /* Release: pairs with zg_python_state(). */

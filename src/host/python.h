@@ -5,9 +5,9 @@
  *
  * Works without the GIL (pyzmq lets go of it around calls): a thread's frames are changed by the
  * thread itself only, and live as long as it is inside of the call. Nothing of Python is called but
- * two functions that only read. CPython 3.8 to 3.14; another version, or a build whose structures
- * are not as expected (each object's type is checked), has no Python frames. Sub-interpreters:
- * the frames of the thread's first interpreter.
+ * two functions that only read, and before 3.12 one more, which hashes texts. CPython 3.8 to 3.14;
+ * another version, or a build whose structures are not as expected (each object's type is checked),
+ * has no Python frames. Sub-interpreters: the frames of the thread's first interpreter.
  */
 #ifndef ZG_HOST_PYTHON_H
 #define ZG_HOST_PYTHON_H
@@ -26,7 +26,8 @@ struct zg_python {
     void *(*get_thread_state)(void); /* atomic; NULL: there is no Python */
     uintptr_t text_start, text_end;  /* of the interpreter */
     const struct zg_python_layout *layout;
-    uintptr_t code_type, text_type; /* PyCode_Type, PyUnicode_Type */
+    uintptr_t code_type, text_type, bytes_type; /* PyCode_Type, PyUnicode_Type, PyBytes_Type */
+    intptr_t (*hash)(void *object);             /* PyObject_Hash() */
 };
 extern struct zg_python zg_python;
 

@@ -6,96 +6,49 @@
 
 #include "host/python_layout.h"
 
-#define TABLE_MAX 8192 /* bytes compared at most */
-#define LANES     4
+#define NO_HASH UINT64_MAX
 
 /* Plain reads: frames of a thread that is inside of a call stay as they are, and keep alive what
  * they point to. */
-static uintptr_t word_at(uintptr_t addr)
+ZG_INLINE uintptr_t word_at(uintptr_t addr)
 {
     return *(const uintptr_t *)addr;
 }
 
-static uint32_t int_at(uintptr_t addr)
+ZG_INLINE uint32_t int_at(uintptr_t addr)
 {
     return *(const uint32_t *)addr;
 }
 
-static uint64_t mix(uint64_t h, uint64_t word)
+/*
+ * Nobody has asked for the object's hash yet: CPython does what any look-up in a dict makes it do,
+ * reads the content and notes the hash in the object. That takes no GIL and no memory
+ * (unicode_hash() and bytes_hash() in Objects/). An object of another type, whose hash may be a
+ * function of the program's, has none here, nor has a text that is not in its final form.
+ */
+ZG_COLD static uint64_t ask_for_hash(uintptr_t object)
 {
-    h = (h ^ word) * 0x9E3779B97F4A7C15U;
-    return h ^ h >> 29;
+    const struct zg_python_layout *l = zg_python.layout;
+    uintptr_t type = word_at(object + l->object_type);
+
+    if (type == zg_python.text_type ? !zg_python_is_compact(int_at(object + l->text_state))
+                                    : type != zg_python.bytes_type)
+        return NO_HASH;
+    return (uint64_t)zg_python.hash((void *)object);
 }
 
-/* A polynomial of the words, in lanes that the processor works on at the same time: it is computed
- * for each frame of each call. The object is of whole words. */
-static uint64_t digest_of(uintptr_t at, size_t bytes)
+/* The hash that CPython keeps in a str or bytes object: of all that it holds, with a secret. */
+static uint64_t hash_of(uintptr_t object, uint32_t length)
 {
-    const uint64_t k = 0x9E3779B97F4A7C15U;
-    uint64_t a = bytes, b = 1, c = 2, d = 3;
-    uintptr_t end = at + bytes / 8 * 8;
+    uint64_t hash = word_at(object + length + 8);
 
-    for (; end - at >= LANES * 8; at += LANES * 8) {
-        a = a * k + word_at(at);
-        b = b * k + word_at(at + 8);
-        c = c * k + word_at(at + 16);
-        d = d * k + word_at(at + 24);
-    }
-    for (; at != end; at += 8)
-        a = a * k + word_at(at);
-    if (bytes % 8 != 0)
-        b = b * k + (word_at(at) << (64 - bytes % 8 * 8));
-    return mix(mix(a, b), mix(c, d));
+    return zg_likely(hash != NO_HASH) ? hash : ask_for_hash(object);
 }
 
-/* The hash that CPython keeps is one of the text's whole content, with a secret. */
-static uint64_t digest_text(const struct zg_python_layout *l, uintptr_t text)
+/* Has the object this hash, which is not NO_HASH? */
+ZG_INLINE bool has_hash(uintptr_t object, uint32_t length, uint64_t hash)
 {
-    uint64_t hash = word_at(text + l->text_length + 8U);
-    uint32_t state;
-
-    if (zg_likely(hash != UINT64_MAX))
-        return hash;
-    state = int_at(text + l->text_state);
-    return digest_of(text + (zg_python_is_ascii(state) ? l->ascii_text : l->other_text),
-                     word_at(text + l->text_length) * zg_python_kind(state));
-}
-
-/* How much of a location table (3.11: Objects/locations.md) there is up to the instruction: each
- * entry begins with a byte that has the highest bit set and says for how many instructions. */
-static size_t bytes_up_to(const uint8_t *table, size_t size, size_t instruction)
-{
-    size_t covered = 0;
-    size_t at = 0;
-
-    while (at < size && covered <= instruction) {
-        covered += (table[at] & 7U) + 1;
-        do
-            at++;
-        while (at < size && (table[at] & 0x80) == 0);
-    }
-    return at;
-}
-
-/* The whole table: of older versions, whose lines depend on it and where it is short; and where the
- * instruction is in a copy. */
-static size_t table_bytes(const struct zg_python_layout *l, const struct zg_python_frame *f)
-{
-    size_t size = word_at(f->table + l->bytes_length);
-
-    if (l->instr_is_index != 0 || l->frame_copy != ZG_PYTHON_NO_FIELD)
-        return size;
-    if (f->instr < f->code + l->code_instrs)
-        return 0;
-    return bytes_up_to((const uint8_t *)f->table + l->bytes_data, size,
-                       (f->instr - (f->code + l->code_instrs)) / 2);
-}
-
-static uint64_t digest_code(const struct zg_python_layout *l, const struct zg_python_frame *f)
-{
-    uint64_t h = digest_of(f->table + l->bytes_data, f->table_bytes);
-
-    return mix(mix(h, digest_text(l, f->file)), digest_text(l, f->name));
+    return zg_likely(word_at(object + length + 8) == hash) || hash_of(object, length) == hash;
 }
 
 static uintptr_t first_frame(const struct zg_python_layout *l, uintptr_t state)
@@ -107,28 +60,26 @@ static uintptr_t first_frame(const struct zg_python_layout *l, uintptr_t state)
     return frame;
 }
 
-static bool counts(const struct zg_python_layout *l, uintptr_t frame)
+ZG_INLINE bool counts(const struct zg_python_layout *l, uintptr_t frame)
 {
     return l->frame_owner == ZG_PYTHON_NO_FIELD ||
            *(const uint8_t *)(frame + l->frame_owner) < l->owner_not_python;
 }
 
-static uintptr_t instr_of(const struct zg_python_layout *l, uintptr_t frame)
+ZG_INLINE uintptr_t instr_of(const struct zg_python_layout *l, uintptr_t frame)
 {
     return l->instr_is_index != 0 ? int_at(frame + l->frame_instr)
                                   : word_at(frame + l->frame_instr);
 }
 
-static uint32_t version_of(const struct zg_python_layout *l, uintptr_t code)
+ZG_INLINE uint32_t version_of(const struct zg_python_layout *l, uintptr_t code)
 {
     return l->code_version != 0 ? int_at(code + l->code_version) : 0;
 }
 
-/* False: its table is too long to be compared each time. */
+/* False: it is made of objects that cannot be compared. */
 static bool remember(const struct zg_python_layout *l, uintptr_t frame, struct zg_python_frame *f)
 {
-    size_t bytes;
-
     memset(f, 0, sizeof(*f));
     f->code = zg_python_code(l, frame);
     f->instr = instr_of(l, frame);
@@ -139,10 +90,10 @@ static bool remember(const struct zg_python_layout *l, uintptr_t frame, struct z
     f->name = word_at(f->code + l->code_name);
     f->table = word_at(f->code + l->code_table);
     f->first_line = int_at(f->code + l->code_first_line);
-    bytes = table_bytes(l, f);
-    f->table_bytes = (uint32_t)bytes;
-    f->digest = bytes <= TABLE_MAX ? digest_code(l, f) : 0;
-    return bytes <= TABLE_MAX;
+    f->file_hash = hash_of(f->file, l->text_length);
+    f->name_hash = hash_of(f->name, l->text_length);
+    f->table_hash = hash_of(f->table, l->bytes_length);
+    return f->file_hash != NO_HASH && f->name_hash != NO_HASH && f->table_hash != NO_HASH;
 }
 
 uint32_t zg_python_chain(uintptr_t state, struct zg_python_frame frames[ZG_PYTHON_FRAMES])
@@ -160,8 +111,8 @@ uint32_t zg_python_chain(uintptr_t state, struct zg_python_frame frames[ZG_PYTHO
 }
 
 /* code is alive, and f is of one that was at its address. */
-static bool is_same_code(const struct zg_python_layout *l, uintptr_t code,
-                         const struct zg_python_frame *f)
+ZG_INLINE bool is_same_code(const struct zg_python_layout *l, uintptr_t code,
+                            const struct zg_python_frame *f)
 {
     if (version_of(l, code) != f->version || word_at(code + l->code_file) != f->file)
         return false;
@@ -169,7 +120,9 @@ static bool is_same_code(const struct zg_python_layout *l, uintptr_t code,
         return true;
     return word_at(code + l->code_name) == f->name && word_at(code + l->code_table) == f->table &&
            int_at(code + l->code_first_line) == f->first_line &&
-           word_at(f->table + l->bytes_length) >= f->table_bytes && digest_code(l, f) == f->digest;
+           has_hash(f->file, l->text_length, f->file_hash) &&
+           has_hash(f->name, l->text_length, f->name_hash) &&
+           has_hash(f->table, l->bytes_length, f->table_hash);
 }
 
 bool zg_python_chain_holds(uintptr_t state, const struct zg_python_frame *frames, uint32_t count)

@@ -6,7 +6,8 @@
  *
  * A code object may be given up and another be made at its address (exec), with another name or
  * other lines at the same addresses too. Where CPython numbers code objects (3.12 and later) the
- * number tells; before, what name and lines are made of is compared by a digest of 64 bits.
+ * number tells; before, what name and lines are made of is compared by the hashes, of 64 bits, that
+ * CPython itself has of it.
  */
 #ifndef ZG_HOST_PYTHON_CHAIN_H
 #define ZG_HOST_PYTHON_CHAIN_H
@@ -20,11 +21,12 @@ struct zg_python_frame {
     uintptr_t file;  /* the code's file name, its own name, and its table of lines: addresses, */
     uintptr_t name;  /* 0 where the version says it all */
     uintptr_t table;
-    uint64_t digest; /* of their contents, so far as frames are named by them; 0 with a version */
-    uint32_t table_bytes; /* how much of the table counts */
+    uint64_t file_hash; /* of their contents; 0 with a version */
+    uint64_t name_hash;
+    uint64_t table_hash;
     uint32_t first_line;
     uint32_t version; /* the code object's number, 0 = it has none */
-    uint32_t unused;
+    uint64_t unused;
 };
 
 /* The chain of the state's thread, which is the calling one and whose frames were just read by

@@ -15,7 +15,7 @@
 /* Fields that all versions up to 3.12 share. */
 #define COMMON                                                                                     \
     .object_type = 8, .frame_copy = NONE, .dict_keys = 32, .dict_values = 40, .bytes_length = 16,  \
-    .bytes_data = 32, .text_length = 16, .text_state = 32
+    .text_length = 16, .text_state = 32
 /* Up to 3.10, where frames are objects. */
 #define FRAME_OBJECTS                                                                              \
     .state_frame = 24, .cframe_frame = NONE, .frame_code = 32, .frame_back = 24,                   \
@@ -112,7 +112,7 @@ enum {
 enum { OBJECT_SIZE, OBJECT_TYPE };
 enum { TYPE_SIZE };
 enum { DICT_SIZE, DICT_KEYS, DICT_VALUES };
-enum { BYTES_SIZE, BYTES_LENGTH, BYTES_DATA };
+enum { BYTES_SIZE, BYTES_LENGTH };
 enum { TEXT_SIZE, TEXT_STATE, TEXT_LENGTH, TEXT_ASCII_SIZE };
 
 /* At which word a version's groups begin. */
@@ -170,7 +170,6 @@ static bool read_offsets(const uint64_t *table, const struct groups *g,
         .dict_keys = field(table + g->dict, DICT_KEYS, &wrong),
         .dict_values = field(table + g->dict, DICT_VALUES, &wrong),
         .bytes_length = field(table + g->bytes, BYTES_LENGTH, &wrong),
-        .bytes_data = field(table + g->bytes, BYTES_DATA, &wrong),
         .text_length = field(text, TEXT_LENGTH, &wrong),
         .text_state = field(text, TEXT_STATE, &wrong),
         .ascii_text = (uint16_t)text[TEXT_ASCII_SIZE],

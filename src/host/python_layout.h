@@ -41,8 +41,8 @@ struct zg_python_layout {
     uint16_t dict_values;
     /* bytes objects. */
     uint16_t bytes_length;
-    uint16_t bytes_data;
-    /* str objects. The hash follows the length: all ones until somebody asked for it. */
+    /* str objects. In them as in bytes objects the hash follows the length: all ones until somebody
+     * asked for it. */
     uint16_t text_length;
     uint16_t text_state; /* the bit-fields */
     uint16_t ascii_text; /* where the characters of pure ASCII begin, */
@@ -53,6 +53,11 @@ struct zg_python_layout {
 ZG_INLINE bool zg_python_is_ascii(uint32_t state)
 {
     return (state & 1U << 6) != 0;
+}
+/* Do the characters follow in the object itself? */
+ZG_INLINE bool zg_python_is_compact(uint32_t state)
+{
+    return (state & 1U << 5) != 0;
 }
 /* Bytes of a character: 1, 2, 4. */
 ZG_INLINE uint32_t zg_python_kind(uint32_t state)

@@ -5,8 +5,6 @@
 #include "host/python.h"
 #include "host/python_layout.h"
 
-#define IS_COMPACT (1u << 5)
-
 uintptr_t zg_python_word(struct zg_python_reader *r, uintptr_t addr)
 {
     uintptr_t value = 0;
@@ -67,7 +65,7 @@ void zg_python_text(struct zg_python_reader *r, uintptr_t object, struct zg_buf 
     uintptr_t text = object;
 
     if (zg_python_word(r, object + l->object_type) != zg_python.text_type ||
-        (state & IS_COMPACT) == 0 || (kind != 1 && kind != 2 && kind != 4))
+        !zg_python_is_compact(state) || (kind != 1 && kind != 2 && kind != 4))
         r->failed = true;
     text += zg_python_is_ascii(state) ? l->ascii_text : l->other_text;
     for (uintptr_t i = 0; i < length && !r->failed && !out->cut; i++) {
