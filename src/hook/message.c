@@ -162,6 +162,55 @@ int zmq_msg_recv(struct zg_zmq_msg *msg, void *socket, int flags)
     }
 }
 
+/* The same under older names, which jzmq calls. */
+
+ZG_NOINLINE static int slow_sendmsg(void *socket, struct zg_zmq_msg *msg, int flags,
+                                    uintptr_t caller, uintptr_t frame)
+{
+    ZG_SLOW_CALL(slow, socket, zmq_sendmsg, caller, frame);
+    sending(&slow, socket);
+    zg_free_before_send(&slow, msg);
+    return ZG_SLOW_REAL(slow, zmq_sendmsg)(socket, msg, flags);
+}
+
+int zmq_sendmsg(void *socket, struct zg_zmq_msg *msg, int flags)
+{
+    struct zg_fast_call fast;
+
+    if (zg_unlikely(__atomic_load_n(&zg_free_pending, __ATOMIC_RELAXED) != 0 ||
+                    !fast_send(&fast, socket, ZG_OP_zmq_sendmsg)))
+        return slow_sendmsg(socket, msg, flags, ZG_HERE);
+    {
+        ZG_FAST_CALL(leaving, fast);
+        return ZG_FAST_REAL(fast, zmq_sendmsg)(socket, msg, flags);
+    }
+}
+
+ZG_NOINLINE static int slow_recvmsg(void *socket, struct zg_zmq_msg *msg, int flags,
+                                    uintptr_t caller, uintptr_t frame)
+{
+    int rc;
+
+    ZG_SLOW_CALL(slow, socket, zmq_recvmsg, caller, frame);
+    receiving(&slow);
+    rc = ZG_SLOW_REAL(slow, zmq_recvmsg)(socket, msg, flags);
+    return received(&slow, socket, rc);
+}
+
+int zmq_recvmsg(void *socket, struct zg_zmq_msg *msg, int flags)
+{
+    struct zg_fast_call fast;
+    int rc;
+
+    if (zg_unlikely(!fast_recv(&fast, socket, ZG_OP_zmq_recvmsg)))
+        return slow_recvmsg(socket, msg, flags, ZG_HERE);
+    {
+        ZG_FAST_CALL(leaving, fast);
+        rc = ZG_FAST_REAL(fast, zmq_recvmsg)(socket, msg, flags);
+        return after_recv(fast.thread, fast.socket, rc);
+    }
+}
+
 /* The calls that nearly nobody makes. */
 
 int zmq_send_const(void *socket, const void *buf, size_t len, int flags)
@@ -171,29 +220,11 @@ int zmq_send_const(void *socket, const void *buf, size_t len, int flags)
     return ZG_SLOW_REAL(slow, zmq_send_const)(socket, buf, len, flags);
 }
 
-int zmq_sendmsg(void *socket, struct zg_zmq_msg *msg, int flags)
-{
-    ZG_SLOW_CALL(slow, socket, zmq_sendmsg, ZG_HERE);
-    sending(&slow, socket);
-    zg_free_before_send(&slow, msg);
-    return ZG_SLOW_REAL(slow, zmq_sendmsg)(socket, msg, flags);
-}
-
 int zmq_sendiov(void *socket, struct iovec *iov, size_t count, int flags)
 {
     ZG_SLOW_CALL(slow, socket, zmq_sendiov, ZG_HERE);
     sending(&slow, socket);
     return ZG_SLOW_REAL(slow, zmq_sendiov)(socket, iov, count, flags);
-}
-
-int zmq_recvmsg(void *socket, struct zg_zmq_msg *msg, int flags)
-{
-    int rc;
-
-    ZG_SLOW_CALL(slow, socket, zmq_recvmsg, ZG_HERE);
-    receiving(&slow);
-    rc = ZG_SLOW_REAL(slow, zmq_recvmsg)(socket, msg, flags);
-    return received(&slow, socket, rc);
 }
 
 int zmq_recviov(void *socket, struct iovec *iov, size_t *count, int flags)

@@ -291,7 +291,8 @@ static bool is_taken(struct zg_thread *t, struct zg_call_site *site, const struc
 
 static uint64_t sent(uint32_t op)
 {
-    return op == ZG_OP_zmq_send || op == ZG_OP_zmq_msg_send ? ZG_USE_SENT : 0;
+    return op == ZG_OP_zmq_send || op == ZG_OP_zmq_msg_send || op == ZG_OP_zmq_sendmsg ? ZG_USE_SENT
+                                                                                       : 0;
 }
 
 static bool is_same(const struct zg_call_site *a, const struct zg_call_site *b)
