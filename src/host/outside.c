@@ -10,9 +10,17 @@
 #include "base/sys.h"
 #include "host/lib.h"
 
-/* The coarse clock stands still for a tick of the kernel's, 10 ms at most (HZ=100). */
+/* Of the clock that uses are timed by: the kernel's coarse one stands still for its ticks, and for
+ * as long as the machine below does not run the processor that counts them. */
 #define TICK_NS   10000000UL
 #define MEM_MAJOR 1 /* /dev/null, zero, random, … */
+
+static uint64_t this_tick(void)
+{
+    uint64_t now = zg_sys_now();
+
+    return now - now % TICK_NS;
+}
 
 /* Of a tick the first note is kept: what was released after a later one was so after it, too. */
 static void note(struct zg_thread *t, const char *how, uint64_t now)
@@ -51,7 +59,7 @@ void zg_outside_took(const char *how, uintptr_t caller)
 
 void zg_outside_received(struct zg_thread *t, const char *how)
 {
-    uint64_t now = zg_sys_coarse();
+    uint64_t now = this_tick();
 
     if (!has_noted(t, now))
         note(t, how, now);
@@ -98,7 +106,7 @@ void zg_outside_read(const char *how, int fd, uintptr_t caller)
 
 void zg_outside_found(struct zg_thread *t, const char *how, int fd)
 {
-    uint64_t now = zg_sys_coarse();
+    uint64_t now = this_tick();
 
     if (has_noted(t, now) || (t->silent_fd == fd && t->silent_time == now))
         return;
@@ -119,7 +127,7 @@ static bool is_settled(const struct zg_thread *t, uint64_t now)
 void zg_outside_polled(const char *how, const struct pollfd *fds, size_t count, uintptr_t caller)
 {
     struct zg_thread *t = thread_of(caller);
-    uint64_t now = t != NULL ? zg_sys_coarse() : 0;
+    uint64_t now = t != NULL ? this_tick() : 0;
 
     for (size_t i = 0; !is_settled(t, now) && i < count; i++) {
         if (fds[i].revents != 0)
@@ -130,7 +138,7 @@ void zg_outside_polled(const char *how, const struct pollfd *fds, size_t count, 
 void zg_outside_selected(const char *how, int count, const fd_set *const sets[3], uintptr_t caller)
 {
     struct zg_thread *t = thread_of(caller);
-    uint64_t now = t != NULL ? zg_sys_coarse() : 0;
+    uint64_t now = t != NULL ? this_tick() : 0;
 
     for (int fd = 0; !is_settled(t, now) && fd < count; fd++) {
         for (int i = 0; i < 3; i++) {
@@ -175,7 +183,7 @@ void zg_outside_epolled(const char *how, int fd, const struct epoll_event *event
                         uintptr_t caller)
 {
     struct zg_thread *t = thread_of(caller);
-    uint64_t now = t != NULL ? zg_sys_coarse() : 0;
+    uint64_t now = t != NULL ? this_tick() : 0;
     char info[4096]; /* of more descriptors than are described here something tells */
     ZG_BUF(path, 40);
     long len;

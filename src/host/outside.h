@@ -5,7 +5,7 @@
  * can trace; so it is no order that is seen, but one that is possible. Regular files and clocks
  * tell nothing of other threads and do not count.
  *
- * A note is a plain store into the thread's own record: when (to a tick of the coarse clock), and
+ * A note is a plain store into the thread's own record: when (to ten milliseconds), and
  * at which epoch, so that what the thread hands on by a lock or a queue afterwards is known to come
  * after it. It is weighed only when a verdict needs it.
  */
@@ -23,7 +23,7 @@
  * of libzmq's own do not count. Async-signal-safe; leaves errno alone. */
 void zg_outside_took(const char *how, uintptr_t caller);
 /* The same by reading from a descriptor: regular files, /dev/null and its like, and timers do not
- * count. One system call in a tick (4 ms) at most, while what is read is a file. */
+ * count. One system call in a tick (10 ms) at most, while what is read is a file. */
 void zg_outside_read(const char *how, int fd, uintptr_t caller);
 /* The same by finding descriptors ready, which as many of the first `count` are as have revents, by
  * poll(); by select(), whose sets hold the ready ones; by epoll_wait(), where the kernel says which

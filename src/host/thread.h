@@ -55,7 +55,7 @@ struct zg_known_sync {
 #define ZG_CALL_SITES       64U
 #define ZG_CALL_SITES_SIZES 4
 
-/* One for each tick of the coarse clock in which a thread took something in, the newest ones. */
+/* One for each tick (host/outside.c) in which a thread took something in, the newest ones. */
 #define ZG_OUTSIDE_NOTES 8
 struct zg_outside_note {
     uint64_t time;   /* atomic: the tick */
@@ -95,7 +95,7 @@ struct zg_thread {
     struct zg_outside_note outside[ZG_OUTSIDE_NOTES]; /* a ring */
     uint32_t outside_count;                           /* atomic: ever written */
     int silent_fd;        /* a descriptor that tells nothing, as was found out at silent_time */
-    uint64_t silent_time; /* a tick of the coarse clock; 0 never */
+    uint64_t silent_time; /* a tick; 0 never */
     /* A call that the guard holds open: track/provoke.h. Written by the thread, but for state. */
     struct {
         uintptr_t frame;      /* of the call, which all that it has entered has, too */

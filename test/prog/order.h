@@ -32,7 +32,7 @@ static inline void await(int n)
         usleep(100);
 }
 
-/* Times are compared by the coarse clock, and in doubt something was taken in since: what comes
+/* Times are compared to ten milliseconds, and in doubt something was taken in since: what comes
  * after this is later in its eyes too. */
 static inline void pass_ticks(void)
 {
