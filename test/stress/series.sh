@@ -8,7 +8,8 @@
 #   series.sh twins [NAME…]    the same, right: silent, and guarded : bare in time, the median of
 #                              pairs with equal pauses
 #   series.sh auto [NAME…]     wrong ones run for a minute under default options: found, after how
-#                              many seconds at most; right ones: ms held open in a minute
+#                              many seconds at most; right ones run as long, bare and guarded at
+#                              a time: silent, and at most 1.01 times as long
 # NAME: a part of a file's name. RUNS=50 (silent, twins), 20 (found, auto). One line a program;
 # exit 1 when one is not as promised.
 set -u
@@ -50,7 +51,9 @@ bare() {
     local from
     from=$(ms_now)
     "$@" >/dev/null 2>&1 </dev/null
+    status=$?
     took=$(($(ms_now) - from))
+    return "$status"
 }
 
 silent_rows() {
@@ -120,21 +123,40 @@ twin_rows() {
     done
 }
 
-# All of them at a time: they sleep.
+timed_bare() { # file command…: ms, if it ends well
+    local file=$1
+    shift
+    bare "$@" && echo "$took" >"$file"
+}
+
+# Bare and guarded at the same time, and all programs: they sleep. Three pairs each.
 auto_rows() {
-    local source command held
+    local source command name i first
     found_rows provoke=auto 1500 60000
     for source in "$here"/shared/*.*; do
         is_wanted "$source" || continue
         command=$(command_of "$source" 2>/dev/null) || continue
-        # shellcheck disable=SC2086
-        (under summary=1:symbolize=0 $command right 1500 1 >"held.${source##*/}" 2>&1) &
+        for i in 1 2 3; do
+            name=${source##*/}.$i
+            # shellcheck disable=SC2086
+            (timed_bare "bare.$name" $command right 1500 "$i") &
+            # shellcheck disable=SC2086
+            (timed_bare "guarded.$name" under summary=1:symbolize=0:log_path="$work/said.$name" \
+                $command right 1500 "$i") &
+        done
     done
     wait
-    for held in held.*; do
-        [ -e "$held" ] || continue
-        held=$(sed -n 's/.* held open, \([0-9]*\) ms.*/\1/p' "$held")\ ${held#held.}
-        echo "auto     ${held#* }: right, ${held% *} ms held open in a minute"
+    for source in "$here"/shared/*.*; do
+        name=${source##*/}
+        [ -e "bare.$name.1" ] || continue
+        for i in 1 2 3; do
+            [ -e "guarded.$name.$i" ] && ! grep -sqE '^(ERROR|WARNING)' said."$name.$i"* &&
+                paste "guarded.$name.$i" "bare.$name.$i" | awk '{printf "%.4f\n", $1 / $2}'
+        done >ratios
+        first=$(median <ratios)
+        took=$(sed -n 's/.* held open, \([0-9]*\) ms.*/\1/p' said."$name".* 2>/dev/null | median)
+        row "$source" "$(wc -l <ratios)" 3 "$first times as long, ${took:-none} ms held open"
+        awk "BEGIN {exit !(${first:-2} > 1.01)}" && failures=$((failures + 1))
     done
 }
 
