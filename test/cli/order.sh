@@ -36,6 +36,8 @@ read_first() {
     grep -qE "; the other use: [^%]*" out || ! grep -q 'last use\|inside of' "$name.text" ||
         fail "$name: no other use in GitHub's form: $(cat out)"
     expect 1 "$ZMQGUARD" report --format=html "$name.json"
+    same "$name: stacks that HTML refers to" "$(grep -c '(the same stack as above' "$name.record")" \
+        "$(grep -o '>the same stack as: ' out | wc -l)"
 }
 
 $CC -O2 -g -o pipeline "$here/data/pipeline.c" -lzmq -lpthread || exit 1

@@ -58,6 +58,7 @@ for entry in quality:
     assert type(entry["location"]["lines"]["begin"]) is int
     assert entry["severity"] in ("critical", "minor") and entry["location"]["lines"]["begin"] >= 1
     assert not entry["location"]["path"].startswith("./")
+assert "; the other use: src/pipeline.c:41 in worker" in quality[0]["description"], quality[0]
 assert quality[1]["location"]["path"] == "dir with space/ä,b:c.cc"
 assert json.load(open(none + ".gitlab")) == []
 
@@ -101,6 +102,8 @@ assert not page.open and page.count["section"] >= 4 and page.count["svg"] >= 3
 for text in ("worker-b", "src/pipeline.c:41:7", "<script>alert(1)</script>", "inproc://q",
              "anyone may connect", "blind spot", "cross-thread-use:push"):
     assert text in page.text, text
+# Libraries' frames are folded beside the reader's own, and a stack stands there once.
+assert re.search(r'<details class="folded"><summary>1 frame of libraries</summary>\s<ol>\s<li[^\n]*start_thread', html)
 # Dark where the reader wants it, narrow screens, and on paper what is closed and no box.
 assert '<meta name="viewport"' in html and "@media (prefers-color-scheme:dark){" in html
 assert "@media (max-width:600px){" in html
