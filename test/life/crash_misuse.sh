@@ -3,11 +3,14 @@
 # a fault, or in malloc, in a call of either thread, at the other end, or in libzmq's own threads.
 # With the kinds that find the misuse itself off, whichever end it takes is reported, names that
 # socket and the places of both threads, and is the end that it would have been. Two threads that
-# hardly ever run at once, as on one processor, may not crash it for minutes: that says nothing.
+# hardly ever run at once, as on one processor, may not crash it for minutes: that says nothing. And
+# memory may be so damaged that the report dies of it too (libzmqguard(7)), once in hundreds of runs:
+# of these not one in five.
 . "$(dirname "$0")/../lib.bash"
 program misuse crash_misuse.c -lzmq
 off="--concurrent-use=off --cross-thread-use=off --summary=0"
 
+silent=0
 crash() { # WHAT TYPE FUNCTION
     { timeout -k 5 20 "$ZMQGUARD" $off ./misuse "$1" >out 2>err </dev/null; } 2>/dev/null
     status=$?
@@ -15,6 +18,10 @@ crash() { # WHAT TYPE FUNCTION
     124 | 137) ! grep -q libzmq-assert err || fail "$1: not ended"; return ;;
     esac
     crashes=$((crashes + 1))
+    if [ ! -s err ]; then
+        silent=$((silent + 1))
+        return
+    fi
     says err '^ERROR: libzmqguard: libzmq-assert: .*: libzmq (crashes|ends the process) in '
     says err "^  the (likely )?socket is S3, a $2 socket$"
     # Without a line number where the machine is so busy that the helper came too late.
@@ -34,5 +41,6 @@ for ((i = 0; i < ${ZG_RUNS:-5}; i++)); do
     crash push PUSH sender
     crash sub SUB receiver
 done
+[ $silent -le 1 ] || [ $((5 * silent)) -lt $crashes ] || fail "no word in $silent of $crashes crashes"
 [ $crashes -gt 0 ] || [ $failures -gt 0 ] || skip 'libzmq did not crash'
 finish

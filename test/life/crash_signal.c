@@ -152,6 +152,20 @@ static void own_fault(void)
     *nowhere = 1;
 }
 
+/* The same in a library that the program called. */
+static void own_fault_in_library(void)
+{
+    static volatile size_t many = 4096;
+
+    memset((void *)nowhere, 0, many);
+    goes_on = 2; /* no jump */
+}
+
+static void own_abort(void)
+{
+    abort();
+}
+
 static int overflow(volatile char *outer)
 {
     volatile char here[1000];
@@ -190,19 +204,29 @@ static int in_child(void (*end)(void))
     return 0;
 }
 
+static void call_back(void (*function)(void))
+{
+    zmq_msg_close((zmq_msg_t *)(void *)&function);
+}
+
 static int alone(const char *what)
 {
-    void (*function)(void) = own_fault;
     char c = 'x';
 
     if (strcmp(what, "own") == 0)
         own_fault();
+    if (strcmp(what, "own in library") == 0)
+        own_fault_in_library();
     if (strcmp(what, "own abort") == 0)
-        abort();
+        own_abort();
     if (strcmp(what, "overflow") == 0)
         return overflow(&c);
     if (strcmp(what, "callback") == 0)
-        zmq_msg_close((zmq_msg_t *)(void *)&function);
+        call_back(own_fault);
+    if (strcmp(what, "callback in library") == 0)
+        call_back(own_fault_in_library);
+    if (strcmp(what, "callback abort") == 0)
+        call_back(own_abort);
     if (strcmp(what, "told") == 0)
         tell_dispositions();
     if (strcmp(what, "fork") == 0)

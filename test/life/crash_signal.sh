@@ -44,8 +44,11 @@ none() { # STATUS HOW WHAT
     says_not err libzmqguard
 }
 none 139 alone own
+none 139 alone 'own in library'
 none 134 alone 'own abort'
 none 139 alone callback
+none 139 alone 'callback in library'
+none 134 alone 'callback abort'
 none 139 alone overflow
 none 0 alone fork
 says out '^child: 11$'
