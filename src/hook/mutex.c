@@ -73,7 +73,8 @@ ZG_EXPORT int pthread_mutex_unlock(pthread_mutex_t *mutex)
 {
     if (zg_likely(zg_edge_release_fast(mutex)))
         return zg_libc.pthread_mutex_unlock(mutex);
-    if (zg_likely(!zg_edge_is_active() && zg_libc.pthread_mutex_unlock != NULL))
+    if (zg_likely(!zg_edge_counts_mutex(ZG_RETURN_ADDRESS(), mutex) &&
+                  zg_libc.pthread_mutex_unlock != NULL))
         return zg_libc.pthread_mutex_unlock(mutex);
     return slow_unlock(mutex, ZG_RETURN_ADDRESS());
 }

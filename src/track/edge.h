@@ -11,6 +11,7 @@
 #ifndef ZG_TRACK_EDGE_H
 #define ZG_TRACK_EDGE_H
 
+#include "host/interpreter.h"
 #include "host/lib.h"
 #include "host/libc.h"
 #include "host/thread.h"
@@ -20,6 +21,13 @@
 ZG_INLINE bool zg_edge_is_active(void)
 {
     return zg_unlikely(__atomic_load_n(&zg_sync_active, __ATOMIC_RELAXED));
+}
+
+/* And the mutex is not an interpreter's global lock, which gives no edge: each of its libzmq calls
+ * locks and unlocks that some times. A glance, for hooks that would save registers next. */
+ZG_INLINE bool zg_edge_counts_mutex(uintptr_t caller, const void *mutex)
+{
+    return zg_edge_is_active() && !zg_interpreter_owns((uintptr_t)mutex, caller, true);
 }
 
 /* What follows when it is. Not inline: a hook in a process without sockets saves no registers for
