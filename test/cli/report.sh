@@ -41,6 +41,15 @@ same "the warning is last" ipc-group-writable "$(sed -nE 's/^(ERROR|WARNING): li
 expect 1 report counted.json
 says out '^1 of 1: seen 41 times, in 1 process on 1 host, first 2026-11-21T10:00:00.000002Z$'
 
+# Two uses by one place: its stack stands there once.
+frames='"frames": [{"module": "/opt/p", "offset": "0x1", "symbol": "f"}]'
+echo '{"zmqguard": 1, "kind": "concurrent-use", "severity": "error", "events": [{"role": "access",' \
+    "\"heading\": \"one\", $frames}, {\"role\": \"inside\", \"heading\": \"two\", $frames}]}" >twice.json
+expect 1 report twice.json
+says out '^    \(the same stack as above: one\)$'
+expect 1 report --format=html twice.json
+says out '>the same stack as: one<'
+
 expect 1 report --frames=all records.json
 says out '^    #2 start_thread\+?.* \(/usr/lib/.*/libc\.so\.6\+0x89134\) \(BuildId: 77aa\)$'
 expect 2 report --frames=some records.json
