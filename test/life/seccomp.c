@@ -20,6 +20,10 @@
 
 #define MUST(x) ((x) ? (void)0 : (perror(#x), _exit(3)))
 
+#ifndef SYS_close_range /* headers of glibc 2.31 */
+#define SYS_close_range 436
+#endif
+
 static const unsigned list[] = {LIST};
 #define COUNT (sizeof(list) / sizeof(list[0]))
 
