@@ -545,6 +545,12 @@ bool zg_findings_wait(uint64_t limit_ns)
     return true;
 }
 
+void zg_findings_settle(uint64_t limit_ns)
+{
+    if (zg_findings_wait(limit_ns) && __atomic_load_n(&emit.stopping, __ATOMIC_ACQUIRE) != 0)
+        wait_for_end();
+}
+
 void zg_findings_init(void)
 {
     ZG_BUF(error, 1024);

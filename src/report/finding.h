@@ -180,6 +180,8 @@ void zg_findings_record(const struct zg_buf *record);
 uint64_t zg_findings_unwritten(void);
 /* Waits so long until no other thread is inside of a report. False: one is still. */
 bool zg_findings_wait(uint64_t limit_ns);
+/* The same, and when another thread's report is to end the process, waits for that, too. */
+void zg_findings_settle(uint64_t limit_ns);
 
 /* Called after each report was written, and before the program is stopped: a place for a
  * debugger's breakpoint (libzmqguard(7), DEBUGGING). */

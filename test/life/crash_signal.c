@@ -3,7 +3,6 @@
  * Ends by a signal, in libzmq (crash_fake.c) or elsewhere: crash_signal HOW WHAT. HOW is what
  * zmq_send() shall do, WHAT the circumstances.
  */
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <zmq.h>
+
+#include "held_report.h"
 
 static void *s;
 static int turn, tid;
@@ -58,93 +59,6 @@ static void *two(void *how)
     __atomic_store_n(&tid, (int)syscall(SYS_gettid), __ATOMIC_RELEASE);
     second(how);
     return how;
-}
-
-/* The rest of the line of a thread's status in /proc that begins with this word. */
-static void status_of(int process, int thread, const char *word, char line[static 100])
-{
-    char path[64];
-    FILE *f;
-
-    snprintf(path, sizeof(path), "/proc/%d/task/%d/status", process, thread);
-    f = fopen(path, "r");
-    while (f != NULL && fgets(line, 100, f) != NULL) {
-        if (strncmp(line, word, strlen(word)) == 0)
-            break;
-    }
-    if (f != NULL)
-        fclose(f);
-    memmove(line, line + strlen(word), strlen(line + strlen(word)) + 1);
-}
-
-static void wait_until_it_sleeps(void)
-{
-    char line[100] = "";
-
-    while (__atomic_load_n(&tid, __ATOMIC_ACQUIRE) == 0) {
-    }
-    while (strchr(line, 'S') == NULL)
-        status_of(getpid(), tid, "State:", line);
-}
-
-/*
- * "exit": the program goes on as another process, whose stderr is a pipe that is full. So its
- * report does not end before its main thread, which leaves meanwhile, sleeps.
- */
-enum { FULL = 4096, LEAVING = 30 }; /* a descriptor there, that it closes */
-
-static void pass_on(pid_t child, int from, int left)
-{
-    char line[100] = "", block[FULL];
-    int status;
-    ssize_t n;
-
-    (void)!read(left, block, 1);
-    while (strchr(line, 'S') == NULL && strchr(line, 'Z') == NULL)
-        status_of(child, child, "State:", line);
-    (void)!read(from, block, FULL); /* what filled it */
-    while ((n = read(from, block, FULL)) > 0)
-        (void)!write(2, block, (size_t)n);
-    waitpid(child, &status, 0);
-    _exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
-}
-
-static void go_on_as_another(char *program, char *how)
-{
-    char *args[] = {program, how, "leave", NULL};
-    const char zeroes[FULL] = "";
-    int report[2], left[2];
-    pid_t child;
-
-    (void)!pipe(report);
-    (void)!pipe(left);
-    (void)fcntl(report[1], F_SETPIPE_SZ, FULL);
-    (void)!write(report[1], zeroes, FULL);
-    child = fork();
-    if (child == 0) {
-        dup2(report[1], 2);
-        dup2(left[1], LEAVING);
-        for (int fd = 3; fd < LEAVING; fd++)
-            close(fd);
-        execv("/proc/self/exe", args);
-        _exit(1);
-    }
-    close(report[1]);
-    close(left[1]);
-    pass_on(child, report[0], left[0]);
-}
-
-static void leave_while_it_is_told(void)
-{
-    char line[100] = "0";
-
-    while (__atomic_load_n(&tid, __ATOMIC_ACQUIRE) == 0) {
-    }
-    while ((strtoul(line, NULL, 16) >> (SIGSEGV - 1) & 1) == 0) /* not yet in its handler */
-        status_of(getpid(), tid, "SigBlk:", line);
-    wait_until_it_sleeps();
-    close(LEAVING);
-    exit(0);
 }
 
 static void own_fault(void)
@@ -243,7 +157,7 @@ int main(int argc, char **argv)
     pthread_t a, b;
 
     if (strcmp(what, "exit") == 0)
-        go_on_as_another(argv[0], argv[1]);
+        held_go_on(argv[0], how);
     context = zmq_ctx_new();
     (void)zmq_socket(context, ZMQ_SUB);
     s = zmq_socket(context, ZMQ_PUSH);
@@ -258,9 +172,9 @@ int main(int argc, char **argv)
     pthread_create(&a, NULL, one, NULL);
     pthread_create(&b, NULL, two, argv[1]);
     if (strcmp(what, "leave") == 0)
-        leave_while_it_is_told();
+        held_leave(&tid, SIGSEGV); /* in its handler that is blocked */
     if (strcmp(what, "sent") == 0) {
-        wait_until_it_sleeps();
+        held_await_sleep(&tid);
         pthread_kill(b, SIGABRT);
     }
     pthread_join(b, NULL);
