@@ -132,7 +132,7 @@ END
     read_first asyncio '#[0-9]+ publish .*loops\.py:11' --policy=strict /usr/bin/python3 loops.py
     says asyncio.text '^    #[0-9]+ another_loop .*loops\.py:15'
     says asyncio.text '^    #[0-9]+ main .*loops\.py:20'
-    says asyncio.text '^  zmq_msg_send\(\) by thread T[0-9]+ "Thread-1 \(another_loop\)"'
+    says asyncio.text '^  zmq_msg_send\(\) by thread T[0-9]+ "Thread-1( \(another_loop\))?"' # from 3.10 on
     says_not asyncio.text '^    #.*(asyncio/|_future\.py|events\.py)'
 fi
 # npm's zeromq, where it is installed (NODE_PATH): of JavaScript there are no frames.
