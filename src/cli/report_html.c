@@ -117,6 +117,11 @@ static void put_stack(const struct zg_record *r, const struct zg_event *e, const
             fputs("</details>", out);
         }
     }
+    if (same == NULL && e->unfollowed[0] != '\0') {
+        fputs("<p class=\"soft\">frames of ", out);
+        zg_html_text(out, e->unfollowed);
+        fputs(" are not followed</p>", out);
+    }
     fputs("</div>\n", out);
 }
 

@@ -27,7 +27,8 @@ static void event_of(const struct zg_layout *l, uint32_t n, struct zg_layout_eve
     const struct zg_record *r = l->source;
     const struct zg_event *e = &r->events[n];
 
-    *out = (struct zg_layout_event){e->heading, zg_record_is_use(e), (uint32_t)e->frame_count};
+    *out = (struct zg_layout_event){e->heading, zg_record_is_use(e), (uint32_t)e->frame_count,
+                                    e->unfollowed};
 }
 
 static void frame_of(const struct zg_layout *l, uint32_t event, uint32_t n,

@@ -35,6 +35,7 @@ struct zg_layout_event {
     const char *heading; /* escaped; valid until the next is asked for */
     bool is_use;         /* what the finding is about, not where something comes from */
     uint32_t frames;
+    const char *unfollowed; /* whose frames end the stack; "" it was followed to its end */
 };
 
 struct zg_layout_component {

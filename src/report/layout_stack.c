@@ -210,4 +210,9 @@ void zg_layout_stack(const struct zg_layout *l, uint32_t event, const struct zg_
         put_own(l, event, e.frames, c, out);
         put_folded(l, event, e.frames, c, out);
     }
+    if (e.unfollowed[0] != '\0') {
+        zg_buf_format(out, "    %s(frames of ", c->dim);
+        zg_layout_text(l, e.unfollowed, out);
+        zg_buf_format(out, " are not followed)%s\n", c->end);
+    }
 }

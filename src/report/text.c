@@ -301,7 +301,9 @@ static void event_of(const struct zg_layout *l, uint32_t n, struct zg_layout_eve
     struct zg_buf b = zg_buf_on(heading, sizeof(heading));
 
     zg_text_heading(r->finding, e, &b);
-    *out = (struct zg_layout_event){heading, zg_chain_is_use(e->role), frames_of(r, n)};
+    *out = (struct zg_layout_event){heading, zg_chain_is_use(e->role), frames_of(r, n), ""};
+    if (r->traces != NULL && r->traces->of[n].unfollowed != NULL)
+        out->unfollowed = r->traces->of[n].unfollowed;
 }
 
 static void put_build_id(const struct zg_place *p, char out[ZG_LAYOUT_BUILD_ID])

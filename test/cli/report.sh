@@ -33,6 +33,12 @@ says out '^    #0 ns::poll\(\)\+0x7 \(/opt/pipe/pipeline\+0x99\)'
 says out '^    /run/x/\\x1b\[2J: socket, mode 0777, uid 1000, gid 1000 <- anyone may connect$'
 says out '^SUMMARY: libzmqguard: cross-thread-use src/push\.h:12 in push$'
 says out 'test test_pipe\.py::test_two_workers \(call\)'
+sed 's/"frames": \[{"pc": "0x55d0c0de1a2f"/"unfollowed": "lib<jvm>.so", &/' whole.json >jvm.json
+expect 1 report jvm.json
+says out '^    \(frames of lib<jvm>\.so are not followed\)$'
+expect 1 report --format=html jvm.json
+says out '>frames of lib&lt;jvm&gt;\.so are not followed<'
+expect 1 report whole.json
 # Errors come first.
 same "the warning is last" ipc-group-writable "$(sed -nE 's/^(ERROR|WARNING): libzmqguard: ([a-z-]+):.*/\2/p' out | tail -n 1)"
 

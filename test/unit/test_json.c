@@ -121,6 +121,18 @@ static void garble(void *p, size_t n)
     c[n - 1] = '\0';
 }
 
+START_TEST(frames_that_are_not_followed)
+{
+    struct zg_report *r = sample();
+    json_t *j;
+
+    sample_traces.of[0].unfollowed = "libjvm.so";
+    j = written(r);
+    string_is(json_array_get(json_object_get(j, "events"), 0), "unfollowed", "libjvm.so");
+    json_decref(j);
+}
+END_TEST
+
 /* Every text of a finding is anything at all: the record stays valid. */
 START_TEST(valid_whatever_it_holds)
 {
@@ -210,6 +222,7 @@ int main(void)
 
     tcase_add_test(tc, all_that_the_text_shows);
     tcase_add_test(tc, outside_text_is_escaped);
+    tcase_add_test(tc, frames_that_are_not_followed);
     tcase_add_test(tc, valid_whatever_it_holds);
     tcase_add_test(tc, too_long_loses_frames_not_form);
     tcase_add_test(tc, test_attribution);

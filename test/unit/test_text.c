@@ -105,6 +105,17 @@ START_TEST(no_stack_at_all)
 }
 END_TEST
 
+START_TEST(frames_that_are_not_followed)
+{
+    struct zg_report *r = sample();
+
+    sample_traces.of[0].unfollowed = "libjvm.so";
+    ck_assert_ptr_nonnull(strstr(written(r, sizeof(text)),
+                                 "    (in libraries: #2 libapp.so.1)\n"
+                                 "    (frames of libjvm.so are not followed)\n"));
+}
+END_TEST
+
 START_TEST(strip_path_prefix)
 {
     strcpy(zg_options.strip_path_prefix, "/src/");
@@ -275,6 +286,7 @@ int main(void)
     tcase_add_test(tc, stripped_program);
     tcase_add_test(tc, bindings_are_not_to_blame);
     tcase_add_test(tc, no_stack_at_all);
+    tcase_add_test(tc, frames_that_are_not_followed);
     tcase_add_test(tc, strip_path_prefix);
     tcase_add_test(tc, escaping);
     tcase_add_test(tc, cut_but_not_the_summary);
