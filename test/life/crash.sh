@@ -69,6 +69,27 @@ for mode in abort log exit; do
     told 'the likely socket is'
     says err 'what this usually means: a message was overwritten while it was in a pipe: two threads were sending'
 done
+# What each of its last words usually means.
+while IFS='|' read -r words meaning; do
+    expect 134 "$ZMQGUARD" $off ./crash "says $words"
+    says err "^ERROR: libzmqguard: libzmq-assert: $(sed 's/[()+]/\\&/g' <<<"$words"): libzmq ends the process in "
+    says err "what this usually means: $meaning"
+done <<'END'
+Assertion failed: check () (src/msg.cpp:414)|a message was overwritten while it was in a pipe
+Assertion failed: ok (src/mailbox.cpp:99)|two threads were reading one socket.s commands
+Assertion failed: false (src/object.cpp:170)|a command that nobody sent
+Assertion failed: pfd.revents & POLLIN (src/signaler.cpp:265)|the descriptor that a call waits for was closed
+Resource temporarily unavailable (src/signaler.cpp:308)|two threads took one wake-up
+Assertion failed: nbytes == sizeof (dummy) (src/signaler.cpp:320)|two threads took one wake-up
+Assertion failed: dummy == 0 (src/signaler.cpp:322)|two threads took one wake-up
+Assertion failed: !_more (src/lb.cpp:87)|parts of two messages were mixed: two threads were sending
+Assertion failed: !_more (src/fq.cpp:66)|parts of two messages were mixed: two threads were receiving
+Too many open files (src/epoll.cpp:65)|the limit of descriptors is reached
+Bad file descriptor (src/epoll.cpp:100)|one of libzmq.s descriptors is closed
+Bad address (src/tcp.cpp:254)|the data of a message is gone
+FATAL ERROR: OUT OF MEMORY (src/yqueue.hpp:54)|no memory is left
+Assertion failed: _in_active (src/pipe.cpp:90)|an inner state that cannot be
+END
 # The abort is what it is without the guard: the host's handler runs, once, and the process dies.
 expect 134 "$ZMQGUARD" $off ./crash here handler
 same "handler" 1 "$(grep -c '^handler$' err)"

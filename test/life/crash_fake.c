@@ -98,11 +98,15 @@ int zmq_send(void *s, const void *data, size_t size, int flags)
 {
     const char *how = data;
 
+    if (strncmp(how, "says ", 5) == 0) {
+        fprintf(stderr, "%s\n", how + 5);
+        abort();
+    }
     if (strcmp(how, "here") == 0)
         give_up("ok");
     if (strcmp(how, "there") == 0)
         in_thread(give_up, "check ()");
-    if (strcmp(how, "fault") == 0)
+    if (strcmp(how, "fault") == 0 || strcmp(how, "fault first") == 0)
         fault((void *)0x10);
     if (strcmp(how, "fault there") == 0)
         in_thread(fault, (void *)0x10);

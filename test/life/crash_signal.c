@@ -16,6 +16,7 @@
 #include "held_report.h"
 
 static void *s;
+static void *last; /* the socket of the call that crashes: s, or one of that thread's own */
 static int turn, tid;
 static volatile int result; /* keeps calls from becoming jumps */
 static volatile int *volatile nowhere;
@@ -39,9 +40,9 @@ __attribute__((noinline)) static void first(void)
     result = zmq_send(s, "x", 2, 0);
 }
 
-__attribute__((noinline)) static void second(const char *how)
+__attribute__((noinline)) static void second(void *socket, const char *how)
 {
-    result = zmq_send(s, how, 2, 0);
+    result = zmq_send(socket, how, 2, 0);
 }
 
 static void *one(void *unused)
@@ -55,9 +56,9 @@ static void *two(void *how)
 {
     while (!__atomic_load_n(&turn, __ATOMIC_RELAXED)) {
     }
-    second("x");
+    second(s, "x");
     __atomic_store_n(&tid, (int)syscall(SYS_gettid), __ATOMIC_RELEASE);
-    second(how);
+    second(last, how);
     return how;
 }
 
@@ -161,16 +162,19 @@ int main(int argc, char **argv)
     context = zmq_ctx_new();
     (void)zmq_socket(context, ZMQ_SUB);
     s = zmq_socket(context, ZMQ_PUSH);
+    last = strcmp(what, "elsewhere") == 0 ? zmq_socket(context, ZMQ_PUSH) : s;
     if (strcmp(what, "handler") == 0)
         signal(SIGSEGV, on_signal);
     if (strcmp(how, "alone") == 0)
         return alone(what);
     if (strcmp(what, "traced") == 0) {
-        second(how);
+        second(s, how);
         return 0;
     }
     pthread_create(&a, NULL, one, NULL);
     pthread_create(&b, NULL, two, argv[1]);
+    if (strcmp(what, "leave") == 0 && strcmp(how, "fault first") == 0)
+        held_leave_by(&tid, SIGSEGV, own_fault);
     if (strcmp(what, "leave") == 0)
         held_leave(&tid, SIGSEGV); /* in its handler that is blocked */
     if (strcmp(what, "sent") == 0) {

@@ -25,6 +25,10 @@ for mode in abort log exit; do
     expect 134 "$ZMQGUARD" $off --on_error=$mode ./crash twice
     told "SIGABRT: libzmq crashes in zmq_send\\(\\) by $thread" 'the socket is'
 done
+# The thread is inside of a socket that it alone uses: what it shared before is the likely one.
+expect 139 "$ZMQGUARD" $off ./crash fault elsewhere
+told "SIGSEGV at address 0x10: libzmq crashes in zmq_send\\(\\) by $thread" 'the likely socket is'
+says err '^  the call is on S3, a PUSH socket$'
 # A record stands in the job before the end.
 expect 139 "$ZMQGUARD" run --job=job $off --on_error=log ./crash fault
 expect 1 "$ZMQGUARD" report job
@@ -33,7 +37,9 @@ says out '^SUMMARY: libzmqguard: libzmq-assert '
 expect 139 "$ZMQGUARD" $off ./crash fault handler
 same "handler" 1 "$(grep -c '^handler$' err)"
 says err '^SUMMARY: libzmqguard: libzmq-assert '
-# A thread that ends the process meanwhile waits for the crash.
+# A thread that ends the process meanwhile waits for the crash, and so does one that crashes, too.
+expect 139 "$ZMQGUARD" $off ./crash 'fault first' exit
+told "SIGSEGV at address 0x10: libzmq crashes in zmq_send\\(\\) by $thread" 'the socket is'
 expect 139 "$ZMQGUARD" $off ./crash fault exit
 told "SIGSEGV at address 0x10: libzmq crashes in zmq_send\\(\\) by $thread" 'the socket is'
 

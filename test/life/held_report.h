@@ -86,7 +86,7 @@ static inline void held_go_on(const char *program, const char *how)
 }
 
 /* Leaves when the thread is in its report: it blocks that signal there, and waits for the pipe. */
-static inline void held_leave(const int *tid, int signal)
+static inline void held_leave_by(const int *tid, int signal, void (*end)(void))
 {
     char line[100] = "0";
 
@@ -96,7 +96,17 @@ static inline void held_leave(const int *tid, int signal)
         held_status(getpid(), *tid, "SigBlk:", line);
     held_await_sleep(tid);
     close(HELD_LEAVING);
+    end();
+}
+
+static inline void held_exit(void)
+{
     exit(0);
+}
+
+static inline void held_leave(const int *tid, int signal)
+{
+    held_leave_by(tid, signal, held_exit);
 }
 
 #endif
