@@ -28,9 +28,8 @@ struct zg_pair;
  * child's goes by a hint of its parent's.
  */
 struct zg_call_site {
-    uintptr_t
-        caller; /* atomic: 0 = no hint, then nothing else counts. Zeroed by who unloads code */
-    uintptr_t frame; /* of the hook, with the function: zg_call_site_frame() */
+    uintptr_t caller; /* atomic: 0 = no hint, nothing else counts. Zeroed by who unloads code */
+    uintptr_t frame;  /* of the hook, with the function: zg_call_site_frame() */
     struct zg_socket *socket;
     uint64_t word; /* its owned.word while biased to this thread */
     uint64_t use;  /* as in the record, of a cached stack */
