@@ -22,7 +22,8 @@ static const char *line_of(const struct zg_layout *l, uint32_t n)
 static void event_of(const struct zg_layout *l, uint32_t n, struct zg_layout_event *out)
 {
     (void)l;
-    *out = (struct zg_layout_event){.heading = stacks[n].heading, .is_use = stacks[n].is_use};
+    *out = (struct zg_layout_event){
+        .heading = stacks[n].heading, .is_use = stacks[n].is_use, .unfollowed = ""};
     while (stacks[n].frames[out->frames] != NULL)
         out->frames++;
 }
