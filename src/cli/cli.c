@@ -74,13 +74,20 @@ char *zg_cli_format(const char *format, ...)
     return checked(n < 0 ? NULL : text);
 }
 
+bool zg_cli_is_control(const char *p)
+{
+    unsigned char c = (unsigned char)p[0];
+
+    return c < ' ' || c == 0x7f || (c == 0xc2 && (unsigned char)p[1] < 0xa0);
+}
+
 bool zg_cli_is_printable(const char *text)
 {
     json_t *as_json = json_string(text); /* NULL when it is not UTF-8 */
     bool is_printable = as_json != NULL;
 
     for (; *text != '\0'; text++)
-        is_printable &= (unsigned char)*text >= ' ' && *text != 0x7f;
+        is_printable &= !zg_cli_is_control(text);
     json_decref(as_json);
     return is_printable;
 }

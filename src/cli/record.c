@@ -352,14 +352,6 @@ static bool is_known(const json_t *root)
             (strcmp(severity, "error") == 0 || strcmp(severity, "warning") == 0));
 }
 
-/* C0, DEL and, as UTF-8, C1: a terminal obeys them, and a newline would end a line of a report. */
-static bool is_control(const char *p)
-{
-    unsigned char c = (unsigned char)p[0];
-
-    return c < ' ' || c == 0x7f || (c == 0xc2 && (unsigned char)p[1] < 0xa0);
-}
-
 static void escape_string(json_t *string)
 {
     const char *from = json_string_value(string);
@@ -367,7 +359,7 @@ static void escape_string(json_t *string)
     bool any = false, in_pair = false;
 
     for (; *from != '\0'; from++) {
-        if (!in_pair && !is_control(from)) {
+        if (!in_pair && !zg_cli_is_control(from)) {
             *to++ = *from;
             continue;
         }

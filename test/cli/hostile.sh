@@ -95,6 +95,7 @@ same "suppressions" 1 "$(grep -c '^[^#]' out)"
 
 # Names that are no text.
 unread 'no\\xfftext\\x1b: No such file' good $'no\xfftext\033'
+unread 'no\\xc2\\x9btext: No such file' good $'no\xc2\x9btext'
 mkdir folder && cut -c 1-300 <<<"$good" >folder/$'cut\xff'
 unread 'folder/cut\\xff: findings may be missing' folder
 in_all_forms 2 folder
