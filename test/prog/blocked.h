@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <zmq.h>
 
-#include "in_poll.h"
+#include "waiting.h"
 
 static void *context, *shared, *peer;
 static atomic_int waiter_tid;
@@ -37,7 +37,7 @@ static void start_waiter(void)
     zmq_bind(peer, "inproc://blocked");
     zmq_connect(shared, "inproc://blocked");
     pthread_create(&thread, NULL, waiter, NULL);
-    while (atomic_load(&waiter_tid) == 0 || !in_poll(atomic_load(&waiter_tid)))
+    while (atomic_load(&waiter_tid) == 0 || !waiting_in_poll(atomic_load(&waiter_tid)))
         usleep(1000);
 }
 

@@ -19,6 +19,7 @@
 #include <sys/mman.h>
 
 #include "life.h"
+#include "waiting.h"
 
 #define ROUNDS 20
 
@@ -27,24 +28,6 @@ static struct life_signal begin, held, asked;
 static int forking, walking; /* atomic: thread ids */
 static bool forked;          /* atomic */
 static bool waited;
-
-/* The address at which the thread waits; 0: it does not. */
-static unsigned long futex_of(const int *tid)
-{
-    char path[64];
-    long number = -1;
-    unsigned long address = 0;
-    FILE *f;
-
-    snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", __atomic_load_n(tid, 0));
-    f = fopen(path, "r");
-    if (f == NULL)
-        return 0; /* not begun yet */
-    if (fscanf(f, "%ld %lx", &number, &address) != 2 || number != SYS_futex)
-        address = 0;
-    CHECK(fclose(f) == 0);
-    return address;
-}
 
 static int hold_list(struct dl_phdr_info *info, size_t size, void *unused)
 {
@@ -55,11 +38,11 @@ static int hold_list(struct dl_phdr_info *info, size_t size, void *unused)
     (void)unused;
     life_signal_post(&held);
     do
-        list = futex_of(&walking);
+        list = waiting_at(__atomic_load_n(&walking, __ATOMIC_RELAXED));
     while (list == 0);
     life_signal_post(&asked);
     do
-        fork = futex_of(&forking);
+        fork = waiting_at(__atomic_load_n(&forking, __ATOMIC_RELAXED));
     while (fork == 0 && !__atomic_load_n(&forked, __ATOMIC_ACQUIRE));
     waited = fork != 0 && fork != list;
     return 1;

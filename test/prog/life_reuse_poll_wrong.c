@@ -8,15 +8,15 @@
  */
 #include <pthread.h>
 
-#include "in_poll.h"
 #include "life_reuse.h"
+#include "waiting.h"
 
 /* Comes when the main thread sleeps in the poll, which nothing else ends. */
 static void *meddle(void *socket)
 {
     char text[4];
 
-    while (!in_poll(getpid()))
+    while (!waiting_in_poll(getpid()))
         usleep(1000);
     (void)zmq_recv(socket, text, sizeof(text), ZMQ_DONTWAIT);
     _exit(0);

@@ -8,6 +8,8 @@
 #include <signal.h>
 #include <sys/syscall.h>
 
+#include "waiting.h"
+
 #ifndef SHARED
 #define SHARED PTHREAD_PROCESS_PRIVATE
 #endif
@@ -17,22 +19,9 @@ static void *socket_;
 static int kept[2], go_on[2]; /* pipes: the handler runs; it may return */
 static int main_tid, late_tid;
 
-/* Does the thread sleep in the barrier? What it waits for is told by its system call. */
 static int is_in_barrier(int tid)
 {
-    unsigned long address = 0;
-    char path[64];
-    long number = -1;
-    FILE *file;
-
-    snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", tid);
-    file = fopen(path, "r");
-    if (file == NULL)
-        return 0; /* it has no number yet */
-    if (fscanf(file, "%ld %lx", &number, &address) != 2)
-        number = -1; /* "running" */
-    fclose(file);
-    return number == SYS_futex && address - (unsigned long)&barrier < sizeof(barrier);
+    return waiting_at(tid) - (unsigned long)&barrier < sizeof(barrier);
 }
 
 static void keep(int signal)

@@ -12,7 +12,7 @@ trap 'rm -rf "$tmp"' EXIT
 unnoticed=0
 
 git ls-files -co --exclude-standard src scripts test/tests.mk Makefile | tar -c -T - | tar -x -C "$tmp"
-"${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -O2 -Isrc -o "$tmp/verdicts" test/stress/verdicts.c -lzmq \
+"${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -O2 -Isrc -Itest -o "$tmp/verdicts" test/stress/verdicts.c -lzmq \
     -lpthread -ldl || exit 1
 make_it() { make -s -C "$tmp" BUILD=build -j2 build/libzmqguard.so >/dev/null 2>"$tmp/err"; }
 make_it || exit 1

@@ -9,7 +9,7 @@ build=$(realpath "${BUILD:-build}")
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 
-"${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -O2 -Isrc -o "$tmp/verdicts" test/stress/verdicts.c -lzmq \
+"${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -O2 -Isrc -Itest -o "$tmp/verdicts" test/stress/verdicts.c -lzmq \
     -lpthread -ldl || exit 1
 export LD_LIBRARY_PATH=${LIBZMQ:-}${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 LD_PRELOAD=$build/libzmqguard.so ZMQGUARD_OPTIONS=policy=fence:on_error=exit:symbolize=0 \

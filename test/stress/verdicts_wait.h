@@ -6,9 +6,9 @@
  * kernel says that the thread sleeps in the very object; where it does not say such things, nobody
  * waits.
  */
-#include <fcntl.h>
-#include <sys/syscall.h>
 #include <threads.h>
+
+#include "waiting.h"
 
 enum { CONDS = 2, BARRIERS = 2, ONCES = 4, BARRIER_COUNT = 2 };
 
@@ -54,31 +54,13 @@ static int runnable(void)
     return n;
 }
 
-/* The address of the futex in which the thread sleeps; 0: in none; -1: it is not told. */
-static uintptr_t sleeps_at(int tid)
-{
-    char path[64], text[128] = "";
-    unsigned long number, address;
-    ssize_t n;
-    int fd;
-
-    snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", tid);
-    fd = open(path, O_RDONLY);
-    n = fd >= 0 ? read(fd, text, sizeof(text) - 1) : -1;
-    close(fd);
-    if (n <= 0)
-        return (uintptr_t)-1;
-    if (sscanf(text, "%lu %lx", &number, &address) != 2 || number != SYS_futex)
-        return 0;
-    return address;
-}
-
 static bool can_wait(void)
 {
     static int can; /* 1 yes, -1 no */
+    unsigned long unused;
 
     if (can == 0)
-        can = sleeps_at(gettid()) != (uintptr_t)-1 ? 1 : -1;
+        can = waiting_in(gettid(), &unused) != WAITING_UNTOLD ? 1 : -1;
     return can > 0 && runnable() > 1;
 }
 
@@ -88,7 +70,7 @@ static void settle(void)
     uintptr_t at;
 
     while (settling.tid != 0) {
-        at = sleeps_at(settling.tid);
+        at = waiting_at(settling.tid);
         if (at >= settling.start && at < settling.end)
             settling.tid = 0;
         else

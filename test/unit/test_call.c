@@ -5,9 +5,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,6 +21,7 @@
 #include "track/judge.h"
 #include "track/life.h"
 #include "unit/suite.h"
+#include "waiting.h"
 
 #define SOCKETS 1000
 #define ROUNDS  50
@@ -160,27 +159,12 @@ static struct {
     int over;   /* atomic: the fork is over */
 } fork_of;
 
-/* Is the main thread waiting? */
-static bool waits(void)
-{
-    char path[64], text[16];
-    ssize_t n;
-    int fd;
-
-    snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", fork_of.tid);
-    fd = open(path, O_RDONLY);
-    n = read(fd, text, sizeof(text) - 1);
-    close(fd);
-    text[n > 0 ? n : 0] = '\0';
-    return atoi(text) == SYS_futex;
-}
-
 /* Leaves the gate when the fork waits for it, or when it did not. */
 static void *stay_inside(void *arg)
 {
     ck_assert(zg_fork_gate_enter());
     __atomic_store_n(&fork_of.inside, 1, __ATOMIC_RELEASE);
-    while (!waits() && __atomic_load_n(&fork_of.over, __ATOMIC_ACQUIRE) == 0)
+    while (waiting_at(fork_of.tid) == 0 && __atomic_load_n(&fork_of.over, __ATOMIC_ACQUIRE) == 0)
         sched_yield();
     zg_fork_gate_leave();
     return arg;
