@@ -95,12 +95,13 @@ static struct zg_sync *pop_free(void)
     return s;
 }
 
-/* May s be given away under its users' feet? Only a thread whose slot stands in last changes it
- * without the lock: so not while that is another thread, which may be running. Under the lock the
- * answer stays true. */
-static bool is_evictable(const struct zg_actor *a, const struct zg_sync *s)
+/* May s, whose last release is this, be given away under its users' feet? Only a thread whose slot
+ * stands in last changes it without the lock: so not while that is another thread, which may be
+ * running. Under the lock the answer stays true, but for an empty one (last is 0), into which
+ * anybody may release: claim_empty(). */
+static bool is_evictable(const struct zg_actor *a, const struct zg_sync *s, zg_epoch last)
 {
-    uint32_t slot = zg_epoch_slot(__atomic_load_n(&s->last, __ATOMIC_RELAXED));
+    uint32_t slot = zg_epoch_slot(last);
 
     return zg_tag_addr(s->tag) != 0 &&
            (slot == ZG_SLOT_MERGED || slot == 0 || slot == zg_epoch_slot(a->epoch));
@@ -137,19 +138,21 @@ static bool claim_empty(struct zg_sync *s)
 static bool fold_away(const struct zg_actor *a, struct zg_sync *s)
 {
     uint64_t tag;
+    zg_epoch last;
     bool evictable;
 
     zg_lock_acquire_nested(&s->lock);
     tag = s->tag;
-    evictable = is_evictable(a, s);
-    if (evictable && s->last == 0) {
+    last = __atomic_load_n(&s->last, __ATOMIC_ACQUIRE);
+    evictable = is_evictable(a, s, last);
+    if (evictable && last == 0) {
         evictable = claim_empty(s);
     } else if (evictable) {
         struct zg_sync *to = overflow_of(tag);
 
         __atomic_store_n(&table.overflows, true, __ATOMIC_SEQ_CST);
         zg_lock_acquire_nested(&to->lock);
-        zg_sync_absorb(to, s->vc, __atomic_load_n(&s->last, __ATOMIC_ACQUIRE));
+        zg_sync_absorb(to, s->vc, last);
         zg_lock_release_nested(&to->lock);
         unname(s);
     }
@@ -164,7 +167,7 @@ static struct zg_sync *evict(const struct zg_actor *a)
     for (uint32_t i = 0; a != NULL && i < EVICT_TRIES && table.made != 0; i++) {
         struct zg_sync *s = object(table.hand++ % table.made);
 
-        if (is_evictable(a, s) && fold_away(a, s))
+        if (is_evictable(a, s, __atomic_load_n(&s->last, __ATOMIC_RELAXED)) && fold_away(a, s))
             return s;
     }
     return NULL;
