@@ -64,10 +64,11 @@ bind on_error=abort
 
 # A name that another user has taken in a sticky directory: this one cannot remove it.
 mkdir -m 1777 "$work/sticky"
+cp "$GUARD" "$work/libzmqguard.so" # the build may be in a directory of root's alone
 coproc OTHER { umask 0; exec "$work/other" listen "$work/sticky/s"; }
 other=$OTHER_PID
 read -r -u "${OTHER[0]}" _
-ZMQGUARD_OPTIONS=on_error=log LD_PRELOAD=$GUARD as_other "$work/binder" 077 "$work" "ipc://$work/sticky/s" \
+ZMQGUARD_OPTIONS=on_error=log LD_PRELOAD=$work/libzmqguard.so as_other "$work/binder" 077 "$work" "ipc://$work/sticky/s" \
     </dev/null >"$work/out" 2>"$work/err"
 { said "ipc-unlink-foreign: the name $work/sticky/s is taken: a socket of uid 0, at which a process listens" &&
     said 'cannot remove it, and zmq_bind\(\) fails' && said 'fix:  a directory of the service.s own, mode 0700; for now uid 0 or root has to remove' &&
