@@ -24,8 +24,8 @@ void *zg_cli_alloc(size_t size);                       /* zeroed */
 void *zg_cli_grow(void *p, size_t count, size_t size); /* realloc of count elements */
 char *zg_cli_copy(const char *s);                      /* NULL stays NULL */
 ZG_PRINTF(1, 2) char *zg_cli_format(const char *format, ...);
-/* Is there a control character: C0, DEL or, as UTF-8, C1? A terminal obeys them, and a newline would
- * end a line of a report. */
+/* Is there a control character: C0, DEL or, as UTF-8, C1? A terminal obeys them, and a newline
+ * would end a line of a report. */
 bool zg_cli_is_control(const char *p);
 /* UTF-8 without control characters? */
 bool zg_cli_is_printable(const char *text);
