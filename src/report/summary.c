@@ -6,6 +6,7 @@
 #include "host/lib.h"
 #include "host/options.h"
 #include "report/counters.h"
+#include "report/dedup.h"
 #include "report/finding.h"
 #include "report/json.h"
 #include "report/json_put.h"

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
-#include "report/finding.h"
+#include "report/dedup.h"
 #include "report/suppress.h"
 #include "sample.h"
 #include "unit/suite.h"
