@@ -32,6 +32,15 @@ static void add_endpoint(struct zg_socket *s, const char *uri, bool bound,
                      zg_security_lacks(s->security, zg_uri_transport(uri)));
 }
 
+void zg_endpoint_leave(struct zg_call *call)
+{
+    int saved = errno;
+
+    zg_call_leave(call);
+    zg_findings_write_kept();
+    errno = saved;
+}
+
 void zg_endpoint_binding(const struct zg_call *call, const char *uri)
 {
     int saved = errno;

@@ -24,6 +24,12 @@
 #include "model/endpoint.h"
 #include "track/call.h"
 
+/* As ZG_CALL(), of a call in which endpoints may be found wrong. It is left, and then what was
+ * found is written (report/finding.h: zg_finding_keep()). Keeps errno. */
+#define ZG_ENDPOINT_CALL(name, handle, function)                                                   \
+    ZG_CALL_LEFT_BY(zg_endpoint_leave, name, handle, function)
+void zg_endpoint_leave(struct zg_call *call);
+
 /* Around the real zmq_bind(), which returned rc. */
 void zg_endpoint_binding(const struct zg_call *call, const char *uri);
 void zg_endpoint_bound(const struct zg_call *call, const char *uri, int rc);

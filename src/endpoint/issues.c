@@ -235,7 +235,7 @@ static void raise_issue(const struct zg_notice *n, const struct zg_listener *l,
     zg_report_fill_listener(f, n, l);
     fill_components(f, i);
     put_fix(f, l, i, issue);
-    zg_finding_end(f);
+    zg_report_end(f, n);
 }
 
 /* The first issue that is to be raised with this severity, or ZG_ISSUES; those of the same kind

@@ -139,6 +139,14 @@ void zg_report_fill_peer(struct zg_finding *f, const struct zg_peer *peer)
     f->endpoint.peer_exe[n > 0 ? n : 0] = '\0';
 }
 
+void zg_report_end(struct zg_finding *f, const struct zg_notice *n)
+{
+    if (n->socket != NULL)
+        zg_finding_keep(f);
+    else
+        zg_finding_end(f);
+}
+
 static void put_who(struct zg_buf *b, const struct zg_peer *peer)
 {
     if (peer->uid == UINT32_MAX)
@@ -185,7 +193,7 @@ void zg_report_peer(const struct zg_notice *n, const struct zg_listener *l,
                        peer->uid);
     zg_report_fill_listener(f, n, l);
     zg_report_fill_peer(f, peer);
-    zg_finding_end(f);
+    zg_report_end(f, n);
 }
 
 void zg_report_flood(const struct zg_notice *n, const struct zg_listener *l, uint64_t open,
@@ -200,7 +208,7 @@ void zg_report_flood(const struct zg_notice *n, const struct zg_listener *l, uin
     zg_finding_line(f, zg_hardened() ? "at the limit further peers are refused (harden=)"
                                      : "at the limit libzmq aborts this process");
     zg_report_fill_listener(f, n, l);
-    zg_finding_end(f);
+    zg_report_end(f, n);
 }
 
 void zg_report_no_zap(const struct zg_notice *n, const struct zg_listener *l)
@@ -212,7 +220,7 @@ void zg_report_no_zap(const struct zg_notice *n, const struct zg_listener *l)
     zg_finding_sentence(f, "a peer came to %S, a CURVE or PLAIN server without a ZAP handler",
                         l->uri);
     zg_report_fill_listener(f, n, l);
-    zg_finding_end(f);
+    zg_report_end(f, n);
 }
 
 void zg_report_plain(const struct zg_notice *n, enum zg_kind kind,
@@ -230,7 +238,7 @@ void zg_report_plain(const struct zg_notice *n, enum zg_kind kind,
     va_end(args);
     zg_finding_sentence(f, "%s", sentence.text);
     zg_report_fill(f, n, name != NULL ? name : &none);
-    zg_finding_end(f);
+    zg_report_end(f, n);
 }
 
 static const char *what_stands_there(const struct stat *st)
@@ -318,5 +326,5 @@ void zg_report_unlink(const struct zg_notice *n, const char *uri, const char *pa
     c->gid = st->st_gid;
     c->offending = true;
     (void)zg_str_copy(c->why, sizeof(c->why), kept ? "has the name" : "would be removed");
-    zg_finding_end(f);
+    zg_report_end(f, n);
 }

@@ -51,6 +51,9 @@ void zg_report_unseen(enum zg_unseen cause, int error, const char *format, ...);
 struct zg_finding *zg_report_begin(enum zg_kind kind, zg_stack_id stack, const char *written,
                                    uint32_t peer);
 
+/* zg_finding_end(), or when the call of the application's is left: zg_endpoint_leave(). */
+void zg_report_end(struct zg_finding *f, const struct zg_notice *n);
+
 /* zmq_bind() is about to unlink what is not a dead socket of ours. */
 void zg_report_unlink(const struct zg_notice *n, const char *uri, const char *path,
                       enum zg_unlink what, const struct stat *st, bool refused);

@@ -89,7 +89,7 @@ int zmq_close(void *socket)
 {
     int rc;
 
-    ZG_CALL(call, socket, zmq_close);
+    ZG_ENDPOINT_CALL(call, socket, zmq_close);
     if (zg_call_known(&call) != NULL)
         zg_endpoint_closing(&call);
     if (call.socket == NULL)
@@ -106,7 +106,7 @@ int zmq_setsockopt(void *socket, int option, const void *value, size_t len)
 {
     int rc;
 
-    ZG_CALL(call, socket, zmq_setsockopt);
+    ZG_ENDPOINT_CALL(call, socket, zmq_setsockopt);
     /* A subscription is a message: an XPUB receives it. */
     if (option == ZG_ZMQ_SUBSCRIBE || option == ZG_ZMQ_UNSUBSCRIBE) {
         if (call.socket != NULL)
@@ -199,7 +199,7 @@ int zmq_bind(void *socket, const char *address)
 {
     int rc;
 
-    ZG_CALL(call, socket, zmq_bind);
+    ZG_ENDPOINT_CALL(call, socket, zmq_bind);
     if (address != NULL)
         attach_to(&call, socket, zg_inproc_bound, address);
     if (zg_call_known(&call) == NULL || address == NULL)
@@ -214,7 +214,7 @@ int zmq_connect(void *socket, const char *address)
 {
     int rc;
 
-    ZG_CALL(call, socket, zmq_connect);
+    ZG_ENDPOINT_CALL(call, socket, zmq_connect);
     if (address != NULL)
         attach_to(&call, socket, zg_inproc_connected, address);
     if (zg_call_known(&call) == NULL || address == NULL)
@@ -229,7 +229,7 @@ uint32_t zg_hook_zmq_connect_peer(void *socket, const char *address)
 {
     uint32_t id;
 
-    ZG_CALL(call, socket, zmq_connect_peer);
+    ZG_ENDPOINT_CALL(call, socket, zmq_connect_peer);
     if (zg_call_known(&call) != NULL && address != NULL)
         zg_endpoint_connecting(&call, address);
     id = ZG_REAL_DRAFT(call, zmq_connect_peer)(socket, address);
@@ -242,7 +242,7 @@ int zmq_unbind(void *socket, const char *address)
 {
     int rc;
 
-    ZG_CALL(call, socket, zmq_unbind);
+    ZG_ENDPOINT_CALL(call, socket, zmq_unbind);
     if (zg_call_known(&call) == NULL || address == NULL)
         return ZG_REAL(call, zmq_unbind)(socket, address);
     zg_endpoint_unbinding(&call, address);
@@ -255,7 +255,7 @@ int zmq_disconnect(void *socket, const char *address)
 {
     int rc;
 
-    ZG_CALL(call, socket, zmq_disconnect);
+    ZG_ENDPOINT_CALL(call, socket, zmq_disconnect);
     rc = ZG_REAL(call, zmq_disconnect)(socket, address);
     if (zg_call_known(&call) != NULL && address != NULL)
         zg_endpoint_ended(&call, address, false, rc);

@@ -133,25 +133,25 @@ struct zg_finding_object *zg_finding_object(struct zg_finding *f, const char *wh
 }
 
 /* From its beginning until it is written. */
-struct pending {
-    struct pending *next;   /* in the list of those that are free */
-    struct zg_dedup *entry; /* NULL when the table is full */
-    uint64_t mask;          /* of the thread, to give back */
+struct zg_pending {
+    struct zg_pending *next; /* in the list of those that are free */
+    struct zg_dedup *entry;  /* NULL when the table is full */
+    uint64_t mask;           /* of the thread, to give back */
     struct zg_finding finding;
 };
 
 static struct {
-    struct zg_lock lock;    /* rank FINDING */
-    struct zg_lock writing; /* rank REPORT */
-    uint32_t holder;        /* atomic: tid of the thread that has `lock`, 0 none */
-    uint32_t writer;        /* atomic: the same of `writing` */
-    uint32_t inside;        /* atomic: threads that have one of the two, or want to; a futex */
-    uint32_t stopping;      /* atomic: tid of the thread that ends the process, 0 none; a futex */
-    uint64_t unwritten;     /* atomic */
-    uint32_t written;       /* atomic; written under `writing` */
-    bool limit_told;        /* atomic */
-    struct pending *free;   /* guarded by `lock`: as many as there were findings at once */
-    struct pending last;    /* for want of memory: `lock` is held until it is written */
+    struct zg_lock lock;     /* rank FINDING */
+    struct zg_lock writing;  /* rank REPORT */
+    uint32_t holder;         /* atomic: tid of the thread that has `lock`, 0 none */
+    uint32_t writer;         /* atomic: the same of `writing` */
+    uint32_t inside;         /* atomic: threads that have one of the two, or want to; a futex */
+    uint32_t stopping;       /* atomic: tid of the thread that ends the process, 0 none; a futex */
+    uint64_t unwritten;      /* atomic */
+    uint32_t written;        /* atomic; written under `writing` */
+    bool limit_told;         /* atomic */
+    struct zg_pending *free; /* guarded by `lock`: as many as there were findings at once */
+    struct zg_pending last;  /* for want of memory: `lock` is held until it is written */
     void (*at_exit)(void);
 } emit;
 
@@ -286,9 +286,9 @@ static bool leave_unwritten(enum zg_severity severity, struct zg_buf *line)
 }
 
 /* Under the lock FINDING. */
-static struct pending *take(void)
+static struct zg_pending *take(void)
 {
-    struct pending *p = emit.free;
+    struct zg_pending *p = emit.free;
 
     if (p != NULL)
         emit.free = p->next;
@@ -308,13 +308,15 @@ struct zg_finding *zg_finding_begin(enum zg_kind kind, zg_stack_id at, zg_stack_
 {
     enum zg_severity severity = (enum zg_severity)zg_options.severity[kind];
     struct zg_dedup *entry;
-    struct pending *p;
+    struct zg_pending *p;
     uint64_t mask;
     ZG_BUF(line, 160);
 
     if (severity == ZG_SEVERITY_OFF || is_reporting())
         return NULL;
-    (void)zg_objects_refresh(); /* takes the loader's lock: before ours */
+    if (kind == ZG_KIND_LIBZMQ_ASSERT)
+        zg_findings_write_kept(); /* the last that is heard of this process */
+    (void)zg_objects_refresh();   /* takes the loader's lock: before ours */
     mask = enter();
     acquire(&emit.lock, &emit.holder);
     if (__atomic_load_n(&emit.stopping, __ATOMIC_RELAXED) != 0) {
@@ -362,7 +364,7 @@ static enum zg_severity severity_of(const struct zg_finding *f)
 }
 
 /* True: the report was written, so the program may have to be stopped. */
-static bool report(const struct pending *p)
+static bool report(const struct zg_pending *p)
 {
     static struct zg_report r; /* guarded by the report lock */
     ZG_BUF(line, 160);
@@ -407,20 +409,25 @@ static bool is_too_late(void)
     return tid != 0 && tid != (uint32_t)zg_sys_gettid();
 }
 
-/* Where the program goes on, the lock FINDING is let go of first: whoever finds something meanwhile
- * waits with no call of its own open. */
-void zg_finding_end_outside(struct zg_finding *f, void (*complete)(void *arg), void *arg)
+static struct zg_pending *pending_of(struct zg_finding *f)
 {
-    struct pending *p = (struct pending *)((char *)f - offsetof(struct pending, finding));
-    bool is_alone = stops(severity_of(f)) || f->ends || p == &emit.last;
+    return (struct zg_pending *)((char *)f - offsetof(struct zg_pending, finding));
+}
+
+/* Is the lock FINDING held until it is written? */
+static bool is_alone(const struct zg_pending *p)
+{
+    return stops(severity_of(&p->finding)) || p->finding.ends || p == &emit.last;
+}
+
+/* Under the lock FINDING if it is alone. Ends what enter() and zg_finding_begin() began. */
+static void write_out(struct zg_pending *p)
+{
+    const struct zg_finding *f = &p->finding;
+    bool alone = is_alone(p);
     bool is_written, is_last, is_late;
     uint64_t mask = p->mask;
 
-    if (!is_alone) {
-        release(&emit.lock, &emit.holder);
-        if (complete != NULL)
-            complete(arg);
-    }
     acquire(&emit.writing, &emit.writer);
     is_late = is_too_late();
     is_written = !is_late && report(p);
@@ -428,7 +435,7 @@ void zg_finding_end_outside(struct zg_finding *f, void (*complete)(void *arg), v
     if (is_last)
         __atomic_store_n(&emit.stopping, (uint32_t)zg_sys_gettid(), __ATOMIC_RELEASE);
     release(&emit.writing, &emit.writer);
-    if (!is_alone)
+    if (!alone)
         acquire(&emit.lock, &emit.holder);
     if (p != &emit.last) {
         p->next = emit.free;
@@ -444,9 +451,62 @@ void zg_finding_end_outside(struct zg_finding *f, void (*complete)(void *arg), v
     set_busy(false);
 }
 
+/* Where the program goes on, the lock FINDING is let go of first: whoever finds something meanwhile
+ * waits with no call of its own open. */
+void zg_finding_end_outside(struct zg_finding *f, void (*complete)(void *arg), void *arg)
+{
+    struct zg_pending *p = pending_of(f);
+
+    if (!is_alone(p)) {
+        release(&emit.lock, &emit.holder);
+        if (complete != NULL)
+            complete(arg);
+    }
+    write_out(p);
+}
+
 void zg_finding_end(struct zg_finding *f)
 {
     zg_finding_end_outside(f, NULL, NULL);
+}
+
+/* It counts as being written until it is: zg_findings_wait(). */
+void zg_finding_keep(struct zg_finding *f)
+{
+    struct zg_thread *self = zg_thread_self_or_null;
+    struct zg_pending *p = pending_of(f), **link;
+    uint64_t mask = p->mask;
+
+    if (self == NULL || zg_options.on_error != ZG_ON_ERROR_LOG || is_alone(p)) {
+        zg_finding_end(f);
+        return;
+    }
+    for (link = &self->kept; *link != NULL; link = &(*link)->next)
+        ;
+    p->next = NULL;
+    *link = p;
+    release(&emit.lock, &emit.holder);
+    zg_sys_restore_signals(mask);
+    set_busy(false);
+}
+
+void zg_findings_write_kept(void)
+{
+    struct zg_thread *self = zg_thread_self_or_null;
+
+    while (self != NULL && self->kept != NULL && !is_reporting()) {
+        uint64_t mask = zg_sys_block_signals();
+        struct zg_pending *p = self->kept;
+
+        if (p == NULL) { /* by a handler's means */
+            zg_sys_restore_signals(mask);
+            return;
+        }
+        self->kept = p->next;
+        p->mask = mask;
+        set_busy(true);
+        write_out(p);
+    }
 }
 
 void zg_findings_notice(const struct zg_buf *line)
@@ -482,6 +542,7 @@ bool zg_findings_wait(uint64_t limit_ns)
 
     if (is_reporting())
         return true;
+    zg_findings_write_kept(); /* a signal came into the call */
     while ((inside = __atomic_load_n(&emit.inside, __ATOMIC_ACQUIRE)) != 0) {
         if (zg_sys_now() >= until)
             return false;
@@ -524,6 +585,10 @@ void zg_findings_prepare(void)
 
 void zg_findings_after_fork(void)
 {
+    struct zg_thread *self = zg_thread_self_or_null;
+
+    if (self != NULL)
+        self->kept = NULL; /* the parent's */
     zg_lock_reset(&emit.lock);
     zg_lock_reset(&emit.writing);
     __atomic_store_n(&emit.holder, 0, __ATOMIC_RELAXED);

@@ -132,10 +132,11 @@ ZG_INLINE void zg_call_leave(struct zg_call *call)
 
 #define ZG_HERE ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS()
 
-#define ZG_CALL(name, handle, function)                                                            \
-    struct zg_call name ZG_CLEANUP(zg_call_leave) = {                                              \
+#define ZG_CALL_LEFT_BY(leave, name, handle, function)                                             \
+    struct zg_call name ZG_CLEANUP(leave) = {                                                      \
         .caller = ZG_RETURN_ADDRESS(), .frame = ZG_FRAME_ADDRESS(), .op = ZG_OP_##function};       \
     zg_call_enter(&(name), (uintptr_t)(handle))
+#define ZG_CALL(name, handle, function) ZG_CALL_LEFT_BY(zg_call_leave, name, handle, function)
 
 #define ZG_REAL_AS(call, function, prototype)                                                      \
     ((__typeof__(&(prototype)))(zg_likely((call).lib != NULL &&                                    \

@@ -5,6 +5,7 @@
 # shellcheck source=test/lib.bash
 . "$(dirname "$0")/../lib.bash"
 program report_open report_open.c -lzmq
+program bind_open bind_open.c -lzmq
 cp "$GUARD" libzmqguard.so
 GUARD=$work/libzmqguard.so
 cat >zmqguard <<'END'
@@ -26,5 +27,13 @@ done
 [ "$status" -eq 0 ] || die "exit $status"
 says out '^the report was open$'
 says err '^ERROR: libzmqguard: cross-thread-use: zmq_send\(\) on a PAIR socket by thread'
+says_not err concurrent-use
+
+# A finding made while libzmq binds is written when the call is over.
+rm -f go started
+options=on_error=log:policy=overlap
+guarded ./bind_open
+[ "$status" -eq 0 ] || die "exit $status"
+says err '^ERROR: libzmqguard: ipc-world-writable: '
 says_not err concurrent-use
 finish
