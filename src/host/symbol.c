@@ -8,10 +8,12 @@
 #include "base/sys.h"
 
 #define SECTIONS_MAX 4096
+#define SEGMENTS_MAX 64
 #define SYMBOLS_MAX  ((uint64_t)4 << 20)
 #define NOTES_MAX    1024 /* bytes of a note segment that are looked at */
 #define NAME_MAX_LEN 1024
 #define PIECE        128 /* symbols, or words of a hash table, read at a time */
+#define HEADERS      8   /* headers read at a time */
 #define DYNAMIC_MAX  256 /* entries of a dynamic section */
 #define MEMORY       (-1)
 
@@ -106,20 +108,39 @@ static bool read_section(const struct file *f, uint32_t index, ElfW(Shdr) * sect
                    sizeof(*section));
 }
 
-static void search_file(struct best *best, const struct file *f)
+/* Headers [i, …) of a table of `count`: how many there are in this piece; 0 when they cannot be
+ * read. */
+static uint32_t read_headers(const struct file *f, uint64_t at, uint32_t i, uint32_t count,
+                             size_t size, void *piece)
 {
-    ElfW(Shdr) table;
+    uint32_t n = count - i < HEADERS ? count - i : HEADERS;
+
+    return read_at(f->fd, at + (uint64_t)i * size, piece, n * size) ? n : 0;
+}
+
+static void search_section(struct best *best, const struct file *f, const ElfW(Shdr) * table)
+{
     ElfW(Shdr) names;
 
-    if (f->header.e_shentsize != sizeof(table))
+    if ((table->sh_type == SHT_SYMTAB || table->sh_type == SHT_DYNSYM) &&
+        table->sh_entsize == sizeof(ElfW(Sym)) && read_section(f, table->sh_link, &names))
+        search_table(best, f, table, &names);
+}
+
+static void search_file(struct best *best, const struct file *f)
+{
+    uint32_t count = f->header.e_shnum < SECTIONS_MAX ? f->header.e_shnum : SECTIONS_MAX;
+    ElfW(Shdr) piece[HEADERS];
+    uint32_t n;
+
+    if (f->header.e_shentsize != sizeof(piece[0]))
         return;
-    for (uint32_t i = 0; i < f->header.e_shnum && i < SECTIONS_MAX; i++) {
-        if (!read_section(f, i, &table))
+    for (uint32_t i = 0; i < count; i += n) {
+        n = read_headers(f, f->header.e_shoff, i, count, sizeof(piece[0]), piece);
+        if (n == 0)
             return;
-        if ((table.sh_type != SHT_SYMTAB && table.sh_type != SHT_DYNSYM) ||
-            table.sh_entsize != sizeof(ElfW(Sym)) || !read_section(f, table.sh_link, &names))
-            continue;
-        search_table(best, f, &table, &names);
+        for (uint32_t j = 0; j < n; j++)
+            search_section(best, f, &piece[j]);
     }
 }
 
@@ -159,18 +180,28 @@ static bool is_same_text(const ElfW(Phdr) * p, const struct zg_object *object)
            start + p->p_memsz <= object->text_end + 4096;
 }
 
+static bool is_sign(const struct file *f, const ElfW(Phdr) * p, const struct zg_object *object)
+{
+    if (object->build_id_len == 0)
+        return is_same_text(p, object);
+    return p->p_type == PT_NOTE && has_build_id(f, p, object);
+}
+
 /* Is the file the one that was loaded? An upgrade replaces it under the running program. */
 static bool is_the_loaded(const struct file *f, const struct zg_object *object)
 {
-    for (uint32_t i = 0; i < f->header.e_phnum && i < 64; i++) {
-        ElfW(Phdr) p;
+    uint32_t count = f->header.e_phnum < SEGMENTS_MAX ? f->header.e_phnum : SEGMENTS_MAX;
+    ElfW(Phdr) piece[HEADERS];
+    uint32_t n;
 
-        if (!read_at(f->fd, f->header.e_phoff + (uint64_t)i * sizeof(p), &p, sizeof(p)))
+    for (uint32_t i = 0; i < count; i += n) {
+        n = read_headers(f, f->header.e_phoff, i, count, sizeof(piece[0]), piece);
+        if (n == 0)
             return false;
-        if (object->build_id_len == 0 && is_same_text(&p, object))
-            return true;
-        if (object->build_id_len != 0 && p.p_type == PT_NOTE && has_build_id(f, &p, object))
-            return true;
+        for (uint32_t j = 0; j < n; j++) {
+            if (is_sign(f, &piece[j], object))
+                return true;
+        }
     }
     return false;
 }
