@@ -38,17 +38,23 @@ ZG_COLD static uint64_t ask_for_hash(uintptr_t object)
 }
 
 /* The hash that CPython keeps in a str or bytes object: of all that it holds, with a secret. */
+ZG_INLINE uint64_t kept_hash(uintptr_t object, uint32_t length)
+{
+    return word_at(object + length + 8);
+}
+
 static uint64_t hash_of(uintptr_t object, uint32_t length)
 {
-    uint64_t hash = word_at(object + length + 8);
+    uint64_t hash = kept_hash(object, length);
 
     return zg_likely(hash != NO_HASH) ? hash : ask_for_hash(object);
 }
 
-/* Has the object this hash, which is not NO_HASH? */
-ZG_INLINE bool has_hash(uintptr_t object, uint32_t length, uint64_t hash)
+/* Has the object at this field, a str or bytes object, this hash, which is not NO_HASH? */
+ZG_INLINE bool has_hash(uintptr_t field, uint32_t length, uint64_t hash)
 {
-    return zg_likely(word_at(object + length + 8) == hash) || hash_of(object, length) == hash;
+    return zg_likely(kept_hash(word_at(field), length) == hash) ||
+           hash_of(word_at(field), length) == hash;
 }
 
 static uintptr_t first_frame(const struct zg_python_layout *l, uintptr_t state)
@@ -83,17 +89,15 @@ static bool remember(const struct zg_python_layout *l, uintptr_t frame, struct z
     memset(f, 0, sizeof(*f));
     f->code = zg_python_code(l, frame);
     f->instr = instr_of(l, frame);
-    f->file = word_at(f->code + l->code_file);
     f->version = version_of(l, f->code);
+    f->file = word_at(f->code + l->code_file);
     if (f->version != 0)
         return true;
-    f->name = word_at(f->code + l->code_name);
-    f->table = word_at(f->code + l->code_table);
+    f->file = hash_of(f->file, l->text_length);
+    f->name = hash_of(word_at(f->code + l->code_name), l->text_length);
+    f->table = hash_of(word_at(f->code + l->code_table), l->bytes_length);
     f->first_line = int_at(f->code + l->code_first_line);
-    f->file_hash = hash_of(f->file, l->text_length);
-    f->name_hash = hash_of(f->name, l->text_length);
-    f->table_hash = hash_of(f->table, l->bytes_length);
-    return f->file_hash != NO_HASH && f->name_hash != NO_HASH && f->table_hash != NO_HASH;
+    return f->file != NO_HASH && f->name != NO_HASH && f->table != NO_HASH;
 }
 
 uint32_t zg_python_chain(uintptr_t state, struct zg_python_frame frames[ZG_PYTHON_FRAMES])
@@ -114,32 +118,32 @@ uint32_t zg_python_chain(uintptr_t state, struct zg_python_frame frames[ZG_PYTHO
 ZG_INLINE bool is_same_code(const struct zg_python_layout *l, uintptr_t code,
                             const struct zg_python_frame *f)
 {
-    if (version_of(l, code) != f->version || word_at(code + l->code_file) != f->file)
+    if (version_of(l, code) != f->version)
         return false;
     if (f->version != 0)
-        return true;
-    return word_at(code + l->code_name) == f->name && word_at(code + l->code_table) == f->table &&
-           int_at(code + l->code_first_line) == f->first_line &&
-           has_hash(f->file, l->text_length, f->file_hash) &&
-           has_hash(f->name, l->text_length, f->name_hash) &&
-           has_hash(f->table, l->bytes_length, f->table_hash);
+        return word_at(code + l->code_file) == f->file;
+    return int_at(code + l->code_first_line) == f->first_line &&
+           has_hash(code + l->code_table, l->bytes_length, f->table) &&
+           has_hash(code + l->code_name, l->text_length, f->name) &&
+           has_hash(code + l->code_file, l->text_length, f->file);
 }
 
 bool zg_python_chain_holds(uintptr_t state, const struct zg_python_frame *frames, uint32_t count)
 {
     const struct zg_python_layout *l = zg_python.layout;
+    const struct zg_python_frame *f = frames, *end = frames + count;
     uintptr_t frame = first_frame(l, state);
-    uint32_t seen = 0;
+    uint32_t steps = ZG_PYTHON_STEPS;
 
-    for (uint32_t i = 0; frame != 0 && seen < ZG_PYTHON_FRAMES && i < ZG_PYTHON_STEPS; i++) {
-        if (counts(l, frame)) {
-            const struct zg_python_frame *f = &frames[seen];
-
-            if (seen++ == count || zg_python_code(l, frame) != f->code ||
-                instr_of(l, frame) != f->instr || !is_same_code(l, f->code, f))
-                return false;
-        }
-        frame = word_at(frame + l->frame_back);
+    for (; frame != 0 && steps > 0; steps--, frame = word_at(frame + l->frame_back)) {
+        if (!counts(l, frame))
+            continue;
+        if (f == end) /* one more: not looked at where the chain has all that it may have */
+            return count == ZG_PYTHON_FRAMES;
+        if (zg_python_code(l, frame) != f->code || instr_of(l, frame) != f->instr ||
+            !is_same_code(l, f->code, f))
+            return false;
+        f++;
     }
-    return seen == count;
+    return f == end;
 }

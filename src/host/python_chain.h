@@ -18,15 +18,11 @@
 struct zg_python_frame {
     uintptr_t code;
     uintptr_t instr; /* as it stands in the frame */
-    uintptr_t file;  /* the code's file name, its own name, and its table of lines: addresses, */
-    uintptr_t name;  /* 0 where the version says it all */
-    uintptr_t table;
-    uint64_t file_hash; /* of their contents; 0 with a version */
-    uint64_t name_hash;
-    uint64_t table_hash;
+    uint64_t file;   /* the hash of the code's file name; with a version, the name's address */
+    uint64_t name;   /* the hashes of its own name and of its table of lines; 0 where the version */
+    uint64_t table;  /* says it all */
     uint32_t first_line;
     uint32_t version; /* the code object's number, 0 = it has none */
-    uint64_t unused;
 };
 
 /* The chain of the state's thread, which is the calling one and whose frames were just read by

@@ -189,16 +189,26 @@ static struct zg_cached_stack *place_of(const struct zg_stack_cache *c, uintptr_
 }
 
 /* Where the frames of a script stand: behind the reads and what ends them. */
-static const struct zg_python_frame *script_of(const struct zg_cached_stack *m)
+static const struct zg_python_frame *script_of(const struct zg_stack_read *reads, uint32_t count)
 {
-    return (const struct zg_python_frame *)(const void *)(m->reads + m->read_count + 1);
+    return (const struct zg_python_frame *)(const void *)(reads + count + 1);
 }
 
 static bool holds(const struct zg_cached_stack *m, uintptr_t caller, uintptr_t frame,
                   uintptr_t script)
 {
     return zg_cached_stack_holds(m, caller, frame) &&
-           (script == 0 || zg_python_chain_holds(script, script_of(m), m->script_count));
+           (script == 0 ||
+            zg_python_chain_holds(script, script_of(m->reads, m->read_count), m->script_count));
+}
+
+bool zg_stack_cache_script_holds(const struct zg_stack_read *reads, uint32_t read_count,
+                                 uint32_t script_count)
+{
+    uintptr_t script = zg_python_state();
+
+    return script != 0 && zg_stack_reads_hold(reads) &&
+           zg_python_chain_holds(script, script_of(reads, read_count), script_count);
 }
 
 zg_stack_id zg_stack_cache_find(const struct zg_stack_cache *c, uintptr_t caller, uintptr_t frame,

@@ -15,6 +15,10 @@ void zg_stack_cache_leave(struct zg_stack_cache *c);
  * script that the thread runs (zg_python_state()), 0 none. */
 zg_stack_id zg_stack_cache_find(const struct zg_stack_cache *c, uintptr_t caller, uintptr_t frame,
                                 uintptr_t script);
+/* Is the chain of a cached stack that has a script's frames the one of this moment? The three are
+ * of that cached stack, in whose cache busy is set. */
+bool zg_stack_cache_script_holds(const struct zg_stack_read *reads, uint32_t read_count,
+                                 uint32_t script_count);
 /* Remembers a chain; cached->reads is copied, and cached->script_count frames of script, if the
  * chain has any or might have. flushes: zg_stack_cache_flushes() before the walk. */
 void zg_stack_cache_put(struct zg_stack_cache *c, const struct zg_cached_stack *cached,

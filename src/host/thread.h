@@ -37,7 +37,8 @@ struct zg_call_site {
     void (*real)(void);
     const struct zg_stack_read *reads; /* of that stack; NULL = there is nothing to compare */
     uint32_t missed;                   /* calls that would have taken the place, since it was */
-    uint32_t unused;
+    uint16_t read_count;               /* as in the cached stack. A place in a script has */
+    uint16_t script_count;             /* ZG_STACK_SCRIPT in caller: not for the fast path */
 };
 
 /* A synchronisation object as the thread last met it. */

@@ -298,7 +298,8 @@ static uint64_t sent(uint32_t op)
 static bool is_same(const struct zg_call_site *a, const struct zg_call_site *b)
 {
     return a->caller == b->caller && a->frame == b->frame && a->socket == b->socket &&
-           a->word == b->word && a->use == b->use && a->real == b->real && a->reads == b->reads;
+           a->word == b->word && a->use == b->use && a->real == b->real && a->reads == b->reads &&
+           a->script_count == b->script_count;
 }
 
 /* In this order: a signal handler in between finds no hint, or a whole one. Not what stands there
@@ -315,9 +316,16 @@ static void put(struct zg_call_site *site, const struct zg_call_site *made)
     site->use = made->use;
     site->real = made->real;
     site->reads = made->reads;
+    site->read_count = made->read_count;
+    site->script_count = made->script_count;
     site->missed = 0;
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     __atomic_store_n(&site->caller, made->caller, __ATOMIC_RELAXED);
+}
+
+static bool is_checked(const struct zg_cached_stack *m)
+{
+    return m->read_count != 0 || zg_stack_is_script(m->caller);
 }
 
 /* Makes the next call like this one a fast one. The socket is entered. */
@@ -341,17 +349,21 @@ static void hint(struct zg_thread *t, struct zg_socket *s, uintptr_t caller, uin
         return;
     m = zg_cached_stack_of(t->stacks, caller, frame);
     if (m == NULL)
+        m = zg_cached_stack_of(t->stacks, caller | ZG_STACK_SCRIPT, frame);
+    if (m == NULL)
         return;
     s->owned.io = true;
     zg_inproc_resume(&t->actor, s);
     site = zg_call_site_of(t, s->owned.handle, caller, op); /* there may be more of them by now */
-    put(site, &(struct zg_call_site){.caller = caller,
+    put(site, &(struct zg_call_site){.caller = m->caller,
                                      .frame = zg_call_site_frame(frame, op),
                                      .socket = s,
                                      .word = word,
                                      .use = zg_use_make(op, m->id) | sent(op),
                                      .real = s->lib->fn[op],
-                                     .reads = m->read_count != 0 ? m->reads : NULL});
+                                     .reads = is_checked(m) ? m->reads : NULL,
+                                     .read_count = m->read_count,
+                                     .script_count = m->script_count});
     zg_fence_light(); /* pairs with zg_stack_cache_flush() */
     if (zg_stack_cache_flushes() != flushes)
         __atomic_store_n(&site->caller, 0, __ATOMIC_RELAXED);
@@ -395,7 +407,48 @@ static zg_function *function_of(const struct zg_lib *lib, uint32_t op)
     return zg_likely(function != NULL) ? function : zg_call_missing(op);
 }
 
-struct zg_slow_call zg_slow_enter(uintptr_t handle, uintptr_t caller, uintptr_t frame, uint32_t op)
+/* Is the hint for this call, and are the frames of the script the ones of this moment? Copies what
+ * the call needs of it. */
+static bool is_again(const struct zg_call_site *site, struct zg_stack_cache *c, uintptr_t caller,
+                     uintptr_t frame, uint32_t op, struct zg_slow_call *slow, uint64_t *use)
+{
+    bool holds;
+
+    c->busy = frame; /* from here on handlers change neither the cache nor hints */
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    holds = site->caller == caller && site->frame == zg_call_site_frame(frame, op) &&
+            zg_stack_cache_script_holds(site->reads, site->read_count, site->script_count);
+    slow->socket = site->socket;
+    slow->real = site->real;
+    *use = site->use;
+    zg_stack_cache_leave(c);
+    return holds;
+}
+
+/* The owner's next call from a place in a script: as by the fast path, but that to compare its
+ * frames calls functions, and that the object says itself who is inside. */
+static bool enter_again(struct zg_slow_call *slow, uintptr_t handle, uintptr_t caller,
+                        uintptr_t frame, uint32_t op)
+{
+    struct zg_thread *t = zg_thread_or_none;
+    const struct zg_call_site *site = zg_call_site_of(t, handle, caller, op);
+    uint64_t use;
+
+    caller |= ZG_STACK_SCRIPT;
+    if (site->caller != caller || zg_fast_number(op) >= ZG_FAST_OPS || t->stacks == NULL ||
+        t->stacks->busy != 0 || t->actor.entering != NULL)
+        return false;
+    if (!is_again(site, t->stacks, caller, frame, op, slow, &use) ||
+        !zg_owned_enter(&slow->socket->owned, &t->actor, handle, frame))
+        return false;
+    zg_owned_note(&slow->socket->owned, &t->actor, use, frame);
+    if (!zg_owned_count(&slow->socket->owned))
+        zg_owned_time(&slow->socket->owned, zg_sys_now());
+    return true;
+}
+
+ZG_NOINLINE static struct zg_slow_call enter_any(uintptr_t handle, uintptr_t caller,
+                                                 uintptr_t frame, uint32_t op)
 {
     struct zg_call call = {.caller = caller, .frame = frame, .op = op};
 
@@ -406,6 +459,15 @@ struct zg_slow_call zg_slow_enter(uintptr_t handle, uintptr_t caller, uintptr_t 
     if (zg_likely(call.socket != NULL && !is_suspect(&call)))
         hint(call.thread, call.socket, caller, frame, op);
     return (struct zg_slow_call){.socket = call.socket, .real = function_of(call.lib, op)};
+}
+
+struct zg_slow_call zg_slow_enter(uintptr_t handle, uintptr_t caller, uintptr_t frame, uint32_t op)
+{
+    struct zg_slow_call slow;
+
+    if (enter_again(&slow, handle, caller, frame, op))
+        return slow;
+    return enter_any(handle, caller, frame, op);
 }
 
 /* Calls inside ZMQGUARD_IGNORE_BEGIN/END. */

@@ -239,7 +239,7 @@ ZG_INLINE uint32_t zg_fast_number(uint32_t op)
 
 /* Handles are heap addresses some hundred bytes apart, callers addresses of code. From one place a
  * thread may call several functions: through a pointer, or as a foreign function interface does. */
-ZG_INLINE struct zg_call_site *zg_call_site_of(struct zg_thread *t, uintptr_t handle,
+ZG_INLINE struct zg_call_site *zg_call_site_of(const struct zg_thread *t, uintptr_t handle,
                                                uintptr_t caller, uint32_t op)
 {
     uintptr_t offset = (handle ^ (caller + zg_fast_number(op) * 64)) & t->site_mask;
