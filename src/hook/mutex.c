@@ -28,7 +28,8 @@ ZG_NOINLINE static int slow_locked(int rc, pthread_mutex_t *mutex, uintptr_t cal
 
 /* Called once, in the real function's place. */
 static int first_lock(pthread_mutex_t *mutex);
-static int (*real_lock)(pthread_mutex_t *mutex) = first_lock; /* atomic; written by first_lock() */
+/* Written by first_lock(). Read by a plain load, which is one with the call. */
+static int (*real_lock)(pthread_mutex_t *mutex) = first_lock;
 
 ZG_NOINLINE static int first_lock(pthread_mutex_t *mutex)
 {
@@ -38,7 +39,7 @@ ZG_NOINLINE static int first_lock(pthread_mutex_t *mutex)
 
 ZG_EXPORT int pthread_mutex_lock(pthread_mutex_t *mutex)
 {
-    int rc = __atomic_load_n(&real_lock, __ATOMIC_RELAXED)(mutex);
+    int rc = real_lock(mutex);
 
     if (zg_likely(rc == 0 && zg_edge_acquire_fast(mutex)))
         return 0;

@@ -23,7 +23,7 @@
 
 /* What a report says of a synchronisation. Written by the thread itself, read by reports. */
 struct zg_sync_note {
-    uint64_t what; /* zg_sync.tag, with ZG_NOTE_TIMED; 0 = none yet */
+    uint64_t what; /* zg_sync.tag, or a mutex's address, with ZG_NOTE_TIMED; 0 = none yet */
     uint64_t time; /* zg_sys_now(): of this one when ZG_NOTE_TIMED is set, else of an earlier one */
 };
 #define ZG_NOTE_TIMED ((uint64_t)1 << 55)

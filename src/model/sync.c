@@ -32,7 +32,7 @@ void zg_sync_note_time(struct zg_sync_note *note, uint64_t tag)
 /* A clock costs as much as the rest: the first release takes the time, and after it one when the
  * epoch has advanced by so much; for the ages in reports. */
 #define TIMED_EVERY      16
-#define FAST_TIMED_EVERY 256
+#define FAST_TIMED_EVERY 512
 
 void zg_sync_note_due(struct zg_actor *a, uint64_t tag)
 {

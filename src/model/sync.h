@@ -63,6 +63,15 @@ ZG_INLINE uintptr_t zg_tag_addr(uint64_t tag)
     return (uintptr_t)(tag & (ZG_NOTE_TIMED - 1));
 }
 
+/* The same of a note (struct zg_sync_note), in which an address alone is a mutex's: to note one,
+ * its tag need not be at hand. */
+ZG_INLINE enum zg_sync_kind zg_note_kind(uint64_t what)
+{
+    enum zg_sync_kind kind = zg_tag_kind(what);
+
+    return kind == ZG_SYNC_NONE && zg_tag_addr(what) != 0 ? ZG_SYNC_MUTEX : kind;
+}
+
 /* Type-stable: once an object, always one; tag says whose. */
 struct zg_sync {
     uint64_t tag;     /* atomic; 0 = free. Changes under lock, before last and vc do */
@@ -137,15 +146,18 @@ ZG_INLINE bool zg_sync_release(struct zg_actor *a, struct zg_sync *s, uint64_t t
 /* The same of an exclusive object that the actor was the last to release, then: one store. False,
  * and nothing done, when it was not, or has learnt something since, and now and then for the time:
  * then zg_sync_release(). An object that was given to another tag has another last release. */
-ZG_INLINE bool zg_sync_release_again(struct zg_actor *a, struct zg_sync *s, zg_epoch released)
+ZG_INLINE bool zg_sync_release_again(struct zg_actor *a, struct zg_sync *s, zg_epoch *released)
 {
     zg_epoch now = a->epoch;
 
-    if (zg_unlikely(__atomic_load_n(&s->last, __ATOMIC_RELAXED) != released ||
+    if (zg_unlikely(__atomic_load_n(&s->last, __ATOMIC_RELAXED) != *released ||
                     __atomic_load_n(&s->vc, __ATOMIC_RELAXED) != a->vc || now >= a->due))
         return false;
     __atomic_store_n(&s->last, now, __ATOMIC_RELEASE);
-    a->epoch = now + 1;
+    *released = now;
+    /* Lest `now` be added to in a register and stored: this is one instruction. */
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    zg_actor_advance(a);
     return true;
 }
 

@@ -45,7 +45,7 @@ void zg_sync_describe(struct zg_buf *out, const struct zg_sync_note *note, uint6
 {
     uint64_t what = __atomic_load_n(&note->what, __ATOMIC_RELAXED);
     uint64_t time = __atomic_load_n(&note->time, __ATOMIC_RELAXED);
-    enum zg_sync_kind kind = zg_tag_kind(what);
+    enum zg_sync_kind kind = zg_note_kind(what);
 
     zg_buf_str(out, what != 0 ? zg_sync_kind_name(kind) : "none");
     if (kind == ZG_SYNC_THREAD_CREATE || kind == ZG_SYNC_THREAD_CREATED ||

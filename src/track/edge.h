@@ -83,7 +83,7 @@ ZG_INLINE bool zg_edge_acquire_fast(const void *mutex)
     if (zg_unlikely(k->mutex != mutex ||
                     __atomic_load_n(&k->sync->last, __ATOMIC_RELAXED) != k->released))
         return false;
-    __atomic_store_n(&t->actor.acquired.what, k->tag, __ATOMIC_RELAXED);
+    __atomic_store_n(&t->actor.acquired.what, (uintptr_t)mutex, __ATOMIC_RELAXED);
     return true;
 }
 ZG_INLINE bool zg_edge_release_fast(const void *mutex)
@@ -91,10 +91,9 @@ ZG_INLINE bool zg_edge_release_fast(const void *mutex)
     struct zg_thread *t = zg_thread_or_none;
     struct zg_known_sync *k = &t->syncs[zg_edge_cache_index_of_mutex((uintptr_t)mutex)];
 
-    if (zg_unlikely(k->mutex != mutex || !zg_sync_release_again(&t->actor, k->sync, k->released)))
+    if (zg_unlikely(k->mutex != mutex || !zg_sync_release_again(&t->actor, k->sync, &k->released)))
         return false;
-    k->released = t->actor.epoch - 1;
-    __atomic_store_n(&t->actor.released.what, k->tag, __ATOMIC_RELAXED);
+    __atomic_store_n(&t->actor.released.what, (uintptr_t)mutex, __ATOMIC_RELAXED);
     return true;
 }
 

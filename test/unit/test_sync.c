@@ -251,6 +251,9 @@ START_TEST(says_what_was_acquired_and_when)
     text = zg_buf_on(text.text, 128);
     zg_sync_describe(&text, &a->released, a->released.time + 20000);
     ck_assert(zg_str_starts(text.text, "condition variable 0x7fffdeadbe00 at most 20 us before"));
+    text = zg_buf_on(text.text, 128);
+    zg_sync_describe(&text, &(struct zg_sync_note){.what = 0x7fffdeadbe40}, 0);
+    ck_assert_str_eq(text.text, "mutex 0x7fffdeadbe40");
 }
 END_TEST
 
