@@ -7,15 +7,19 @@ python=$(command -v /usr/bin/python3 || command -v python3) || skip "no python3"
 
 # The GIL's lock orders all that Python does: strict is the policy for Python's own threads.
 cat >test_pipe.py <<'END'
+import itertools
 import threading
 import zmq
+
+numbers = itertools.count()
 
 
 def pair():
     context = zmq.Context.instance()
     a, b = context.socket(zmq.PAIR), context.socket(zmq.PAIR)
-    a.bind("inproc://%d" % id(a))
-    b.connect("inproc://%d" % id(a))
+    name = "inproc://%d" % next(numbers)  # none twice: libzmq frees one some time after the close
+    a.bind(name)
+    b.connect(name)
     return a, b
 
 
