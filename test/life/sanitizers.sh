@@ -14,8 +14,8 @@ runs=${ZG_RUNS:-2}
 once() {
     local rc
     {
-        (ulimit -c 0; exec env LD_PRELOAD="$1" TSAN_OPTIONS="$2" ZMQGUARD_OPTIONS=symbolize=0 \
-            setarch -R timeout 60 "$3" "$4") >"$dir/out" 2>&1
+        (ulimit -c 0; exec setarch -R timeout 60 env LD_PRELOAD="$1" TSAN_OPTIONS="$2" \
+            ZMQGUARD_OPTIONS=symbolize=0 "$3" "$4") >"$dir/out" 2>&1
         rc=$?
     } 2>/dev/null
     echo "$rc $(grep -cE '^SUMMARY: [A-Z][a-z]+Sanitizer|runtime error: ' "$dir/out")" \
