@@ -398,30 +398,50 @@ void zg_findings_write_kept(void)
     }
 }
 
+/* For what is written beside reports. False: this thread is inside of one. */
+static bool begin_writing(uint64_t *mask)
+{
+    if (is_reporting())
+        return false;
+    *mask = enter();
+    acquire(&emit.writing, &emit.writer);
+    return true;
+}
+
+static void end_writing(uint64_t mask)
+{
+    release(&emit.writing, &emit.writer);
+    leave(mask);
+}
+
 void zg_findings_notice(const struct zg_buf *line)
 {
     uint64_t mask;
 
-    if (is_reporting())
+    if (!begin_writing(&mask))
         return;
-    mask = enter();
-    acquire(&emit.writing, &emit.writer);
     notice(line);
-    release(&emit.writing, &emit.writer);
-    leave(mask);
+    end_writing(mask);
 }
 
 void zg_findings_record(const struct zg_buf *record)
 {
     uint64_t mask;
 
-    if (is_reporting())
+    if (!begin_writing(&mask))
         return;
-    mask = enter();
-    acquire(&emit.writing, &emit.writer);
     zg_sink_write(record->text, record->len, NULL);
-    release(&emit.writing, &emit.writer);
-    leave(mask);
+    end_writing(mask);
+}
+
+void zg_findings_finish(void)
+{
+    uint64_t mask;
+
+    if (zg_sink_refused() == 0 || !begin_writing(&mask))
+        return;
+    zg_sink_tell_refused();
+    end_writing(mask);
 }
 
 bool zg_findings_wait(uint64_t limit_ns)
@@ -464,12 +484,12 @@ void zg_findings_init(void)
 
 void zg_findings_prepare(void)
 {
-    uint64_t mask = enter();
+    uint64_t mask;
 
-    acquire(&emit.writing, &emit.writer);
+    if (!begin_writing(&mask))
+        return;
     zg_sink_prepare();
-    release(&emit.writing, &emit.writer);
-    leave(mask);
+    end_writing(mask);
 }
 
 void zg_findings_after_fork(void)

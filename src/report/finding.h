@@ -183,6 +183,8 @@ void zg_findings_at_exit(void (*function)(void));
 void zg_findings_notice(const struct zg_buf *line);
 /* Writes a record (the exit summary) as it is. */
 void zg_findings_record(const struct zg_buf *record);
+/* What is still to be said of the reports themselves, when the process ends. */
+void zg_findings_finish(void);
 /* Findings that were not written for want of room or by max_reports. */
 uint64_t zg_findings_unwritten(void);
 /* Waits so long until no other thread is inside of a report. False: one is still. */

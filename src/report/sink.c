@@ -23,6 +23,12 @@
 
 #define STEP_NS 2000000L
 
+struct zg_syslog_at zg_sink_syslog = {
+    .journal = "/run/systemd/journal/socket",
+    .device = "/dev/log",
+    .wait_ns = (uint64_t)ZG_SINK_MS * 1000000,
+};
+
 enum target { TARGET_STDERR, TARGET_SYSLOG, TARGET_FILE };
 
 static struct {
@@ -31,6 +37,7 @@ static struct {
     struct zg_sink_fd copy;  /* a duplicate of that; fd -1: there is none */
     bool told;               /* the file's failure was reported */
     bool torn;               /* the last record in the file may be incomplete */
+    uint32_t refused;        /* atomic: lines that the system's log had no room for, untold */
     uint64_t written;
 } sink = {.start = {.fd = -1}, .copy = {.fd = -1}};
 
@@ -81,7 +88,7 @@ void zg_sink_take_back(uint64_t before)
     }
 }
 
-static bool wait_writable(int fd, uint64_t until)
+bool zg_sink_wait(int fd, uint64_t until)
 {
     struct pollfd p = {.fd = fd, .events = POLLOUT};
     uint64_t now = zg_sys_now();
@@ -101,7 +108,7 @@ static int put_all(int fd, const char *text, size_t len, bool is_socket, uint64_
                      ? zg_sys6(SYS_sendto, fd, text, len, MSG_NOSIGNAL | MSG_DONTWAIT, NULL, 0)
                      : zg_sys_write(fd, text, len);
 
-        if (n == -EAGAIN && wait_writable(fd, until))
+        if (n == -EAGAIN && zg_sink_wait(fd, until))
             continue;
         if (n < 0 && n != -EINTR)
             return (int)n;
@@ -227,9 +234,17 @@ static int to_stderr(const char *text, size_t len)
     return fd < 0 ? fd : zg_sink_put(fd, text, len);
 }
 
-static int to_syslog(const char *text, size_t len, const struct zg_report *r)
+/* The bytes that the log has by now. */
+static size_t to_syslog(const char *text, size_t len, const struct zg_report *r)
 {
-    return zg_syslog_write(ZG_SYSLOG_JOURNAL, ZG_SYSLOG_DEVICE, text, len, r);
+    uint32_t refused = 0;
+    size_t taken;
+    int rc = zg_syslog_write(&zg_sink_syslog, text, len, r, &taken);
+
+    for (size_t i = taken; rc == -EAGAIN && i < len; i++)
+        refused += text[i] == '\n';
+    __atomic_add_fetch(&sink.refused, refused, __ATOMIC_RELAXED);
+    return taken;
 }
 
 /* Said once: where the file should have been, and where reports go instead. */
@@ -264,14 +279,45 @@ static int to_file(const char *text, size_t len)
     return -ZG_ENOENT;
 }
 
+uint32_t zg_sink_refused(void)
+{
+    return __atomic_load_n(&sink.refused, __ATOMIC_RELAXED);
+}
+
+void zg_sink_tell_refused(void)
+{
+    static char text[512]; /* guarded by the report lock */
+    struct zg_buf record = zg_buf_on(text, sizeof(text));
+    uint32_t refused = zg_sink_refused();
+    ZG_BUF(line, 160);
+
+    if (refused == 0)
+        return;
+    zg_buf_format(&line,
+                  "libzmqguard: the system's log had no room for %u lines of reports in time; they "
+                  "went to stderr if there is one (pid=%d)",
+                  refused, zg_sys_getpid());
+    if (zg_options.format == 1)
+        zg_json_notice(line.text, &record);
+    else
+        zg_buf_format(&record, "%s\n", line.text);
+    if (to_syslog(record.text, record.len, NULL) == record.len)
+        refused = 0;
+    __atomic_store_n(&sink.refused, refused, __ATOMIC_RELAXED);
+}
+
 void zg_sink_write(const char *text, size_t len, const struct zg_report *r)
 {
+    size_t taken = 0;
+
     sink.written += len;
-    if (sink.target == TARGET_SYSLOG && to_syslog(text, len, r) == 0)
+    if (sink.target == TARGET_SYSLOG) {
+        zg_sink_tell_refused();
+        taken = to_syslog(text, len, r);
+    }
+    if (taken == len || (sink.target == TARGET_FILE && to_file(text, len) == 0))
         return;
-    if (sink.target == TARGET_FILE && to_file(text, len) == 0)
-        return;
-    if (to_stderr(text, len) < 0 && sink.target != TARGET_SYSLOG)
+    if (to_stderr(text + taken, len - taken) < 0 && sink.target != TARGET_SYSLOG)
         (void)to_syslog(text, len, r);
 }
 
@@ -314,6 +360,7 @@ void zg_sink_after_fork(void)
     /* A child that becomes a daemon puts something else in the place of 2 later on, and whoever
      * waits for the end of the parent's stderr must not wait for it. */
     zg_sink_fd_drop(&sink.copy);
+    __atomic_store_n(&sink.refused, 0, __ATOMIC_RELAXED); /* the parent's to tell */
 }
 
 /* Out of memory the report shrinks to what every reader relies on. */

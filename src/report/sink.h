@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
  * Where reports go: stderr, a file of this process, or the system's log; when that fails the next
- * of file -> stderr -> system log, so that a finding is never lost for want of one of them.
+ * of file -> stderr -> system log, so that a finding is never lost for want of one of them. Of a
+ * record that the system's log has the beginning of, stderr gets the rest, and the log a word on
+ * how much it was.
  *
  * Nothing is kept open and no file is made before the process uses libzmq or has something to say,
  * but for a word that was asked for at the end (summary=, require=): that needs a stderr.
@@ -24,6 +26,7 @@
 #include <sys/stat.h>
 
 #include "report/report.h"
+#include "report/syslog.h"
 
 #define ZG_SINK_MS   3000
 #define ZG_SINK_KEPT 1024 /* descriptors that are looked at for a stderr that the host keeps */
@@ -40,6 +43,14 @@ void zg_sink_report(const struct zg_report *r);
 bool zg_sink_is_terminal(void);
 /* Bytes ever handed to the sink. */
 uint64_t zg_sink_written(void);
+/* Lines that the system's log had no room for, and that it was not told of; may be called at any
+ * time. Tells it, if there is room now. */
+uint32_t zg_sink_refused(void);
+void zg_sink_tell_refused(void);
+/* Until fd can be written to; false when it is time. */
+bool zg_sink_wait(int fd, uint64_t until);
+/* Where the system's log is; a test has another. */
+extern struct zg_syslog_at zg_sink_syslog;
 /* In the child of a fork: a log of its own, and nothing kept of stderr. */
 void zg_sink_after_fork(void);
 /* Writes all of it, whatever fd is. 0 or -errno. */

@@ -207,6 +207,7 @@ void zg_exit_last(void)
     zg_learnt_save(false);
     zg_unguarded_say(); /* what was found only in use */
     print_summary_if_asked();
+    zg_findings_finish();
     if (zg_options.require != 0)
         require_interception();
 }

@@ -10,7 +10,7 @@ listed() { # LIST: a name a line
     sed -n "/^\.\\\\\" syscalls $1\$/,/^\.Ed/p" "$top/src/cli/libzmqguard.7" | grep -v '^\.' |
         tr ' ' '\n' | sort -u
 }
-for list in start first steady report end; do
+for list in start first steady report syslog end; do
     [ "$(listed $list | wc -l)" -ge 1 ] || die "the manual has no list $list"
 done
 macros() { for list; do listed "$list"; done | sort -u | sed 's/^/SYS_/' | paste -sd,; }
@@ -18,6 +18,7 @@ macros() { for list; do listed "$list"; done | sort -u | sed 's/^/SYS_/' | paste
 # What a container forbids is an error there, not a missing line here.
 program steady seccomp.c -DLIST="$(macros steady)" -lzmq
 program report seccomp.c -DLIST="$(macros steady report)" -lzmq
+program syslog seccomp.c -DLIST="$(macros steady report syslog)" -lzmq
 program end seccomp.c -DLIST="$(macros steady report end)" -lzmq
 program few seccomp.c -DLIST=SYS_futex -lzmq
 options=on_error=log
@@ -25,6 +26,11 @@ guarded ./steady steady || fail "steady: exit $status"
 says_not err libzmqguard
 guarded ./report report || fail "report: exit $status"
 says err '^SUMMARY: libzmqguard: double-close '
+if [ ! -e /dev/log ] && [ ! -e /run/systemd/journal/socket ]; then # not to this machine's own
+    options=on_error=log:log_path=syslog
+    guarded ./syslog report || fail "report to the system's log: exit $status"
+    says err '^SUMMARY: libzmqguard: double-close '
+fi
 options=on_error=log:summary=1
 guarded ./end end
 [ "$status" -eq 143 ] || fail "end by a signal: exit $status"

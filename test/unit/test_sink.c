@@ -626,14 +626,17 @@ static int listen_at(const char *path)
 START_TEST(journal_fields)
 {
     char path[256], got[4096];
+    struct zg_syslog_at at = {path, "/nonexistent", 0};
     struct zg_report *r = sample();
+    size_t taken;
     int fd;
     long n;
 
     zg_chain_place(r);
     snprintf(path, sizeof(path), "%s", in_dir("journal"));
     fd = listen_at(path);
-    ck_assert_int_eq(zg_syslog_write(path, "/nonexistent", "a\nb\n", 4, r), 0);
+    ck_assert_int_eq(zg_syslog_write(&at, "a\nb\n", 4, r, &taken), 0);
+    ck_assert_uint_eq(taken, 4);
     n = recv(fd, got, sizeof(got) - 1, MSG_DONTWAIT);
     ck_assert_int_gt(n, 0);
     got[n] = '\0';
@@ -647,13 +650,16 @@ END_TEST
 START_TEST(syslog_lines)
 {
     char path[256], got[4096], want[64];
+    struct zg_syslog_at at = {"/nonexistent", path, 0};
     struct zg_report *r = sample();
+    size_t taken;
     int fd;
 
     r->severity = ZG_SEVERITY_WARNING;
     snprintf(path, sizeof(path), "%s", in_dir("devlog"));
     fd = listen_at(path);
-    ck_assert_int_eq(zg_syslog_write("/nonexistent", path, "one\n\ntwo\n", 9, r), 0);
+    ck_assert_int_eq(zg_syslog_write(&at, "one\n\ntwo\n", 9, r, &taken), 0);
+    ck_assert_uint_eq(taken, 9);
     for (int i = 0; i < 2; i++) {
         long n = recv(fd, got, sizeof(got) - 1, MSG_DONTWAIT);
 
@@ -664,7 +670,127 @@ START_TEST(syslog_lines)
         ck_assert_str_eq(got, want);
     }
     ck_assert_int_lt(recv(fd, got, sizeof(got), MSG_DONTWAIT), 0);
-    ck_assert_int_lt(zg_syslog_write("/nonexistent", "/nonexistent", "x", 1, NULL), 0);
+    strcpy(path, "/nonexistent");
+    ck_assert_int_lt(zg_syslog_write(&at, "x", 1, NULL, &taken), 0);
+    ck_assert_uint_eq(taken, 0);
+}
+END_TEST
+
+#define QUEUE_FILE "/proc/sys/net/unix/max_dgram_qlen"
+
+/* A record of more lines than a datagram socket's queue takes. */
+static char *long_record(size_t *lines)
+{
+    char text[32] = "";
+    char *record;
+    size_t len = 0;
+
+    zg_sys_read_file(QUEUE_FILE, text, sizeof(text));
+    *lines = strtoul(text, NULL, 10) + 1000; /* a sender may not have as many under way */
+    record = malloc(*lines * 16);
+    ck_assert_ptr_nonnull(record);
+    for (size_t i = 0; i < *lines; i++)
+        len += (size_t)sprintf(record + len, "line %zu\n", i);
+    return record;
+}
+
+static char whole[1 << 20];
+
+static void set_log(char path[256], uint64_t wait_ns)
+{
+    snprintf(path, 256, "%s", in_dir("log"));
+    unlink(path);
+    strcpy(zg_options.log_path, "syslog");
+    zg_sink_syslog = (struct zg_syslog_at){"/nonexistent", path, wait_ns};
+    catch_stderr();
+    start();
+}
+
+/* What stands behind the head of a line in the log; NULL when there is none. */
+static const char *next_line(int fd, int flags)
+{
+    static char got[4096];
+    long n = recv(fd, got, sizeof(got) - 1, flags);
+
+    if (n < 0)
+        return NULL;
+    got[n] = '\0';
+    return strstr(got, ": ") + 2;
+}
+
+/* Reads one; lines come in their order. The number of the next line. */
+static size_t take_line(int fd, size_t number)
+{
+    const char *line = next_line(fd, 0);
+    char want[32];
+
+    if (strcmp(line, "probe") == 0)
+        return number;
+    snprintf(want, sizeof(want), "line %zu", number);
+    ck_assert_str_eq(line, want);
+    return number + 1;
+}
+
+/* The log is full when its reader begins: the record waits, and all of it arrives, once. */
+START_TEST(a_full_log_is_waited_for)
+{
+    char path[256];
+    size_t lines, got = 0;
+    char *record = long_record(&lines);
+    int fd, status, probe = socket(AF_UNIX, SOCK_DGRAM, 0);
+    struct sockaddr_un to = {.sun_family = AF_UNIX};
+
+    set_log(path, (uint64_t)300 * 1000000000);
+    fd = listen_at(path);
+    strcpy(to.sun_path, path);
+    if (fork() == 0) {
+        say(record);
+        _exit(0);
+    }
+    while (got < lines &&
+           sendto(probe, ": probe", 7, MSG_DONTWAIT, (struct sockaddr *)&to, sizeof(to)) == 7)
+        got = take_line(fd, got); /* room for another probe, until the lines have filled it */
+    while (got < lines)
+        got = take_line(fd, got);
+    ck_assert_int_gt(wait(&status), 0);
+    ck_assert_int_eq(status, 0);
+    ck_assert_str_eq(caught(), "");
+    free(record);
+}
+END_TEST
+
+/* Nobody reads: stderr gets what the log does not have, and the log a word on it when it is read.
+ */
+START_TEST(what_a_log_has_no_room_for)
+{
+    char path[256], want[32];
+    size_t lines, got = 0, begins;
+    char *record = long_record(&lines);
+    const char *line;
+    int fd;
+
+    set_log(path, 1000000);
+    fd = listen_at(path);
+    say(record);
+    say("other\n"); /* that nobody has read it is known by now */
+    while ((line = next_line(fd, MSG_DONTWAIT)) != NULL) {
+        snprintf(want, sizeof(want), "line %zu", got++);
+        ck_assert_str_eq(line, want);
+    }
+    ck_assert_uint_gt(got, 0);
+    snprintf(want, sizeof(want), "line %zu\n", got);
+    begins = (size_t)(strstr(record, want) - record);
+    ck_assert_uint_eq((size_t)zg_sys_read_file(in_dir("stderr"), whole, sizeof(whole)),
+                      strlen(record + begins) + strlen("other\n"));
+    ck_assert_mem_eq(whole, record + begins, strlen(record + begins));
+    say("next\n");
+    snprintf(want, sizeof(want), " %zu lines ", lines - got + 1);
+    line = next_line(fd, MSG_DONTWAIT);
+    ck_assert_ptr_nonnull(strstr(line, "the system's log had no room for"));
+    ck_assert_ptr_nonnull(strstr(line, want));
+    ck_assert_str_eq(next_line(fd, MSG_DONTWAIT), "next");
+    ck_assert_ptr_null(next_line(fd, MSG_DONTWAIT));
+    free(record);
 }
 END_TEST
 
@@ -744,6 +870,8 @@ int main(void)
                                   others_own_a_link_on_the_way,
                                   journal_fields,
                                   syslog_lines,
+                                  a_full_log_is_waited_for,
+                                  what_a_log_has_no_room_for,
                                   one_pipe_for_many};
     TCase *tc = tcase_create("sink");
     char command[64];
