@@ -83,7 +83,7 @@ static void explain(struct zg_lib *lib, const char *function, const char *why)
                     why);
 }
 
-/* Which functions the object calls through slots that lead to the guard. */
+/* Which functions of its own the object calls through slots that lead to the guard. */
 struct bound {
     const struct zg_lib *lib;
     const struct zg_object *object;
@@ -97,7 +97,8 @@ static bool note_slot(const struct zg_elf *elf, const ElfW(Rela) * reloc, const 
     uintptr_t value = *(const uintptr_t *)(elf->base + reloc->r_offset);
     bool lazy = value - bound->object->start < bound->object->end - bound->object->start;
 
-    if (!zg_str_starts(name, "zmq_"))
+    /* An undefined symbol is that of another object's libzmq, whom this one merely uses. */
+    if (zg_elf_slot_symbol(elf, reloc)->st_shndx == SHN_UNDEF || !zg_str_starts(name, "zmq_"))
         return false;
     for (uint32_t op = 0; op < ZG_OP_COUNT; op++) {
         if (!zg_str_equal(name, zg_ops[op].name))

@@ -44,4 +44,16 @@ says err 'libzmq.*never called'
 program linked plugin.c -DPROGRAM -lzmq
 guarded ./linked right
 ! grep -qE 'linked into|namespace|never called' err || fail 'a blind spot too many'
+
+# Nor of a library that uses another's libzmq, though it imports what libzmq does (libavformat).
+library ./server.so plugin.c -DSERVER -lzmq
+program server-user plugin.c -DPROGRAM -Wl,--no-as-needed ./server.so -lzmq \
+    -Wl,-rpath,"$work"
+guarded ./server-user right
+says err 'libzmq: 1 copy'
+says err 'blind spots: none'
+options=
+silent ./server-user right
+silent ./host local ./server.so right
+caught cross-thread-use ./host local ./server.so wrong
 finish
