@@ -264,15 +264,20 @@ void zg_calls_leave(struct zg_calls *calls)
     }
 }
 
-/* libzmq's call to itself: straight on. */
-static struct zg_slow_call internal(uintptr_t caller, uint32_t op)
+/* Of a call of libzmq's own, to go straight on to; else NULL. */
+static const struct zg_lib *internal(uintptr_t handle, uintptr_t caller)
 {
-    const struct zg_lib *lib = zg_lib_at(caller);
-    struct zg_slow_call slow = {.real = lib != NULL ? lib->fn[op] : NULL};
+    const struct zg_socket *s;
 
-    if (slow.real == NULL)
-        slow.real = zg_call_missing(op);
-    return slow;
+    if (zg_lib_is_first(caller))
+        return zg_lib_ranges.first;
+    if (zg_lib_is_libzmq(caller))
+        return zg_lib_at(caller);
+    if (caller - zg_lib_ranges.own_start >= zg_lib_ranges.own_size)
+        return NULL;
+    /* libzmq's zmq_sendmsg() ends by a jump to zmq_msg_send(), which returns to our hook. */
+    s = zg_handles_find(handle);
+    return s != NULL ? s->lib : NULL;
 }
 
 /* A place goes to another call site when it was wanted so often in a row: a thread that goes round
@@ -407,8 +412,8 @@ static zg_function *function_of(const struct zg_lib *lib, uint32_t op)
     return zg_likely(function != NULL) ? function : zg_call_missing(op);
 }
 
-/* Is the hint for this call, and are the frames of the script the ones of this moment? Copies what
- * the call needs of it. */
+/* Is the hint for this call, and the stack the one of this moment? Copies what the call needs of
+ * it. */
 static bool is_again(const struct zg_call_site *site, struct zg_stack_cache *c, uintptr_t caller,
                      uintptr_t frame, uint32_t op, struct zg_slow_call *slow, uint64_t *use)
 {
@@ -416,8 +421,13 @@ static bool is_again(const struct zg_call_site *site, struct zg_stack_cache *c, 
 
     c->busy = frame; /* from here on handlers change neither the cache nor hints */
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    holds = site->caller == caller && site->frame == zg_call_site_frame(frame, op) &&
-            zg_stack_cache_script_holds(site->reads, site->read_count, site->script_count);
+    holds = (site->caller & ~ZG_STACK_SCRIPT) == caller &&
+            site->frame == zg_call_site_frame(frame, op) &&
+            __atomic_load_n(&site->socket->owned.word, __ATOMIC_RELAXED) == site->word;
+    if (holds && zg_stack_is_script(site->caller))
+        holds = zg_stack_cache_script_holds(site->reads, site->read_count, site->script_count);
+    else if (holds && site->reads != NULL)
+        holds = zg_stack_reads_hold(site->reads);
     slow->socket = site->socket;
     slow->real = site->real;
     *use = site->use;
@@ -425,8 +435,11 @@ static bool is_again(const struct zg_call_site *site, struct zg_stack_cache *c, 
     return holds;
 }
 
-/* The owner's next call from a place in a script: as by the fast path, but that to compare its
- * frames calls functions, and that the object says itself who is inside. */
+/*
+ * The owner's next call from a place in a script, or one that the fast path has left to this for
+ * another reason than its place. As there, but that to compare a script's frames calls functions,
+ * and that the object says itself who is inside.
+ */
 static bool enter_again(struct zg_slow_call *slow, uintptr_t handle, uintptr_t caller,
                         uintptr_t frame, uint32_t op)
 {
@@ -434,9 +447,8 @@ static bool enter_again(struct zg_slow_call *slow, uintptr_t handle, uintptr_t c
     const struct zg_call_site *site = zg_call_site_of(t, handle, caller, op);
     uint64_t use;
 
-    caller |= ZG_STACK_SCRIPT;
-    if (site->caller != caller || zg_fast_number(op) >= ZG_FAST_OPS || t->stacks == NULL ||
-        t->stacks->busy != 0 || t->actor.entering != NULL)
+    if ((site->caller & ~ZG_STACK_SCRIPT) != caller || zg_fast_number(op) >= ZG_FAST_OPS ||
+        t->stacks == NULL || t->stacks->busy != 0 || t->actor.entering != NULL)
         return false;
     if (!is_again(site, t->stacks, caller, frame, op, slow, &use) ||
         !zg_owned_enter(&slow->socket->owned, &t->actor, handle, frame))
@@ -452,8 +464,6 @@ ZG_NOINLINE static struct zg_slow_call enter_any(uintptr_t handle, uintptr_t cal
 {
     struct zg_call call = {.caller = caller, .frame = frame, .op = op};
 
-    if (zg_unlikely(zg_lib_is_libzmq(caller)))
-        return internal(caller, op);
     keep_displaced(handle, caller, op);
     zg_call_enter(&call, handle);
     if (zg_likely(call.socket != NULL && !is_suspect(&call)))
@@ -463,10 +473,14 @@ ZG_NOINLINE static struct zg_slow_call enter_any(uintptr_t handle, uintptr_t cal
 
 struct zg_slow_call zg_slow_enter(uintptr_t handle, uintptr_t caller, uintptr_t frame, uint32_t op)
 {
+    const struct zg_lib *own;
     struct zg_slow_call slow;
 
     if (enter_again(&slow, handle, caller, frame, op))
         return slow;
+    own = internal(handle, caller);
+    if (own != NULL)
+        return (struct zg_slow_call){.real = function_of(own, op)};
     return enter_any(handle, caller, frame, op);
 }
 
