@@ -34,10 +34,18 @@ ZG_EXPORT int pthread_cond_clockwait(pthread_cond_t *cond, pthread_mutex_t *mute
     return rc;
 }
 
+ZG_NOINLINE static int slow_signal(pthread_cond_t *cond, uintptr_t caller)
+{
+    zg_edge_release(caller, cond, ZG_SYNC_COND, ZG_SYNC_SHARED);
+    return ZG_REAL_LIBC(pthread_cond_signal)(cond);
+}
+
+/* CPython signals with each libzmq call that its global lock is free. */
 ZG_EXPORT int pthread_cond_signal(pthread_cond_t *cond)
 {
-    zg_edge_release(ZG_RETURN_ADDRESS(), cond, ZG_SYNC_COND, ZG_SYNC_SHARED);
-    return ZG_REAL_LIBC(pthread_cond_signal)(cond);
+    if (!zg_edge_counts_waited(ZG_RETURN_ADDRESS(), cond) && zg_libc.pthread_cond_signal != NULL)
+        return zg_libc.pthread_cond_signal(cond);
+    return slow_signal(cond, ZG_RETURN_ADDRESS());
 }
 
 ZG_EXPORT int pthread_cond_broadcast(pthread_cond_t *cond)

@@ -43,7 +43,9 @@ ZG_EXPORT int pthread_mutex_lock(pthread_mutex_t *mutex)
 
     if (zg_likely(rc == 0 && zg_edge_acquire_fast(mutex)))
         return 0;
-    return zg_likely(!zg_edge_is_active()) ? rc : slow_locked(rc, mutex, ZG_RETURN_ADDRESS());
+    if (zg_likely(!zg_edge_counts_waited(ZG_RETURN_ADDRESS(), mutex)))
+        return rc;
+    return slow_locked(rc, mutex, ZG_RETURN_ADDRESS());
 }
 
 ZG_EXPORT int pthread_mutex_trylock(pthread_mutex_t *mutex)
@@ -74,7 +76,7 @@ ZG_EXPORT int pthread_mutex_unlock(pthread_mutex_t *mutex)
 {
     if (zg_likely(zg_edge_release_fast(mutex)))
         return zg_libc.pthread_mutex_unlock(mutex);
-    if (zg_likely(!zg_edge_counts_mutex(ZG_RETURN_ADDRESS(), mutex) &&
+    if (zg_likely(!zg_edge_counts_waited(ZG_RETURN_ADDRESS(), mutex) &&
                   zg_libc.pthread_mutex_unlock != NULL))
         return zg_libc.pthread_mutex_unlock(mutex);
     return slow_unlock(mutex, ZG_RETURN_ADDRESS());

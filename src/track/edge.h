@@ -23,11 +23,11 @@ ZG_INLINE bool zg_edge_is_active(void)
     return zg_unlikely(__atomic_load_n(&zg_sync_active, __ATOMIC_RELAXED));
 }
 
-/* And the mutex is not an interpreter's global lock, which gives no edge: each of its libzmq calls
- * locks and unlocks that some times. A glance, for hooks that would save registers next. */
-ZG_INLINE bool zg_edge_counts_mutex(uintptr_t caller, const void *mutex)
+/* And the mutex or condition is not of an interpreter's global lock, which gives no edge: each of
+ * its libzmq calls takes that some times. A glance, for hooks that would save registers next. */
+ZG_INLINE bool zg_edge_counts_waited(uintptr_t caller, const void *object)
 {
-    return zg_edge_is_active() && !zg_interpreter_owns((uintptr_t)mutex, caller, true);
+    return zg_edge_is_active() && !zg_interpreter_owns((uintptr_t)object, caller, true);
 }
 
 /* What follows when it is. Not inline: a hook in a process without sockets saves no registers for
