@@ -56,6 +56,7 @@ fi
 if [ -x "$programs/pair_go" ]; then
     steady Go 500 5000 "$programs/pair_go"
 fi
+export NODE_PATH=${ZG_NODE_MODULES:-$BUILD/npm/node_modules}
 if node -e "require('zeromq')" 2>/dev/null; then
     steady JavaScript 500 2000 node "$languages/pair.js"
 fi
