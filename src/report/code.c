@@ -46,6 +46,36 @@ static bool is_interpreter(const char *name)
     return starts_with_one(name, starts, ZG_COUNT(starts));
 }
 
+#define PATH_SIZE 512
+
+/* The path by its text alone, without "." and "..": a compiler names headers by the directories
+ * that it was told, and pkg-config files say "/usr/lib/pkgconfig/../../include". */
+static void normalize(struct zg_buf *out, const char *path)
+{
+    while (*path != '\0') {
+        size_t len = strcspn(path, "/");
+
+        if (len == 2 && path[0] == '.' && path[1] == '.')
+            while (out->len > 0 && out->text[--out->len] != '/') {
+            }
+        else if (len > 1 || (len == 1 && path[0] != '.'))
+            zg_buf_format(out, "/%.*s", (int)len, path);
+        out->text[out->len] = '\0';
+        path += len + (path[len] == '/');
+    }
+}
+
+static bool is_system_header(const char *file)
+{
+    static const char *const directories[] = {"/usr/include/", "/usr/local/include/"};
+    ZG_BUF(path, PATH_SIZE);
+
+    if (file[0] != '/')
+        return false;
+    normalize(&path, file);
+    return starts_with_one(path.text, directories, ZG_COUNT(directories));
+}
+
 bool zg_code_is_library(const struct zg_code *c)
 {
     static const char *const directories[] = {"/lib/", "/lib64/", "/usr/lib", "/usr/local/lib",
@@ -55,7 +85,7 @@ bool zg_code_is_library(const struct zg_code *c)
         return true;
     if (c->is_script)
         return is_library_script(c->file);
-    if (zg_str_starts(c->file, "/usr/include/") || zg_str_starts(c->function, "std::") ||
+    if (is_system_header(c->file) || zg_str_starts(c->function, "std::") ||
         is_interpreter(zg_str_last_component(c->module)) ||
         strstr(c->module, "-packages/") != NULL || strstr(c->module, "/node_modules/") != NULL)
         return true;

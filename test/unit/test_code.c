@@ -25,6 +25,12 @@ static const struct {
     {LIBRARY, {"f", "", "/nix/store/abc-f/lib/libf.so", false, false}},
     {LIBRARY, {"std::thread::_State::run", "", "/opt/app/service", false, true}},
     {LIBRARY, {"invoke", "/usr/include/c++/12/functional", "/opt/app/service", false, true}},
+    {LIBRARY, {"f", "/usr/local/include/boost/f.hpp", "/opt/app/service", false, true}},
+    /* As compilers name it that were told so by a pkg-config file. */
+    {LIBRARY, {"f", "/usr/lib/pkgconfig/../../include/f.hh", "/opt/app/service", false, true}},
+    {LIBRARY, {"f", "/../usr/./lib//../include/a/../f.hh", "/opt/app/service", false, true}},
+    {OWN, {"f", "/usr/include/../../home/me/f.cc", "/opt/app/service", false, true}},
+    {OWN, {"f", "../include/f.hh", "/opt/app/service", false, true}},
     {LIBRARY, {"", "", "", false, false}}, /* made at run time */
     /* Interpreters, wherever they are, and as the program itself. */
     {LIBRARY, {"_PyEval", "", "/opt/conda/bin/python3.12", false, true}},
