@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MPL-2.0
-# The runner itself, on a tree of small tests: it prints a plan, refuses words that it does not know,
-# says which test ran out of time, and runs no program that other tests run.
+# The runner itself, on a tree of small tests: it prints a plan, refuses words it does not know,
+# says which test ran out of time, runs no program that other tests run, and lets none ignore
+# signals.
 . "$(dirname "$0")/../lib.bash"
 unset ZG_RUNS ZG_EMULATOR # whoever runs this runner may have set them
 
@@ -33,10 +34,13 @@ echo 'exit 0' >tree/test/cli/good.sh
 printf '# zg: allone\nexit 0\n' >tree/test/cli/typo.sh
 printf 'echo no such tool\nexit 77\n' >tree/test/cli/skipped.sh
 echo 'exec sleep 100' >tree/test/cli/slow.sh
+echo '(kill -INT $BASHPID; exit 1); [ $? -eq 130 ]' >tree/test/cli/ended.sh
+env --default-signal true 2>/dev/null || echo >tree/test/cli/ended.sh
 
-BUILD=$work/build ZG_JOBS=20 expect 1 tree/test/run '!*/slow' '!*/stubborn'
-same "the plan" "1..13" "$(head -n 1 out)"
-same "the end" "3 passed, 8 failed, 2 skipped" "$(tail -n 1 out)"
+as_by_nohup() { (trap '' HUP INT QUIT && exec "$@"); }
+BUILD=$work/build ZG_JOBS=20 expect 1 as_by_nohup tree/test/run '!*/slow' '!*/stubborn'
+same "the plan" "1..14" "$(head -n 1 out)"
+same "the end" "4 passed, 8 failed, 2 skipped" "$(tail -n 1 out)"
 has() { grep -qxF -- "$1" out || fail "no line: $1"; }
 has 'ok prog/good'
 has 'ok prog/other_end'
@@ -49,6 +53,7 @@ has 'not ok prog/no_word # nothing is expected of it'
 has 'not ok prog/loud # run 1 of 3: not silent'
 has 'not ok prog/killed # without the guard: exit 137'
 has 'ok cli/good'
+has 'ok cli/ended'
 has 'not ok cli/typo # unknown word in line 1:# zg: allone'
 has 'ok cli/skipped # SKIP no such tool'
 says_not out 'helper'
