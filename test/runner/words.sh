@@ -59,7 +59,8 @@ has 'ok cli/skipped # SKIP no such tool'
 says_not out 'helper'
 
 # By themselves: on a busy machine the others may need as long.
-BUILD=$work/build ZG_TIMEOUT=2 ZG_SCRIPT_TIMEOUT=2 ZG_JOBS=20 expect 1 tree/test/run '*/slow' '*/stubborn'
+BUILD=$work/build ZG_TIMEOUT=2 ZG_SCRIPT_TIMEOUT=2 ZG_JOBS=20 \
+    expect 1 tree/test/run '*/slow' '*/stubborn'
 same "the plan" "1..3" "$(head -n 1 out)"
 same "the end" "0 passed, 3 failed, 0 skipped" "$(tail -n 1 out)"
 has 'not ok prog/slow # timed out after 2 s'
