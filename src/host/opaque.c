@@ -152,6 +152,18 @@ static const ElfW(Phdr) * headers_of(const struct zg_object *o, size_t *count)
     return (const ElfW(Phdr) *)(o->start + header->e_phoff);
 }
 
+bool zg_opaque_is_go(const struct zg_object *o)
+{
+    size_t count;
+    const ElfW(Phdr) *p = headers_of(o, &count);
+
+    for (; count > 0; count--, p++) {
+        if (p->p_type == PT_NOTE && has_go_note((const char *)(o->base + p->p_vaddr), p->p_filesz))
+            return true;
+    }
+    return false;
+}
+
 static const char futex_calls[] = "futex calls";
 
 static const char *in_segments(const struct zg_object *o, bool calls_syscall, bool own_calls)

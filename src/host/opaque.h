@@ -12,7 +12,7 @@
 #ifndef ZG_HOST_OPAQUE_H
 #define ZG_HOST_OPAQUE_H
 
-#include "base/compiler.h"
+#include "host/objects.h"
 
 /*
  * NULL: no such object is loaded. Else what was found and where, "QMutex in /usr/bin/x", which
@@ -21,5 +21,7 @@
  * lock of ours.
  */
 const char *zg_opaque_found(void);
+/* Does the object, which is mapped, hold Go's runtime? */
+bool zg_opaque_is_go(const struct zg_object *o);
 
 #endif

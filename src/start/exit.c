@@ -25,6 +25,7 @@
 #include "report/stop.h"
 #include "report/summary.h"
 #include "report/unguarded.h"
+#include "start/go.h"
 #include "track/crash.h"
 #include "track/learnt.h"
 #include "track/provoke.h"
@@ -226,6 +227,13 @@ static void last_by_signal(void)
     zg_file_at_exit();
     zg_learnt_save(false);
     print_summary_if_asked();
+}
+
+void zg_exit_prepare(void)
+{
+    if (is_summary_asked() || zg_options.require != 0 || zg_options.provoke_file[0] != '\0' ||
+        zg_options.severity[ZG_KIND_LEAKED_SOCKET] != ZG_SEVERITY_OFF)
+        zg_go_watch();
 }
 
 void zg_exit_watch(void)

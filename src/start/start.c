@@ -124,6 +124,7 @@ static void start_now(void)
     (void)pthread_atfork(zg_life_before_fork, zg_life_after_fork, adopt_child);
     if (zg_options.propagate == 0)
         zg_environment_strip_preload(start.envp);
+    zg_exit_prepare();
     __atomic_store_n(&zg_state, ZG_STATE_READY, __ATOMIC_RELEASE);
 }
 

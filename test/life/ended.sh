@@ -70,14 +70,32 @@ for way in no-ipc plain told once-more; do
         says err '^  blind spots: none'
     done
 done
-# Go's runtime hands the signal on.
-if command -v go >/dev/null && cp "$here/ended.go" . &&
-    GOFLAGS=-mod=mod GO111MODULE=off CGO_ENABLED=1 go build -o ended_go ended.go >out 2>err; then
+# Go's runtime hands the signal on, and ends by a system call of its own else.
+gobuild() { GOFLAGS=-mod=mod GO111MODULE=off CGO_ENABLED=1 go build -o "$@" ended.go >out 2>err; }
+go_ends() { # OPTIONS WAY SUMMARIES [STATUS]
+    local want=${4:-}
+    rm -f x
+    [ -n "$want" ] || { ./ended_go "$2" >out 2>err; want=$?; }
+    rm -f x
+    options=$1 guarded ./ended_go "$2"
+    same "Go: $2 with $1: status" "$want" "$status"
+    same "Go: $2 with $1: summaries" "$3" "$(grep -c '^libzmqguard: summary (pid=' err)"
+}
+if command -v go >/dev/null && cp "$here/ended.go" . && gobuild ended_go; then
     for signal in 1 2 15; do
         ./ended drive $signal 1 env LD_PRELOAD="$GUARD" ZMQGUARD_OPTIONS=$options ./ended_go >out 2>err
         same "Go: end by $signal" "signal $signal" "$(tail -n 1 out)"
         same "Go: summaries" 1 "$(grep -c '^libzmqguard: summary (pid=' err)"
     done
+    for way in return exit many panic; do
+        go_ends summary=1 $way 1
+        says err '^  checked: .* 1 open'
+    done
+    go_ends require=1 unused 0 99
+    go_ends verbosity=0 exit 0
+    go_ends summary=1:embedded=off exit 0
+    gobuild ended_go -buildmode=pie && go_ends summary=1 exit 1
+    gobuild ended_go -ldflags=-s && go_ends summary=1 exit 0 # there is nothing to find it by
 fi
 # In the middle of the guard's own sections.
 for ((i = 0; i < 20; i++)); do
