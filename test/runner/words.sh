@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MPL-2.0
 # The runner itself, on a tree of small tests: it prints a plan, refuses words it does not know,
-# says which test ran out of time, runs no program that other tests run, and lets none ignore
-# signals.
+# says which test ran out of time and what it waited in, runs no program that other tests run, and
+# lets none ignore signals.
 . "$(dirname "$0")/../lib.bash"
 unset ZG_RUNS ZG_EMULATOR # whoever runs this runner may have set them
 
 mkdir -p tree/test/prog tree/test/unit tree/test/cli build/test/prog build/test/unit
-cp "$top/test/run" "$top/test/one" tree/test/
+cp "$top/test/run" "$top/test/one" "$top/test/hung" tree/test/
 echo 'int zg_test_nothing;' | $CC -shared -fPIC -x c -o build/libzmqguard.so - || die "no library"
 # prog NAME COMMENT… <SCRIPT: a test program of this name, which does what the script says.
 prog() {
@@ -66,4 +66,14 @@ same "the end" "0 passed, 3 failed, 0 skipped" "$(tail -n 1 out)"
 has 'not ok prog/slow # timed out after 2 s'
 has 'not ok prog/stubborn # timed out after 2 s'
 has 'not ok cli/slow # timed out after 2 s'
+# And what they did then.
+says out '^#   [0-9]+ [A-Z] .* in '
+mkfifo up never
+sh -c 'echo up >up; exec cat never' &
+read -r _ <up
+until [ "$(cat "/proc/$!/comm")" = cat ]; do sleep 0.01; done
+"$top/test/hung" $$ >out
+kill $!
+says out "^$!: cat never "
+says out "^  $! [A-Z] .* cat in "
 finish
