@@ -2,16 +2,20 @@
 # SPDX-License-Identifier: MPL-2.0
 # make install, and what other projects do with it: pkg-config, CMake, Meson, completion. What was
 # installed is moved elsewhere before, as in a container or a relocated prefix; make uninstall leaves
-# nothing.
+# nothing. ZG_INSTALLED: a prefix below which a package has put it all, which is looked at in place
+# (scripts/check-deb); GUARD and ZMQGUARD are in it then.
 . "$(dirname "$0")/../lib.bash"
 
-cd "$top" && make --no-print-directory install BUILD="$BUILD" DESTDIR="$work/root" \
-    >"$work/out" 2>"$work/err" || die "make install"
-cd "$work" || exit 1
-mv root/usr/local moved
-for file in bin/zmqguard lib/libzmqguard.so include/zmqguard.h share/man/man1/zmqguard.1; do
-    [ -f "moved/$file" ] || fail "not installed: $file"
-done
+install() {
+    cd "$top" && make --no-print-directory install BUILD="$BUILD" DESTDIR="$work/root" \
+        >"$work/out" 2>"$work/err" || die "make install"
+    cd "$work" && mv root/usr/local moved || exit 1
+    for file in bin/zmqguard lib/libzmqguard.so include/zmqguard.h share/man/man1/zmqguard.1; do
+        [ -f "moved/$file" ] || fail "not installed: $file"
+    done
+}
+prefix=${ZG_INSTALLED:-$work/moved} preload=$GUARD
+[ -n "${ZG_INSTALLED-}" ] || { install && preload=$work/moved/lib/libzmqguard.so; }
 cp "$top/test/cli/data/pipeline.c" .
 # The version stands in the Makefile; packagings that cannot ask it say the same.
 version=$("$ZMQGUARD" --version | cut -d' ' -f2)
@@ -30,11 +34,11 @@ if command -v rpmlint >/dev/null; then
     says_not out '[1-9][0-9]* errors'
 fi
 
-export PKG_CONFIG_PATH=$work/moved/lib/pkgconfig
-said() { pkg-config --define-prefix "$@" zmqguard; }
+[ -n "${ZG_INSTALLED-}" ] || export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
+said() { pkg-config ${PKG_CONFIG_PATH:+--define-prefix} "$@" zmqguard; }
 if command -v pkg-config >/dev/null; then
-    same "preload" "$work/moved/lib/libzmqguard.so" "$(said --variable=preload)"
-    same "command" "$work/moved/bin/zmqguard" "$(said --variable=command)"
+    same "preload" "$preload" "$(said --variable=preload)"
+    same "command" "$prefix/bin/zmqguard" "$(said --variable=command)"
     same "version" "$version" "$(said --modversion)"
     same "nothing to link" "" "$(said --libs | tr -d ' ')"
     echo '#include <zmqguard.h>
@@ -56,7 +60,7 @@ zmqguard_add_test(NAME right COMMAND pipeline clean)
 zmqguard_add_test(NAME wrong COMMAND pipeline racy)
 add_test(NAME unguarded COMMAND pipeline racy)
 END
-    expect 0 cmake -S cm -B cmb -DCMAKE_PREFIX_PATH="$work/moved" -DCMAKE_BUILD_TYPE=Debug
+    expect 0 cmake -S cm -B cmb -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Debug
     expect 0 cmake --build cmb
     (cd cmb && ctest --output-on-failure) >out 2>err
     says out 'right .*Passed'
@@ -77,7 +81,8 @@ test('wrong', exe, args: ['racy'])
 add_test_setup('zmqguard', exe_wrapper: [guard.get_variable(pkgconfig: 'command'), 'run'])
 END
     # Meson does not move prefixes; what is installed where it was meant to is not moved.
-    sed "s,^prefix=.*,prefix=$work/moved," moved/lib/pkgconfig/zmqguard.pc >zmqguard.pc
+    [ -n "${ZG_INSTALLED-}" ] ||
+        sed "s,^prefix=.*,prefix=$prefix," moved/lib/pkgconfig/zmqguard.pc >zmqguard.pc
     PKG_CONFIG_PATH=$work:$(pkg-config --variable pc_path pkg-config) expect 0 meson setup meb me
     expect 0 meson test -C meb
     expect 1 meson test -C meb --setup zmqguard
@@ -89,7 +94,7 @@ fi
 complete() {
     bash -c '. "$1"; shift; PATH=$1:$PATH; shift; COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
         _zmqguard zmqguard "${COMP_WORDS[COMP_CWORD]}"; printf "%s " "${COMPREPLY[@]}"' bash \
-        moved/share/bash-completion/completions/zmqguard "$work/moved/bin" zmqguard "$@"
+        "$prefix/share/bash-completion/completions/zmqguard" "$prefix/bin" zmqguard "$@"
 }
 same "options" "--policy= " "$(complete --pol)"
 same "values" "strict " "$(complete --policy = str)"
@@ -98,6 +103,7 @@ same "subcommand" "symbolize " "$(complete symbol)"
 same "its options" "--follow= " "$(complete report --fol)"
 same "its values" "html " "$(complete report --format = h)"
 
+[ -z "${ZG_INSTALLED-}" ] || finish
 mv moved root/usr/local
 cd "$top" && make --no-print-directory uninstall BUILD="$BUILD" DESTDIR="$work/root" \
     >"$work/out" 2>"$work/err" || fail "make uninstall"
