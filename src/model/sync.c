@@ -216,9 +216,19 @@ void zg_actor_pack(struct zg_actor *a, struct zg_parcel *p, uint64_t tag)
 {
     zg_critical_enter();
 
-    (void)zg_vc_learn(&p->vc, a->vc, a->epoch, 0);
+    /* Mostly nobody has packed before, or the same actor, which has learnt nothing since: its clock
+     * is referred to then, not copied. */
+    if (p->epoch == 0) {
+        p->vc = zg_vc_ref(a->vc);
+    } else {
+        if (zg_epoch_slot(p->epoch) != zg_epoch_slot(a->epoch) ||
+            zg_epoch_slot(a->epoch) == ZG_SLOT_SHARED)
+            (void)zg_vc_learn(&p->vc, NULL, p->epoch, 0);
+        (void)zg_vc_learn(&p->vc, a->vc, 0, 0);
+    }
+    p->epoch = a->epoch;
     a->epoch++;
-    zg_sync_note_time(&a->released, tag);
+    zg_sync_note_some(a, tag);
     zg_critical_leave();
 }
 
@@ -226,11 +236,13 @@ void zg_actor_unpack(struct zg_actor *a, struct zg_parcel *p, uint64_t tag)
 {
     zg_critical_enter();
 
-    if (a != NULL && learn(a, p->vc, 0))
+    if (a != NULL && learn(a, p->vc, p->epoch)) {
         add_acquire(a, tag, zg_epoch_make(ZG_SLOT_MERGED, 0));
-    if (a != NULL)
         zg_sync_note_time(&a->acquired, tag);
+    } else if (a != NULL) {
+        __atomic_store_n(&a->acquired.what, tag, __ATOMIC_RELAXED);
+    }
     zg_vc_unref(p->vc);
-    p->vc = NULL;
+    *p = (struct zg_parcel){.epoch = 0};
     zg_critical_leave();
 }

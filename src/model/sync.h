@@ -223,6 +223,7 @@ ZG_INLINE bool zg_sync_acquire(struct zg_actor *a, struct zg_sync *s, uint64_t t
  * Packing is a release, which adds; unpacking an acquire, which empties (a NULL: by nobody). */
 struct zg_parcel {
     struct zg_vc *vc;
+    zg_epoch epoch; /* of who packed last, besides what is in vc; 0 empty */
 };
 void zg_actor_pack(struct zg_actor *a, struct zg_parcel *p, uint64_t tag);
 void zg_actor_unpack(struct zg_actor *a, struct zg_parcel *p, uint64_t tag);

@@ -9,8 +9,8 @@
 #include "model/sync.h"
 
 struct pending {
-    struct zg_lock lock; /* of the rest; rank SYNCS */
-    void *data;          /* NULL: free */
+    struct zg_lock lock; /* of the rest, once data is there; rank SYNCS */
+    void *data;          /* atomic: written last; NULL: free */
     zg_free_fn *fn;
     void *hint;
     struct zg_parcel parcel;
@@ -37,7 +37,7 @@ static struct pending give_back(struct pending *p, struct zg_thread *t)
     zg_lock_acquire(&p->lock);
     was = *p;
     zg_actor_unpack(t != NULL ? &t->actor : NULL, &p->parcel, tag_of(p->data));
-    p->data = NULL;
+    __atomic_store_n(&p->data, NULL, __ATOMIC_RELAXED);
     zg_lock_release(&p->lock);
     zg_pool_put(&pool, p);
     (void)__atomic_sub_fetch(&zg_free_pending, 1, __ATOMIC_RELAXED);
@@ -60,12 +60,11 @@ static struct pending *prepare(const struct zg_call *call, void *data, zg_free_f
 
     if (p == NULL)
         return NULL;
-    zg_lock_acquire(&p->lock);
-    p->data = data;
     p->fn = fn;
     p->hint = hint;
     zg_actor_pack(&zg_call_who(call)->actor, &p->parcel, tag_of(data));
-    zg_lock_release(&p->lock);
+    /* Release: pairs with zg_free_sending(), which may have found the record by what it was. */
+    __atomic_store_n(&p->data, data, __ATOMIC_RELEASE);
     (void)zg_table_put(&by_data, (uintptr_t)data, p);
     (void)__atomic_add_fetch(&zg_free_pending, 1, __ATOMIC_RELAXED);
     return p;
@@ -84,7 +83,7 @@ void zg_free_sending(const struct zg_lib *lib, struct zg_zmq_msg *msg)
     if (p == NULL || t == NULL)
         return;
     zg_lock_acquire(&p->lock);
-    if (p->data == data)
+    if (__atomic_load_n(&p->data, __ATOMIC_ACQUIRE) == data)
         zg_actor_pack(&t->actor, &p->parcel, tag_of(data));
     zg_lock_release(&p->lock);
 }

@@ -257,6 +257,42 @@ START_TEST(says_what_was_acquired_and_when)
 }
 END_TEST
 
+/* Two that packed, who had learnt from another each; and one that packed twice. */
+START_TEST(a_parcel_holds_all_that_its_packers_knew)
+{
+    struct zg_actor *a = new_actor(), *b = new_actor(), *c = new_actor(), *d = new_actor();
+    struct zg_actor *other = new_actor();
+    uint64_t tag = zg_sync_tag(0x1000, ZG_SYNC_FREE);
+    uint64_t locks_tag[2] = {zg_sync_tag(0x2000, ZG_SYNC_MUTEX),
+                             zg_sync_tag(0x3000, ZG_SYNC_MUTEX)};
+    zg_epoch of_a = a->epoch, of_b = b->epoch, of_c = c->epoch, of_other = other->epoch;
+    struct zg_parcel parcel = {.epoch = 0};
+
+    zg_sync_release_tag(a, locks_tag[0], ZG_SYNC_EXCLUSIVE);
+    zg_sync_acquire_tag(b, locks_tag[0]);
+    zg_sync_release_tag(other, locks_tag[1], ZG_SYNC_EXCLUSIVE);
+    zg_sync_acquire_tag(c, locks_tag[1]);
+    zg_actor_pack(b, &parcel, tag);
+    zg_actor_pack(c, &parcel, tag);
+    zg_actor_unpack(d, &parcel, tag);
+    must_know(d, of_a);
+    must_know(d, of_b);
+    must_know(d, of_c);
+    must_know(d, of_other);
+    ck_assert(!zg_actor_knows(d, b->epoch) && !zg_actor_knows(d, c->epoch));
+    ck_assert(parcel.vc == NULL && parcel.epoch == 0);
+
+    d = new_actor();
+    zg_actor_pack(b, &parcel, tag);
+    of_b = b->epoch;
+    zg_actor_pack(b, &parcel, tag);
+    zg_actor_unpack(d, &parcel, tag);
+    must_know(d, of_b);
+    must_know(d, of_a);
+    ck_assert(!zg_actor_knows(d, of_other));
+}
+END_TEST
+
 /* Ended threads have left nothing but what was released: their slots are given again. */
 static void mark_none(uint64_t bits[ZG_SLOT_MAX / 64])
 {
@@ -280,5 +316,6 @@ int main(void)
     tcase_add_test(tc, releases_at_the_same_moment_all_count_in_the_overflow);
     tcase_add_test(tc, neither_threads_nor_objects_grow_without_end);
     tcase_add_test(tc, says_what_was_acquired_and_when);
+    tcase_add_test(tc, a_parcel_holds_all_that_its_packers_knew);
     return run_suite("sync", tc);
 }
