@@ -16,12 +16,14 @@
 #define HEADERS      8   /* headers read at a time */
 #define DYNAMIC_MAX  256 /* entries of a dynamic section */
 #define MEMORY       (-1)
+#define SIZELESS     1 /* rank of a symbol that says no size */
 
 /* The best symbol so far for an address, in the object's own numbering. */
 struct best {
     uint64_t address;
     ElfW(Sym) symbol;
     uint32_t rank;     /* 0 = none yet */
+    uint64_t end;      /* the highest end of what begins at or before the address */
     uint64_t names_at; /* file offset of the string table that its name is in */
     uint64_t names_len;
 };
@@ -61,16 +63,28 @@ static uint32_t rank_of(const ElfW(Sym) * s, uint64_t address)
     if (type != STT_FUNC && type != STT_GNU_IFUNC && type != STT_NOTYPE)
         return 0;
     if (s->st_size == 0)
-        return 1;
+        return SIZELESS;
     if (address - s->st_value >= s->st_size)
         return 0;
     return binding == STB_GLOBAL ? 4 : binding == STB_WEAK ? 3 : 2;
+}
+
+static void note_end(struct best *best, const ElfW(Sym) * s)
+{
+    unsigned type = ELF64_ST_TYPE(s->st_info);
+    uint64_t end = s->st_value + s->st_size;
+
+    if (s->st_shndx == SHN_UNDEF || s->st_shndx >= SHN_LORESERVE || s->st_value > best->address)
+        return;
+    if ((type <= STT_FUNC || type == STT_GNU_IFUNC) && end > best->end)
+        best->end = end;
 }
 
 static bool consider(struct best *best, const ElfW(Sym) * s)
 {
     uint32_t rank = rank_of(s, best->address);
 
+    note_end(best, s);
     if (rank == 0 || rank < best->rank ||
         (rank == best->rank && s->st_value <= best->symbol.st_value))
         return false;
@@ -247,6 +261,10 @@ static bool take_name(const struct best *best, int fd, char *name, size_t cap)
     uint64_t left;
 
     if (best->rank == 0 || best->symbol.st_name >= best->names_len)
+        return false;
+    /* One without a size ends where another begins: crtstuff.c's frame_dummy is not the name of all
+     * that has none. */
+    if (best->rank == SIZELESS && best->symbol.st_value < best->end)
         return false;
     left = best->names_len - best->symbol.st_name;
     if (left > sizeof(text) - 1)

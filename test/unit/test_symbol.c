@@ -46,6 +46,27 @@ START_TEST(finds_exported_functions_of_libraries)
 }
 END_TEST
 
+/* Hand-written code has no size, code that was stripped no name. */
+#define CODE ".rept 16\n nop\n .endr\n"
+__asm__(".pushsection .text.zg_sizes,\"ax\",%progbits\n" CODE "sizeless_before: " CODE
+        ".type sized, %function\n"
+        "sized: " CODE ".size sized, . - sized\n" CODE "sizeless_after: " CODE ".popsection\n");
+extern char sizeless_before[], sized[], sizeless_after[];
+
+START_TEST(a_name_without_a_size_ends_where_another_begins)
+{
+    struct zg_object object;
+    char text[64];
+    uint64_t off;
+
+    expect((uintptr_t)sizeless_before + 8, "sizeless_before", 8);
+    expect((uintptr_t)sized + 8, "sized", 8);
+    expect((uintptr_t)sizeless_after + 8, "sizeless_after", 8);
+    ck_assert(zg_object_at((uintptr_t)sized, &object));
+    ck_assert(!zg_symbol_at(&object, (uintptr_t)sizeless_after - 4, text, sizeof(text), &off));
+}
+END_TEST
+
 START_TEST(cuts_a_name_to_the_room)
 {
     struct zg_object object;
@@ -150,6 +171,7 @@ int main(void)
 
     tcase_add_test(t, finds_local_functions_of_the_program);
     tcase_add_test(t, finds_exported_functions_of_libraries);
+    tcase_add_test(t, a_name_without_a_size_ends_where_another_begins);
     tcase_add_test(t, cuts_a_name_to_the_room);
     tcase_add_test(t, says_nothing_of_an_address_that_no_symbol_covers);
     tcase_add_test(t, believes_no_file_that_is_not_the_one_loaded);
