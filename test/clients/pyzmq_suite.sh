@@ -27,8 +27,7 @@ pytest() { # log what…
     PYTHONPATH=$work timeout -k 5 "$limit" "$python" -m pytest -v -p no:cacheprovider -p hang \
         --color=no "$@" >"$log" 2>&1
 }
-# A test that hangs (test_log waits for what was sent before it subscribed, now and then) ends the
-# run; the file "running" has its name.
+# A test that hangs, as test_log does now and then, ends the run; the file "running" has its name.
 cat >hang.py <<PY
 import faulthandler, os, pytest
 
