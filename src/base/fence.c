@@ -8,6 +8,11 @@
 
 bool zg_fence_asymmetric;
 
+void zg_fence_register(void)
+{
+    (void)zg_sys2(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0);
+}
+
 void zg_fence_init(void)
 {
     long can = zg_sys2(SYS_membarrier, MEMBARRIER_CMD_QUERY, 0);

@@ -21,6 +21,12 @@ extern ZG_HIDDEN bool zg_fence_asymmetric;
  * in a child after fork: registration is inherited, but a filter may have been added since. */
 void zg_fence_init(void);
 
+/* Registers alone. With a second thread in the process the kernel waits for every processor before
+ * it returns, some 10 ms (kernel/sched/membarrier.c: membarrier_register_private_expedited), so
+ * call it before the first thread where that is created before zg_fence_init(). Costs nothing when
+ * it was called before. */
+void zg_fence_register(void);
+
 /* Pairs with zg_fence_heavy(). */
 ZG_INLINE void zg_fence_light(void)
 {

@@ -4,6 +4,7 @@
  * run callbacks of the application, and zmq_threadstart() its code.
  */
 #include "base/arena.h"
+#include "base/fence.h"
 #include "host/guard.h"
 #include "track/edge.h"
 
@@ -53,6 +54,9 @@ static struct start *prepare(uintptr_t caller, uintptr_t frame)
     struct start *start;
     zg_stack_id stack;
 
+    /* Constructors of libraries create threads before the guard starts. */
+    if (zg_unlikely(__atomic_load_n(&zg_state, __ATOMIC_RELAXED) == ZG_STATE_RAW))
+        zg_fence_register();
     if (zg_likely(__atomic_load_n(&zg_lib_ranges.count, __ATOMIC_RELAXED) == 0))
         return NULL;
     self = zg_thread_self();
