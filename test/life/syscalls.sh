@@ -39,7 +39,8 @@ of() { awk -v name="$2" '$2 == name { n = $1 } END { print n + 0 }' "$1"; }
 # libzmq looks for commands by the clock: a poll(), and who it is, now and then.
 noise_here='poll|getpid'
 program busy syscalls.c -lzmq -lpthread
-steady C 5 2000 "$work/busy"
+# Where its threads begin and end, one may wait for another, which is some calls of futex.
+steady C 100 2000 "$work/busy"
 
 # Rounds enough that a call a round would be far more than what the runtime itself does.
 noise_here=$noise
