@@ -39,6 +39,13 @@
 #define ZG_FRAME_ADDRESS() ((uintptr_t)__builtin_frame_address(0))
 #endif
 
+/* The same frame for the few hooks that have no frame pointer (hook/message.c). */
+#if defined(__x86_64__) && defined(__OPTIMIZE__) && !defined(__clang__)
+#define ZG_HOOK_FRAME_ADDRESS() ((uintptr_t)__builtin_dwarf_cfa() - 16)
+#else
+#define ZG_HOOK_FRAME_ADDRESS() ZG_FRAME_ADDRESS()
+#endif
+
 /*
  * Our errors: functions return 0 or one of these, negated. System calls return the kernel's own
  * -errno (1..4095) instead; the two ranges never meet.

@@ -161,7 +161,8 @@ static uint32_t inside_of(const struct zg_owned *o, const void *address)
 
     if (o->in != 0)
         return o->in;
-    if (zg_remote_read(&the.remote, o->bias, &bias, sizeof(bias)) && bias.entering == address)
+    if (zg_remote_read(&the.remote, o->bias, &bias, sizeof(bias)) &&
+        bias.entering == (const void *)((const char *)address + offsetof(struct zg_owned, in)))
         return bias.id;
     return 0;
 }

@@ -113,7 +113,7 @@ static int polled(const struct zg_calls *calls, const struct zg_pollitem *items,
     struct zg_thread *t = calls->call.thread;
 
     for (size_t i = 0; rc > 0 && i < calls->count; i++) {
-        const struct zg_socket *s;
+        struct zg_socket *s;
 
         if ((items[i].revents & ZG_ZMQ_POLLIN) == 0)
             continue;

@@ -194,7 +194,7 @@ struct event {
 static void learn(const struct zg_call *call, const struct event *events, int count)
 {
     for (int i = 0; events != NULL && i < count; i++) {
-        const struct zg_socket *s = zg_handles_find((uintptr_t)events[i].socket);
+        struct zg_socket *s = zg_handles_find((uintptr_t)events[i].socket);
 
         if ((events[i].events & ZG_ZMQ_POLLIN) == 0)
             continue;

@@ -38,10 +38,10 @@ static struct zg_socket nobody = {.owned.word = ZG_OWNED_CLOSED};
 
 void zg_thread_set_ignored(struct zg_thread *t)
 {
-    if ((t->ignore | t->busy) == 0 && t->actor.entering == &nobody.owned)
+    if ((t->ignore | t->busy) == 0 && t->actor.entering == &nobody.owned.in)
         __atomic_store_n(&t->actor.entering, NULL, __ATOMIC_RELAXED);
     else if ((t->ignore | t->busy) != 0 && t->actor.entering == NULL)
-        __atomic_store_n(&t->actor.entering, &nobody.owned, __ATOMIC_RELAXED);
+        __atomic_store_n(&t->actor.entering, &nobody.owned.in, __ATOMIC_RELAXED);
 }
 
 static bool is_gone(const struct zg_thread *t)

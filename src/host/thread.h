@@ -31,8 +31,9 @@ struct zg_pending;
 struct zg_call_site {
     uintptr_t caller; /* atomic: 0 = no hint, nothing else counts. Zeroed by who unloads code */
     uintptr_t frame;  /* of the hook, with the function: zg_call_site_frame() */
-    struct zg_socket *socket;
-    uint64_t word; /* its owned.word while biased to this thread */
+    uint32_t *in;     /* of the socket's record */
+    uint64_t word; /* its owned.word while biased to this thread; with ZG_HINT_MORE: there is more
+                      to look at */
     uint64_t use;  /* as in the record, of a cached stack */
     void (*real)(void);
     const struct zg_stack_read *reads; /* of that stack; NULL = there is nothing to compare */

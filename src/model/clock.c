@@ -107,6 +107,30 @@ static uint32_t take_slot(void)
     return full ? ZG_SLOT_SHARED : ++slots.high;
 }
 
+bool zg_actor_add_steady(struct zg_actor *a, uint64_t *word)
+{
+    uint32_t n;
+
+    if (a->steady_busy)
+        return false;
+    a->steady_busy = true;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    n = a->steady_count;
+    for (uint32_t i = 0; i < n; i++) {
+        if (a->steady[i] == word)
+            n = i;
+    }
+    if (n == ZG_STEADY) {
+        *a->steady[--n] |= ZG_HINT_MORE;
+    }
+    a->steady[n] = word;
+    if (n == a->steady_count)
+        a->steady_count = n + 1;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    a->steady_busy = false;
+    return true;
+}
+
 void zg_actor_start(struct zg_actor *a, uint32_t id)
 {
     zg_lock_acquire(&slots.lock);

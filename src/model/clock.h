@@ -30,6 +30,7 @@ struct zg_sync_note {
 
 /* What was learnt last, and from what. */
 #define ZG_ACQUIRES 4
+#define ZG_STEADY   4
 struct zg_acquire {
     struct zg_sync_note note;
     zg_epoch from; /* the release it came from; slot ZG_SLOT_MERGED: from several */
@@ -40,19 +41,31 @@ struct zg_acquire {
 struct zg_owned;
 
 struct zg_actor {
-    const struct zg_owned *entering; /* atomic: the object it is about to enter, or inside of by the
-                                        fast path (owner.h), or a sentinel; written by the thread
-                                        itself, read by challengers */
-    uintptr_t frame;                 /* frame address of the hook that wrote entering, before it */
-    zg_epoch epoch;                  /* its slot and its own present number */
-    struct zg_vc *vc;                /* what it knows of the others; NULL = nothing */
-    zg_epoch due;                    /* the next release at or after it takes the time */
-    uint32_t id;            /* the guard's number for the thread, from 1, never given twice */
-    uint32_t acquire_count; /* acquires so far */
+    const uint32_t *entering; /* atomic: `in` of the object it is about to enter, or inside of by
+                                 the fast path (owner.h), or of a sentinel; NULL none. Written by
+                                 the thread itself, read by challengers */
+    uintptr_t frame;          /* frame address of the hook that wrote entering, before it; by the
+                                 fast path with the function: zg_actor_frame() */
+    zg_epoch epoch;           /* its slot and its own present number */
+    struct zg_vc *vc;         /* what it knows of the others; NULL = nothing */
+    zg_epoch due;             /* the next release at or after it takes the time */
+    uint32_t id;              /* the guard's number for the thread, from 1, never given twice */
+    uint32_t acquire_count;   /* acquires so far */
     struct zg_sync_note released;
     struct zg_sync_note acquired;
     struct zg_acquire acquires[ZG_ACQUIRES]; /* [acquire % ZG_ACQUIRES] is the oldest */
+    uint64_t *steady[ZG_STEADY]; /* words of hints (host/thread.h) that hold until it learns
+                                    something: ZG_HINT_MORE is set in them then */
+    uint32_t steady_count;
+    bool steady_busy; /* zg_actor_add_steady() is at work, which a handler leaves alone then */
 };
+
+#define ZG_HINT_MORE ((uint64_t)1 << 38) /* no flag of zg_owned.word */
+
+ZG_INLINE uintptr_t zg_actor_frame(const struct zg_actor *a)
+{
+    return a->frame & ~(uintptr_t)7;
+}
 
 /* Did e happen before the actor's present? Own slot: always (program order). */
 ZG_INLINE bool zg_actor_knows(const struct zg_actor *a, zg_epoch e)
@@ -71,6 +84,10 @@ ZG_INLINE void zg_actor_advance(struct zg_actor *a)
 {
     a->epoch++;
 }
+
+/* ZG_HINT_MORE, which is set in the word, is set again when the actor learns something. False: not.
+ * One of ZG_STEADY others gets it at once. */
+bool zg_actor_add_steady(struct zg_actor *a, uint64_t *word);
 
 /* Gives the actor a slot and a first number, and clears the rest. Never fails: beyond the table it
  * gets ZG_SLOT_SHARED. Takes the slot lock. */

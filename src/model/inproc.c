@@ -1,41 +1,18 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The registry of inproc names, which changes them under its lock; and releasing and acquiring by
- * message, which read them without: the names of a socket's ends stay while it is attached. */
+/* The registry of inproc names, which changes them under its lock. */
 #include "model/inproc.h"
 
 #include "base/arena.h"
 #include "base/fence.h"
 #include "base/str.h"
 #include "base/table.h"
+#include "model/inproc_names.h"
 #include "model/sync_table.h"
 
 #define NAMES_MAX  8192 /* beyond, all names are one */
 #define IDLE_MAX   512  /* names without sockets that keep their clocks */
 #define GROUPS_MAX 64   /* beyond, all groups are one */
 #define LOST_MAX   64   /* what was in names given up, by hash */
-
-/* Endpoints that a proxy connects. Never freed; a group that was joined to another passes on what
- * it gets. */
-struct zg_inproc_group {
-    struct zg_sync sync;
-    struct zg_inproc_group *parent; /* atomic: written under lock */
-};
-
-struct zg_inproc_side {
-    struct zg_sync *first;  /* atomic: written once under lock; NULL nobody attached yet */
-    struct zg_sync *shared; /* atomic: written once under lock; NULL one socket at a time so far */
-    bool taken;             /* guarded by lock: a socket releases into first */
-};
-
-struct zg_inproc_name {
-    uint64_t key;                  /* never 0 or 1; constant while used */
-    struct zg_inproc_group *group; /* atomic: written under lock */
-    struct zg_inproc_side sides[2];
-    uint32_t sockets;                     /* guarded by lock: attached now */
-    bool pinned;                          /* guarded by lock: sockets count that are not in it */
-    struct zg_inproc_name *older, *newer; /* guarded by lock: the list of idle names */
-    struct zg_inproc_name *next_free;     /* pool link: last word */
-};
 
 static struct {
     struct zg_lock lock;
@@ -57,18 +34,6 @@ static struct {
     .groups = {[0 ... GROUPS_MAX - 1] = {.sync = {.overflow = true}}},
     .lost = {[0 ... LOST_MAX - 1] = {.overflow = true}},
 };
-
-static struct zg_vc nothing;
-struct zg_sync zg_inproc_none = {.vc = &nothing, .shared = true};
-
-static struct zg_inproc_group *root_of(struct zg_inproc_group *g)
-{
-    struct zg_inproc_group *parent;
-
-    while ((parent = __atomic_load_n(&g->parent, __ATOMIC_ACQUIRE)) != NULL)
-        g = parent;
-    return g;
-}
 
 /* A hash of the context's number and the name. Names that collide share their edges. */
 static uint64_t key_of(const struct zg_context *c, const char *name)
@@ -190,13 +155,15 @@ static struct zg_inproc_name *find_name(uint64_t key)
     return n;
 }
 
-static void take_side(struct zg_inproc_end *end)
+static void take_side(struct zg_socket *s, struct zg_inproc_end *end)
 {
     struct zg_inproc_side *side = &end->name->sides[end->side];
     struct zg_sync **object;
 
     end->first = !side->taken && end->name != &inproc.common;
     side->taken = true;
+    if (end->first)
+        __atomic_store_n(&side->holder, s, __ATOMIC_RELAXED);
     object = end->first ? &side->first : &side->shared;
     if (*object == NULL)
         __atomic_store_n(object, object_for(end->name), __ATOMIC_RELEASE);
@@ -222,7 +189,7 @@ static struct zg_inproc_group *new_group(void)
 {
     if (inproc.groups_used < GROUPS_MAX)
         inproc.groups_used++;
-    return root_of(&inproc.groups[inproc.groups_used - 1]);
+    return zg_inproc_root(&inproc.groups[inproc.groups_used - 1]);
 }
 
 /* Whoever releases into a first object, or receives from it, looks further from now on. */
@@ -242,11 +209,12 @@ static void join_names(struct zg_inproc_name *const names[], size_t count)
     struct zg_inproc_group *g = NULL;
 
     for (size_t i = 0; i < count && g == NULL; i++)
-        g = names[i]->group != NULL ? root_of(names[i]->group) : NULL;
+        g = names[i]->group != NULL ? zg_inproc_root(names[i]->group) : NULL;
     if (g == NULL)
         g = new_group();
     for (size_t i = 0; i < count; i++) {
-        struct zg_inproc_group *old = names[i]->group != NULL ? root_of(names[i]->group) : NULL;
+        struct zg_inproc_group *old =
+            names[i]->group != NULL ? zg_inproc_root(names[i]->group) : NULL;
 
         if (old == NULL)
             __atomic_store_n(&names[i]->group, g, __ATOMIC_RELEASE);
@@ -259,6 +227,8 @@ static void join_names(struct zg_inproc_name *const names[], size_t count)
      * it released into its name (or its previous group) is seen by the folding below. */
     zg_fence_heavy();
     for (size_t i = 0; i < count; i++) {
+        zg_inproc_disturb(&names[i]->sides[0]);
+        zg_inproc_disturb(&names[i]->sides[1]);
         fold_name(&g->sync, names[i]);
         for (struct zg_inproc_group *c = names[i]->group; c != g; c = c->parent)
             zg_sync_fold(&g->sync, &c->sync);
@@ -267,7 +237,8 @@ static void join_names(struct zg_inproc_name *const names[], size_t count)
 
 static bool are_proxied(const struct zg_inproc_name *a, const struct zg_inproc_name *b)
 {
-    return a->group != NULL && b->group != NULL && root_of(a->group) == root_of(b->group);
+    return a->group != NULL && b->group != NULL &&
+           zg_inproc_root(a->group) == zg_inproc_root(b->group);
 }
 
 static bool has_end(const struct zg_inproc *p, const struct zg_inproc_name *n, uint32_t side)
@@ -279,8 +250,9 @@ static bool has_end(const struct zg_inproc *p, const struct zg_inproc_name *n, u
     return false;
 }
 
-static void add_end(struct zg_inproc *p, uint64_t key, uint32_t side)
+static void add_end(struct zg_socket *s, uint64_t key, uint32_t side)
 {
+    struct zg_inproc *p = s->inproc;
     struct zg_inproc_name *n = find_name(key);
 
     if (has_end(p, n, side)) {
@@ -294,9 +266,9 @@ static void add_end(struct zg_inproc *p, uint64_t key, uint32_t side)
         return;
     }
     p->ends[p->count] = (struct zg_inproc_end){.name = n, .side = side};
-    take_side(&p->ends[p->count]);
+    take_side(s, &p->ends[p->count]);
     p->count++;
-    p->own = p->other = &zg_inproc_none;
+    p->other = &zg_inproc_none;
     /* What it has released so far is not in the new end's object. */
     p->publisher = 0;
     p->published = ZG_INPROC_NEVER;
@@ -311,13 +283,17 @@ static void attach(const struct zg_context *c, struct zg_socket *s, const char *
         struct zg_inproc *p = zg_pool_get(&inproc.inprocs);
 
         if (p != NULL)
-            *p = (struct zg_inproc){.own = &zg_inproc_none, .other = &zg_inproc_none};
+            *p = (struct zg_inproc){.other = &zg_inproc_none};
+        s->own = &zg_inproc_none;
         s->inproc = p;
     }
-    if (s->inproc != NULL)
-        add_end(s->inproc, key, side);
-    else
+    if (s->inproc != NULL) {
+        zg_inproc_set_own(s, &zg_inproc_none);
+        s->quiet = false;
+        add_end(s, key, side);
+    } else {
         __atomic_store_n(&inproc.is_incomplete, true, __ATOMIC_RELAXED);
+    }
     zg_lock_release(&inproc.lock);
 }
 
@@ -354,6 +330,8 @@ void zg_inproc_send_outside(struct zg_actor *a, const struct zg_socket *s)
         (void)zg_sync_release(a, shared, ZG_INPROC_TAG, ZG_SYNC_SHARED);
         for (struct zg_inproc_group *g = n->group; g != NULL; g = g->parent)
             (void)zg_sync_release(a, &g->sync, ZG_INPROC_TAG, ZG_SYNC_SHARED);
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+        zg_inproc_disturb(&n->sides[1 - p->ends[i].side]);
     }
     zg_lock_release(&inproc.lock);
 }
@@ -373,7 +351,7 @@ void zg_inproc_receive_outside(struct zg_actor *a, const struct zg_socket *s)
         if (other->shared != NULL)
             (void)zg_sync_acquire(a, other->shared, ZG_INPROC_TAG);
         if (n->group != NULL)
-            (void)zg_sync_acquire(a, &root_of(n->group)->sync, ZG_INPROC_TAG);
+            (void)zg_sync_acquire(a, &zg_inproc_root(n->group)->sync, ZG_INPROC_TAG);
     }
     zg_lock_release(&inproc.lock);
 }
@@ -382,8 +360,10 @@ static void leave_name(const struct zg_inproc_end *end)
 {
     struct zg_inproc_name *n = end->name;
 
-    if (end->first)
+    if (end->first) {
         n->sides[end->side].taken = false;
+        __atomic_store_n(&n->sides[end->side].holder, NULL, __ATOMIC_RELAXED);
+    }
     if (--n->sockets != 0 || n->pinned || n == &inproc.common)
         return;
     list_append(n);
@@ -400,6 +380,7 @@ void zg_inproc_detached(struct zg_socket *s)
     zg_lock_acquire(&inproc.lock);
     for (uint32_t i = 0; i < p->count; i++)
         leave_name(&p->ends[i]);
+    s->quiet = false;
     s->inproc = NULL;
     zg_pool_put(&inproc.inprocs, p);
     zg_lock_release(&inproc.lock);
@@ -420,147 +401,6 @@ void zg_inproc_proxied(struct zg_socket *const sockets[], size_t count)
     if (n > 1)
         join_names(names, n);
     zg_lock_release(&inproc.lock);
-}
-
-/* From here to zg_inproc_has_sent(): without the lock. */
-
-/* The end's own object, when it is the only one that the socket releases into, and the release that
- * was just made stands there for itself: not so in an overflow object, or from a shared slot. */
-static struct zg_sync *own_of(const struct zg_actor *a, const struct zg_inproc *p)
-{
-    const struct zg_inproc_end *end = &p->ends[0];
-    struct zg_sync *first = end->name->sides[end->side].first;
-
-    if (p->count != 1 || !end->first || first->overflow)
-        return &zg_inproc_none;
-    return zg_epoch_slot(__atomic_load_n(&first->last, __ATOMIC_RELAXED)) ==
-                       zg_epoch_slot(a->epoch) &&
-                   zg_epoch_slot(a->epoch) != ZG_SLOT_SHARED
-               ? first
-               : &zg_inproc_none;
-}
-
-static void publish(struct zg_actor *a, struct zg_inproc *p)
-{
-    for (uint32_t i = 0; i < p->count; i++) {
-        const struct zg_inproc_end *end = &p->ends[i];
-        const struct zg_inproc_side *side = &end->name->sides[end->side];
-
-        (void)zg_sync_release(a, end->first ? side->first : side->shared, ZG_INPROC_TAG,
-                              end->first ? ZG_SYNC_EXCLUSIVE : ZG_SYNC_SHARED);
-    }
-    for (uint32_t i = 0; i < p->count; i++) {
-        struct zg_inproc_group *const *next = &p->ends[i].name->group;
-        struct zg_inproc_group *g;
-
-        for (;;) {
-            zg_fence_light(); /* pairs with zg_fence_heavy() in join_names() */
-            g = __atomic_load_n(next, __ATOMIC_ACQUIRE);
-            if (g == NULL)
-                break;
-            (void)zg_sync_release(a, &g->sync, ZG_INPROC_TAG, ZG_SYNC_SHARED);
-            next = &g->parent;
-        }
-    }
-    p->published = a->epoch;
-    p->publisher = a->id;
-    p->own = own_of(a, p);
-}
-
-void zg_inproc_before_send(struct zg_actor *a, struct zg_socket *s)
-{
-    struct zg_inproc *p = s->inproc;
-
-    if (p == NULL)
-        return;
-    __atomic_store_n(&s->owned.use, s->owned.use | ZG_USE_SENT, __ATOMIC_RELAXED);
-    /* This use itself has advanced it. */
-    if (p->published + 1 == a->epoch && p->publisher == a->id) {
-        p->published = a->epoch;
-        return;
-    }
-    if (p->publisher != a->id || !zg_inproc_fast_send(a, s)) {
-        p->epoch = a->epoch;
-        publish(a, p);
-    }
-    /* Fast sends read no clock. This one may, when the use is timed anyway. */
-    if (s->owned.timed == zg_owned_uses(&s->owned))
-        zg_sync_note_time(&a->released, ZG_INPROC_TAG);
-}
-
-void zg_inproc_resume(const struct zg_actor *a, const struct zg_socket *s)
-{
-    struct zg_inproc *p = s->inproc;
-
-    if (p == NULL || p->publisher == a->id)
-        return;
-    p->published = ZG_INPROC_NEVER;
-    p->own = &zg_inproc_none;
-}
-
-void zg_inproc_taken_over(const struct zg_socket *s)
-{
-    if (s->inproc != NULL)
-        s->inproc->publisher = 0;
-}
-
-/* An object that many release into: nothing to do while its last release is one seen before. */
-static void collect_common(struct zg_actor *a, struct zg_sync *s, zg_epoch *seen, bool same_reader)
-{
-    zg_epoch last = __atomic_load_n(&s->last, __ATOMIC_ACQUIRE);
-
-    if (same_reader && *seen == last)
-        return;
-    (void)zg_sync_acquire(a, s, ZG_INPROC_TAG);
-    *seen = last;
-}
-
-/* What one end receives from, when there is but one peer and it is known by now. */
-static struct zg_sync *other_of(const struct zg_inproc *p)
-{
-    const struct zg_inproc_end *end = &p->ends[0];
-    struct zg_sync *first =
-        __atomic_load_n(&end->name->sides[1 - end->side].first, __ATOMIC_ACQUIRE);
-
-    return p->count == 1 && first != NULL && !first->overflow ? first : &zg_inproc_none;
-}
-
-int zg_inproc_collect(struct zg_actor *a, struct zg_inproc *p, int rc)
-{
-    bool same = p->reader == a->id;
-    struct zg_inproc_group *g = NULL;
-
-    for (uint32_t i = 0; i < p->count; i++) {
-        struct zg_inproc_end *end = &p->ends[i];
-        const struct zg_inproc_side *other = &end->name->sides[1 - end->side];
-        struct zg_sync *first = __atomic_load_n(&other->first, __ATOMIC_ACQUIRE);
-        struct zg_sync *shared = __atomic_load_n(&other->shared, __ATOMIC_ACQUIRE);
-
-        if (first != NULL)
-            (void)zg_sync_acquire(a, first, ZG_INPROC_TAG);
-        if (shared != NULL)
-            collect_common(a, shared, &end->seen, same);
-        if (g == NULL)
-            g = __atomic_load_n(&end->name->group, __ATOMIC_ACQUIRE);
-    }
-    if (g != NULL) {
-        struct zg_sync *common = &root_of(g)->sync;
-
-        collect_common(a, common, &p->seen_by_group, same && p->group == common);
-        p->group = common;
-    }
-    p->reader = a->id;
-    p->other = other_of(p);
-    return rc;
-}
-
-bool zg_inproc_has_sent(const struct zg_actor *a, const struct zg_socket *s,
-                        const struct zg_prior *prior)
-{
-    const struct zg_inproc *p = s->inproc;
-
-    return p != NULL && p->epoch != 0 && (prior->use & ZG_USE_SENT) != 0 &&
-           zg_actor_knows(a, p->epoch);
 }
 
 void zg_inproc_after_fork(void)

@@ -34,11 +34,13 @@ struct zg_inproc_end {
 /* A socket's inproc endpoints. Written by who is inside a call on the socket. */
 struct zg_inproc {
     zg_epoch published;    /* the publisher's after its last send; or ZG_INPROC_NEVER */
-    struct zg_sync *own;   /* mostly: what its one end alone releases into; else the one of none */
     struct zg_sync *other; /* mostly: what its one end receives from; else the one of none */
-    zg_epoch epoch;     /* of the last release, which is the last send's, or one like it; 0 none */
-    uint32_t publisher; /* actor id */
-    uint32_t reader;    /* actor id of who saw `seen` */
+    zg_epoch epoch;        /* of the last release, which is the last send's, or one like it; 0 none;
+                              unless the socket's own object says it */
+    bool streams;          /* the last send that took the general path had nothing new to release */
+    uint32_t publisher;    /* actor id */
+    uint32_t reader;       /* actor id of who saw `seen` */
+    uint32_t quiet_for;    /* actor id of who set the socket's `quiet` */
     const struct zg_sync *group; /* the group's object that seen_by_group is of */
     zg_epoch seen_by_group;
     uint32_t count;
@@ -63,6 +65,14 @@ extern ZG_HIDDEN struct zg_sync zg_inproc_none;
 /* The slow half of zg_inproc_after_recv(): learns what came into the endpoint. Returns rc. */
 int zg_inproc_collect(struct zg_actor *a, struct zg_inproc *p, int rc);
 
+/*
+ * A socket that receives from one other is quiet while the thread that uses it is the one that sent
+ * last on the other, too: then a receive teaches nothing, which is one look at a flag. Set by that
+ * thread, which is inside; taken away by whoever sends into the endpoint and is not known to it,
+ * after its release and before the message.
+ */
+void zg_inproc_quieten(const struct zg_actor *a, struct zg_socket *s);
+
 /* What a release or an acquire of a message is noted as. */
 #define ZG_INPROC_TAG zg_sync_tag(0, ZG_SYNC_INPROC)
 
@@ -76,8 +86,8 @@ void zg_inproc_before_send(struct zg_actor *a, struct zg_socket *s);
 
 /*
  * The same for a socket that one thread uses over and over: one end, alone on its side, no proxy.
- * False when it is more than that: then
- * zg_inproc_before_send(). Calls nothing. After another thread's use: zg_inproc_resume() first.
+ * False when it is more than that: then zg_inproc_before_send(). Calls nothing. After another
+ * thread's use: zg_inproc_resume() first.
  */
 ZG_INLINE bool zg_inproc_fast_send(struct zg_actor *a, const struct zg_socket *s)
 {
@@ -91,25 +101,43 @@ ZG_INLINE bool zg_inproc_fast_send(struct zg_actor *a, const struct zg_socket *s
     }
     if (p->published == now)
         return true;
-    own = p->own;
+    own = s->own;
     /* The actor released it last, and has learnt nothing since: as in zg_sync_release(). */
     if (zg_unlikely(own->vc != a->vc))
         return false;
-    p->epoch = now;
     __atomic_store_n(&own->last, now, __ATOMIC_RELEASE);
     a->epoch = ++now;
-    __atomic_store_n(&a->released.what, ZG_INPROC_TAG, __ATOMIC_RELAXED);
+    __atomic_store_n(&a->released.what, ZG_NOTE_INPROC, __ATOMIC_RELAXED);
     /* The light fence where the heavy one is to be had. Pairs with that in join_names(). */
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    if (zg_unlikely(__atomic_load_n(&own->proxied, __ATOMIC_RELAXED)))
+    if (zg_unlikely(own->proxied))
         return false;
     p->published = now;
     return true;
 }
 
-/* After a receive that returned rc. Returns rc: so that no register has to keep it in the common
- * case, which calls nothing. */
-ZG_INLINE int zg_inproc_after_recv(struct zg_actor *a, const struct zg_socket *s, int rc)
+/*
+ * The same when it is known that the actor has learnt nothing since it released into the object
+ * (zg_inproc_is_steady()), and that it does not send over and over with nothing in between. now:
+ * its epoch, loaded before that was asked: what a signal handler learns in between is not in the
+ * object yet.
+ */
+ZG_INLINE bool zg_inproc_steady_send(struct zg_actor *a, const struct zg_socket *s, zg_epoch now)
+{
+    struct zg_sync *own = s->own;
+
+    __atomic_store_n(&own->last, now, __ATOMIC_RELEASE);
+    zg_actor_advance(a);
+    __atomic_store_n(&a->released.what, ZG_NOTE_INPROC, __ATOMIC_RELAXED);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST); /* as in zg_inproc_fast_send() */
+    return zg_likely(!own->proxied);
+}
+/* The actor is inside, and has just sent. */
+bool zg_inproc_is_steady(const struct zg_actor *a, const struct zg_socket *s);
+
+/* After a receive that returned rc, on a socket that is not quiet or was another thread's. Returns
+ * rc: so that no register has to keep it in the common case, which calls nothing. */
+ZG_INLINE int zg_inproc_after_recv(struct zg_actor *a, struct zg_socket *s, int rc)
 {
     struct zg_inproc *p = s->inproc;
 
@@ -118,9 +146,9 @@ ZG_INLINE int zg_inproc_after_recv(struct zg_actor *a, const struct zg_socket *s
     /* Pairs with tell_group(): what it leads to is there. */
     if (zg_unlikely(__atomic_load_n(&p->other->shared, __ATOMIC_ACQUIRE)))
         return zg_inproc_collect(a, p, rc);
-    /* Released by this thread itself: nothing else is the same for the case that is the fastest. */
-    if (zg_likely(zg_sync_is_own(a, p->other))) {
-        __atomic_store_n(&a->acquired.what, ZG_INPROC_TAG, __ATOMIC_RELAXED);
+    if (zg_sync_is_own(a, p->other)) {
+        __atomic_store_n(&a->acquired.what, ZG_NOTE_INPROC, __ATOMIC_RELAXED);
+        zg_inproc_quieten(a, s);
         return rc;
     }
     if (zg_unlikely(!zg_sync_acquire_known(a, p->other, ZG_INPROC_TAG)))
@@ -130,7 +158,7 @@ ZG_INLINE int zg_inproc_after_recv(struct zg_actor *a, const struct zg_socket *s
 
 /* The actor, which is inside, may send by zg_inproc_fast_send() from now on, until another thread
  * uses the socket. */
-void zg_inproc_resume(const struct zg_actor *a, const struct zg_socket *s);
+void zg_inproc_resume(const struct zg_actor *a, struct zg_socket *s);
 
 /* The same for a thread that is not inside of the socket's call, as within ZMQGUARD_IGNORE: under
  * the registry's lock, and into what others release into too. Of two that are really at the same

@@ -13,7 +13,7 @@
 #define FIRST_TIMED  8
 #define TIMED_EVERY  64
 #define TIMED_SELDOM 4096
-#define MOMENT       1000000U /* ns */
+#define MOMENT       10000000U /* ns */
 
 const struct zg_owned zg_owned_several;
 
@@ -141,7 +141,7 @@ static bool enter_shared(struct zg_owned *o, struct zg_actor *a, uint64_t word,
 
     *entry = ZG_ENTRY_OVERLAP;
     /* Pairs with the release store in zg_owned_enter(). */
-    if (bias != a && __atomic_load_n(&bias->entering, __ATOMIC_ACQUIRE) == o) {
+    if (bias != a && __atomic_load_n(&bias->entering, __ATOMIC_ACQUIRE) == &o->in) {
         look(o, word, prior);
         prior->inside = (uint32_t)word;
         return load_word(o) == word;
@@ -180,9 +180,9 @@ enum zg_entry zg_owned_enter_slow(struct zg_owned *o, struct zg_actor *a, uintpt
             return ZG_ENTRY_FORKED;
         if ((word & ZG_OWNED_UNCHECKED) != 0)
             return ZG_ENTRY_UNCHECKED;
-        if (a->entering == o) {
+        if (a->entering == &o->in) {
             prior->inside = a->id;
-            prior->frame = a->frame;
+            prior->frame = zg_actor_frame(a);
             return ZG_ENTRY_NESTED;
         }
     } while (!share(o, &word) || !enter_shared(o, a, word, prior, &entry));
@@ -208,14 +208,14 @@ uint32_t zg_owned_inside(const struct zg_owned *o)
     uint32_t in = __atomic_load_n(&o->in, __ATOMIC_ACQUIRE);
     const struct zg_actor *bias = __atomic_load_n(&o->bias, __ATOMIC_ACQUIRE);
 
-    return in == 0 && __atomic_load_n(&bias->entering, __ATOMIC_ACQUIRE) == o
+    return in == 0 && __atomic_load_n(&bias->entering, __ATOMIC_ACQUIRE) == &o->in
                ? (uint32_t)load_word(o)
                : in;
 }
 
 void zg_owned_abandon(struct zg_owned *o, struct zg_actor *a)
 {
-    if (a->entering == o)
+    if (a->entering == &o->in)
         __atomic_store_n(&a->entering, NULL, __ATOMIC_RELEASE);
     else
         step_back(o, a);

@@ -88,8 +88,9 @@ struct zg_owned {
     uint64_t timed;   /* which use `time` belongs to */
     uint32_t revoked; /* how often the bias was taken away */
     uint32_t run;     /* shared mode: consecutive uses by the owner. Written by who is inside */
-};
+} __attribute__((aligned(16)));
 _Static_assert(offsetof(struct zg_owned, due) == 64, "what every use touches is one cache line");
+_Static_assert(offsetof(struct zg_owned, in) % 16 == 8, "zg_owned_of()");
 
 enum zg_entry {
     ZG_ENTRY_OK,        /* entered; same owner, or a hand-over that is in order */
@@ -127,6 +128,19 @@ enum zg_entry zg_owned_enter_slow(struct zg_owned *o, struct zg_actor *a, uintpt
  * It keeps handlers from the fast path, and shows when a longjmp has abandoned the call. */
 extern ZG_HIDDEN const struct zg_owned zg_owned_several;
 
+/* What `entering` names the object by. It ends in 8, as objects are aligned to 16; a frame address
+ * and it never add up to another frame address, which end in 0: a hint's frame is compared with
+ * their sum, so that a thread that is entering or inside has no hint. */
+ZG_INLINE const struct zg_owned *zg_owned_of(const uint32_t *in)
+{
+    return (const struct zg_owned *)(const void *)((const char *)in -
+                                                   offsetof(struct zg_owned, in));
+}
+ZG_INLINE uintptr_t zg_owned_sum(const struct zg_actor *a, uintptr_t frame)
+{
+    return frame + (uintptr_t)a->entering;
+}
+
 /* The last use, again: all of prior but who owns the object and who is inside. */
 void zg_owned_look(const struct zg_owned *o, struct zg_prior *prior);
 
@@ -135,7 +149,7 @@ void zg_owned_look(const struct zg_owned *o, struct zg_prior *prior);
 ZG_INLINE bool zg_owned_enter(struct zg_owned *o, struct zg_actor *a, uintptr_t handle,
                               uintptr_t frame)
 {
-    const struct zg_owned *before = a->entering;
+    const uint32_t *before = a->entering;
     bool entered;
 
     if (zg_unlikely(__atomic_load_n(&o->handle, __ATOMIC_RELAXED) != handle))
@@ -143,16 +157,16 @@ ZG_INLINE bool zg_owned_enter(struct zg_owned *o, struct zg_actor *a, uintptr_t 
     /* In a handler that interrupted these very lines, or a call: what they say must stay. */
     if (before == NULL)
         a->frame = frame;
-    else if (zg_unlikely(before != &zg_owned_several || a->frame != frame))
+    else if (zg_unlikely(before != &zg_owned_several.in || a->frame != frame))
         return false;
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    __atomic_store_n(&a->entering, o, __ATOMIC_RELAXED);
+    __atomic_store_n(&a->entering, &o->in, __ATOMIC_RELAXED);
     zg_fence_light(); /* pairs with zg_fence_heavy() in share() */
     entered = (__atomic_load_n(&o->word, __ATOMIC_RELAXED) & ZG_OWNED_PLAIN) == a->id &&
               __atomic_load_n(&o->in, __ATOMIC_RELAXED) == 0;
     if (zg_likely(entered)) {
         __atomic_store_n(&o->in, a->id, __ATOMIC_RELAXED);
-        before = &zg_owned_several;
+        before = &zg_owned_several.in;
     }
     /* Release: who sees it changed sees `in`. Pairs with the acquire load in enter_slow. */
     __atomic_store_n(&a->entering, before, __ATOMIC_RELEASE);
@@ -161,22 +175,26 @@ ZG_INLINE bool zg_owned_enter(struct zg_owned *o, struct zg_actor *a, uintptr_t 
 
 /*
  * The fast path in and out: by who was the last to use the object, in a process that has the heavy
- * fence. word: the object's as it was seen then, which names this actor and has no flag. False and
- * nothing done: zg_owned_enter(). Loads that a compare can take from memory are plain.
+ * fence, and is not entering anything (zg_owned_sum()). The object's word may be looked at when
+ * this returns: while it is what it was then, which names this actor and has no flag, the actor is
+ * inside; else zg_owned_step_back() and zg_owned_enter(). False and nothing done: the record is
+ * another object's. Loads that a compare can take from memory are plain.
  */
-ZG_INLINE bool zg_owned_enter_fast(struct zg_owned *o, struct zg_actor *a, uint64_t word,
-                                   uintptr_t handle, uintptr_t frame)
+ZG_INLINE bool zg_owned_enter_fast(struct zg_owned *o, struct zg_actor *a, uintptr_t handle,
+                                   uintptr_t frame)
 {
-    if (zg_unlikely(a->entering != NULL || o->handle != handle))
+    if (zg_unlikely(o->handle != handle))
         return false;
     a->frame = frame;
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    __atomic_store_n(&a->entering, o, __ATOMIC_RELAXED);
+    __atomic_store_n(&a->entering, &o->in, __ATOMIC_RELAXED);
     __atomic_signal_fence(__ATOMIC_SEQ_CST); /* pairs with zg_fence_heavy() in share() */
-    if (zg_likely(o->word == word))
-        return true;
-    __atomic_store_n(&a->entering, NULL, __ATOMIC_RELAXED);
-    return false;
+    return true;
+}
+
+ZG_INLINE void zg_owned_step_back(struct zg_actor *a)
+{
+    __atomic_store_n(&a->entering, NULL, __ATOMIC_RELEASE);
 }
 
 ZG_INLINE void zg_owned_leave_fast(struct zg_owned *o, struct zg_actor *a)
@@ -216,7 +234,7 @@ ZG_INLINE void zg_owned_note(struct zg_owned *o, struct zg_actor *a, uint64_t us
 /* The thread is inside of nothing by the call that has this frame. */
 ZG_INLINE void zg_owned_leave_call(struct zg_actor *a, uintptr_t frame)
 {
-    if (a->entering == &zg_owned_several && a->frame == frame)
+    if (a->entering == &zg_owned_several.in && a->frame == frame)
         __atomic_store_n(&a->entering, NULL, __ATOMIC_RELAXED);
 }
 
@@ -250,7 +268,7 @@ ZG_INLINE void zg_owned_stay(struct zg_actor *a, uintptr_t frame)
         return;
     a->frame = frame;
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    __atomic_store_n(&a->entering, &zg_owned_several, __ATOMIC_RELAXED);
+    __atomic_store_n(&a->entering, &zg_owned_several.in, __ATOMIC_RELAXED);
 }
 
 /* The call that was inside is gone without leaving (longjmp, an unwound stack): clears it. Only

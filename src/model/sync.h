@@ -63,13 +63,17 @@ ZG_INLINE uintptr_t zg_tag_addr(uint64_t tag)
     return (uintptr_t)(tag & (ZG_NOTE_TIMED - 1));
 }
 
-/* The same of a note (struct zg_sync_note), in which an address alone is a mutex's: to note one,
- * its tag need not be at hand. */
+/* Of a note (struct zg_sync_note): a message over inproc, in one instruction. */
+#define ZG_NOTE_INPROC 1
+/* The same of a note, in which an address alone is a mutex's: to note one, its tag need not be at
+ * hand. */
 ZG_INLINE enum zg_sync_kind zg_note_kind(uint64_t what)
 {
     enum zg_sync_kind kind = zg_tag_kind(what);
 
-    return kind == ZG_SYNC_NONE && zg_tag_addr(what) != 0 ? ZG_SYNC_MUTEX : kind;
+    if (kind != ZG_SYNC_NONE || zg_tag_addr(what) == 0)
+        return kind;
+    return zg_tag_addr(what) == ZG_NOTE_INPROC ? ZG_SYNC_INPROC : ZG_SYNC_MUTEX;
 }
 
 /* Type-stable: once an object, always one; tag says whose. */

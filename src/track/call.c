@@ -54,9 +54,9 @@ static bool abandon(struct zg_socket *s, void *a)
 static void look_out(const struct zg_call *call)
 {
     struct zg_actor *a = &call->thread->actor;
-    bool several = a->entering == &zg_owned_several;
+    bool several = a->entering == &zg_owned_several.in;
 
-    if (zg_stack_has_frame(a->frame, call->frame))
+    if (zg_stack_has_frame(zg_actor_frame(a), call->frame))
         return;
     __atomic_store_n(&a->entering, NULL, __ATOMIC_RELEASE);
     if (several)
@@ -284,11 +284,18 @@ static const struct zg_lib *internal(uintptr_t handle, uintptr_t caller)
  * through more sockets than there are places would only exchange them. */
 #define PATIENCE 8U
 
+/* Does the socket's word say what it said when the hint was made? */
+static bool is_for(const struct zg_call_site *site, const struct zg_socket *s)
+{
+    return (__atomic_load_n(&s->owned.word, __ATOMIC_RELAXED) | ZG_HINT_MORE) ==
+           (site->word | ZG_HINT_MORE);
+}
+
 /* Shall another call site keep the place? Not one whose socket is gone. */
 static bool is_taken(struct zg_thread *t, struct zg_call_site *site, const struct zg_socket *s)
 {
-    if (site->caller == 0 || site->socket == s ||
-        __atomic_load_n(&site->socket->owned.word, __ATOMIC_RELAXED) != site->word)
+    if (site->caller == 0 || zg_call_site_socket(site) == s ||
+        !is_for(site, zg_call_site_socket(site)))
         return false;
     zg_call_sites_grow(t);
     return ++site->missed < PATIENCE;
@@ -302,8 +309,8 @@ static uint64_t sent(uint32_t op)
 
 static bool is_same(const struct zg_call_site *a, const struct zg_call_site *b)
 {
-    return a->caller == b->caller && a->frame == b->frame && a->socket == b->socket &&
-           a->word == b->word && a->use == b->use && a->real == b->real && a->reads == b->reads &&
+    return a->caller == b->caller && a->frame == b->frame && a->in == b->in && a->word == b->word &&
+           a->use == b->use && a->real == b->real && a->reads == b->reads &&
            a->script_count == b->script_count;
 }
 
@@ -316,7 +323,7 @@ static void put(struct zg_call_site *site, const struct zg_call_site *made)
     __atomic_store_n(&site->caller, 0, __ATOMIC_RELAXED);
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     site->frame = made->frame;
-    site->socket = made->socket;
+    site->in = made->in;
     site->word = made->word;
     site->use = made->use;
     site->real = made->real;
@@ -341,6 +348,7 @@ static void hint(struct zg_thread *t, struct zg_socket *s, uintptr_t caller, uin
     uint64_t word = __atomic_load_n(&s->owned.word, __ATOMIC_RELAXED);
     uint32_t flushes = zg_stack_cache_flushes();
     const struct zg_cached_stack *m;
+    bool is_more; /* zg_fast_steady() may take it away */
 
     /* A receive on a socket of both kinds may be of either. */
     if (t->site_mask == 0 || is_taken(t, site, s) || (s->outside && s->inproc != NULL))
@@ -350,7 +358,7 @@ static void hint(struct zg_thread *t, struct zg_socket *s, uintptr_t caller, uin
         return;
     /* A handler that interrupted a capture: its own entries are not its. */
     if ((word & ZG_OWNED_PLAIN) != t->actor.id || t->stacks == NULL || t->stacks->busy != 0 ||
-        s->lib->fn[op] == NULL)
+        s->lib->fn[op] == NULL || frame % 16 != 0)
         return;
     m = zg_cached_stack_of(t->stacks, caller, frame);
     if (m == NULL)
@@ -359,11 +367,12 @@ static void hint(struct zg_thread *t, struct zg_socket *s, uintptr_t caller, uin
         return;
     s->owned.io = true;
     zg_inproc_resume(&t->actor, s);
+    is_more = sent(op) != 0 || m->read_count != 0;
     site = zg_call_site_of(t, s->owned.handle, caller, op); /* there may be more of them by now */
     put(site, &(struct zg_call_site){.caller = m->caller,
                                      .frame = zg_call_site_frame(frame, op),
-                                     .socket = s,
-                                     .word = word,
+                                     .in = &s->owned.in,
+                                     .word = is_more ? word | ZG_HINT_MORE : word,
                                      .use = zg_use_make(op, m->id) | sent(op),
                                      .real = s->lib->fn[op],
                                      .reads = is_checked(m) ? m->reads : NULL,
@@ -372,6 +381,22 @@ static void hint(struct zg_thread *t, struct zg_socket *s, uintptr_t caller, uin
     zg_fence_light(); /* pairs with zg_stack_cache_flush() */
     if (zg_stack_cache_flushes() != flushes)
         __atomic_store_n(&site->caller, 0, __ATOMIC_RELAXED);
+}
+
+void zg_fast_steady(struct zg_thread *t, struct zg_socket *s, uintptr_t caller, uint32_t op)
+{
+    struct zg_call_site *site = zg_call_site_of(t, s->owned.handle, caller, op);
+    struct zg_actor *a = &t->actor;
+
+    if (site->caller != caller || site->in != &s->owned.in || site->reads != NULL ||
+        zg_use_op(site->use) != op || !zg_inproc_is_steady(a, s))
+        return;
+    if (!zg_actor_add_steady(a, &site->word))
+        return;
+    site->word &= ~ZG_HINT_MORE;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    if (!zg_inproc_is_steady(a, s)) /* a handler has learnt something */
+        site->word |= ZG_HINT_MORE;
 }
 
 /* What the thread knew under the handle before, for zg_life_stale(), if its cache of records has
@@ -385,7 +410,9 @@ static void keep_displaced(uintptr_t handle, uintptr_t caller, uint32_t op)
     if (t == NULL || t->sockets[zg_call_cache_index(handle)].handle == handle)
         return;
     s = zg_handles_find(handle);
-    known = zg_call_site_of(t, handle, caller, op)->socket;
+    known = zg_call_site_of(t, handle, caller, op)->in != NULL
+                ? zg_call_site_socket(zg_call_site_of(t, handle, caller, op))
+                : NULL;
     if (s != NULL && known != NULL && known != s && known == s->previous) {
         t->displaced = known;
         t->displaced_handle = handle;
@@ -422,13 +449,12 @@ static bool is_again(const struct zg_call_site *site, struct zg_stack_cache *c, 
     c->busy = frame; /* from here on handlers change neither the cache nor hints */
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     holds = (site->caller & ~ZG_STACK_SCRIPT) == caller &&
-            site->frame == zg_call_site_frame(frame, op) &&
-            __atomic_load_n(&site->socket->owned.word, __ATOMIC_RELAXED) == site->word;
+            site->frame == zg_call_site_frame(frame, op) && is_for(site, zg_call_site_socket(site));
     if (holds && zg_stack_is_script(site->caller))
         holds = zg_stack_cache_script_holds(site->reads, site->read_count, site->script_count);
     else if (holds && site->reads != NULL)
         holds = zg_stack_reads_hold(site->reads);
-    slow->socket = site->socket;
+    slow->socket = zg_call_site_socket(site);
     slow->real = site->real;
     *use = site->use;
     zg_stack_cache_leave(c);

@@ -130,7 +130,8 @@ ZG_INLINE void zg_call_leave(struct zg_call *call)
         zg_owned_leave(&call->socket->owned, &call->thread->actor);
 }
 
-#define ZG_HERE ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS()
+#define ZG_HERE      ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS()
+#define ZG_HOOK_HERE ZG_RETURN_ADDRESS(), ZG_HOOK_FRAME_ADDRESS()
 
 #define ZG_CALL_LEFT_BY(leave, name, handle, function)                                             \
     struct zg_call name ZG_CLEANUP(leave) = {                                                      \
@@ -239,55 +240,92 @@ ZG_INLINE uint32_t zg_fast_number(uint32_t op)
 
 /* Handles are heap addresses some hundred bytes apart, callers addresses of code. From one place a
  * thread may call several functions: through a pointer, or as a foreign function interface does. */
-ZG_INLINE struct zg_call_site *zg_call_site_of(const struct zg_thread *t, uintptr_t handle,
+ZG_INLINE struct zg_call_site *zg_call_site_of(struct zg_thread *t, uintptr_t handle,
                                                uintptr_t caller, uint32_t op)
 {
-    uintptr_t offset = (handle ^ (caller + zg_fast_number(op) * 64)) & t->site_mask;
+    uintptr_t offset = (handle + caller + zg_fast_number(op) * 64) & t->site_mask;
 
     _Static_assert(sizeof(struct zg_call_site) == 64, "the mask is one run of bits");
     return (struct zg_call_site *)(void *)((char *)t->sites + offset);
 }
 
-/* By which a hint is told from one for another function: frames are at multiples of 8. */
+/* By which a hint is told from one for another function: frames are at multiples of 16, but for
+ * callers that do not keep to the processor's ABI. Those have no hints. */
 ZG_INLINE uintptr_t zg_call_site_frame(uintptr_t frame, uint32_t op)
 {
     return frame + zg_fast_number(op);
 }
 
-struct zg_fast_call {
-    struct zg_socket *socket; /* entered; NULL: take the general path */
-    struct zg_thread *thread;
-    const struct zg_call_site *site;
-};
-
-/* A call whose time is to be taken takes the general path. No look at the fork page: in a child
- * there are no hints. */
-ZG_INLINE struct zg_fast_call zg_fast_enter(uintptr_t handle, uint32_t op)
+ZG_INLINE struct zg_socket *zg_call_site_socket(const struct zg_call_site *site)
 {
-    struct zg_thread *t = zg_thread_or_none;
-    uintptr_t caller = ZG_RETURN_ADDRESS(), frame = ZG_FRAME_ADDRESS();
-    const struct zg_call_site *site = zg_call_site_of(t, handle, caller, op);
-    struct zg_socket *s;
-
-    if (zg_unlikely(site->caller != caller || site->frame != zg_call_site_frame(frame, op)))
-        return (struct zg_fast_call){.socket = NULL};
-    s = site->socket;
-    if (zg_unlikely(!zg_owned_enter_fast(&s->owned, &t->actor, site->word, handle, frame)))
-        return (struct zg_fast_call){.socket = NULL};
-    /* From here on handlers leave the cache of stacks alone: zg_thread_stack(). */
-    if (zg_unlikely((site->reads != NULL && !zg_stack_reads_hold(site->reads)) ||
-                    !zg_owned_count(&s->owned))) {
-        __atomic_store_n(&t->actor.entering, NULL, __ATOMIC_RELEASE);
-        return (struct zg_fast_call){.socket = NULL};
-    }
-    return (struct zg_fast_call){.socket = s, .thread = t, .site = site};
+    _Static_assert(offsetof(struct zg_socket, owned) == 0, "it comes first");
+    return (struct zg_socket *)(void *)((char *)site->in - offsetof(struct zg_owned, in));
 }
 
-/* Rolls back an entry by the fast path. */
-ZG_INLINE void zg_fast_roll_back(const struct zg_fast_call *fast)
+struct zg_fast_call {
+    struct zg_socket *socket;
+    struct zg_thread *thread;
+    const struct zg_call_site *site; /* NULL: there is none for this call */
+    zg_epoch epoch;                  /* the thread's, before it was asked whether the hint holds */
+    uintptr_t caller, frame;         /* of the hook, for who gives it up: zg_fast_give_up() */
+};
+
+/* Looks for a hint, and enters the socket that it is for. Go on with zg_fast_holds(). No look at
+ * the fork page: in a child there are no hints. */
+ZG_INLINE bool zg_fast_enter(struct zg_fast_call *fast, uintptr_t handle, uint32_t op)
 {
-    fast->socket->owned.left++;
-    __atomic_store_n(&fast->thread->actor.entering, NULL, __ATOMIC_RELEASE);
+    struct zg_thread *t = zg_thread_or_none;
+    uintptr_t caller = ZG_RETURN_ADDRESS();
+    uintptr_t sum = zg_owned_sum(&t->actor, zg_call_site_frame(ZG_HOOK_FRAME_ADDRESS(), op));
+    const struct zg_call_site *site = zg_call_site_of(t, handle, caller, op);
+
+    if (zg_unlikely(site->caller != caller || site->frame != sum))
+        return false;
+    fast->thread = t;
+    fast->site = site;
+    fast->socket = zg_call_site_socket(site);
+    return zg_likely(zg_owned_enter_fast(&fast->socket->owned, &t->actor, handle, sum));
+}
+
+/* The object is the thread's still, there is no more to look at, and the use is not to be timed:
+ * the call is entered. False: zg_fast_enter_more(). From zg_fast_enter() on handlers leave the
+ * cache of stacks alone: zg_thread_stack(). */
+ZG_INLINE bool zg_fast_holds(struct zg_fast_call *fast)
+{
+    struct zg_owned *o = &fast->socket->owned;
+
+    fast->epoch = fast->thread->actor.epoch;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    return zg_likely(o->word == fast->site->word) && zg_likely(zg_owned_count(o));
+}
+
+/* Not entered: take the general path, with the caller and the frame that the hook has. here: a
+ * return address that may be the hook's, should the hint have been emptied just now. */
+ZG_INLINE bool zg_fast_give_up(struct zg_fast_call *fast, uintptr_t here)
+{
+    uintptr_t caller = __atomic_load_n(&fast->site->caller, __ATOMIC_RELAXED);
+
+    fast->caller = caller != 0 ? caller : here;
+    fast->frame = zg_actor_frame(&fast->thread->actor);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    zg_owned_step_back(&fast->thread->actor);
+    return false;
+}
+
+/* The rest of zg_fast_enter(), in a function that the hook has jumped to, with the site. Calls
+ * nothing. */
+ZG_INLINE bool zg_fast_enter_more(struct zg_fast_call *fast, const struct zg_call_site *site)
+{
+    struct zg_owned *o = &zg_call_site_socket(site)->owned;
+
+    /* The stack may depend on the frame pointer that the hook was called with: it is there now. */
+    __asm__ volatile("" ::"r"(ZG_FRAME_ADDRESS()) : "memory");
+    *fast = (struct zg_fast_call){
+        .socket = zg_call_site_socket(site), .thread = zg_thread_or_none, .site = site};
+    if (zg_likely((o->word | ZG_HINT_MORE) == site->word &&
+                  (site->reads == NULL || zg_stack_reads_hold(site->reads)) && zg_owned_count(o)))
+        return true;
+    return zg_fast_give_up(fast, ZG_RETURN_ADDRESS());
 }
 
 /* zg_owned_note(). The epoch is left to the end: this thread was the last user already. */
@@ -296,13 +334,17 @@ ZG_INLINE void zg_fast_note(const struct zg_fast_call *fast)
     __atomic_store_n(&fast->socket->owned.use, fast->site->use, __ATOMIC_RELAXED);
 }
 
-ZG_INLINE void zg_fast_leave(const struct zg_fast_call *fast)
+/* The thread is asked for again, so that the hook has one register to save, not two. */
+ZG_INLINE void zg_fast_leave(struct zg_socket *const *socket)
 {
-    zg_owned_leave_fast(&fast->socket->owned, &fast->thread->actor);
+    zg_owned_leave_fast(&(*socket)->owned, &zg_thread_or_none->actor);
 }
 
-#define ZG_FAST_CALL(name, fast)     struct zg_fast_call name ZG_CLEANUP(zg_fast_leave) = (fast)
+#define ZG_FAST_CALL(name, fast)     struct zg_socket *name ZG_CLEANUP(zg_fast_leave) = (fast).socket
 #define ZG_FAST_REAL(fast, function) ((__typeof__(&(function)))(fast).site->real)
+
+/* After a send that took the general path: the next one like it may be steady. */
+void zg_fast_steady(struct zg_thread *t, struct zg_socket *s, uintptr_t caller, uint32_t op);
 
 /*
  * What a thread does inside ZMQGUARD_IGNORE_BEGIN/END: it is not checked and makes nobody an owner,

@@ -57,10 +57,12 @@ ZG_INLINE void zg_edge_acquire(uintptr_t caller, const volatile void *object,
         zg_edge_acquired(caller, zg_sync_tag((uintptr_t)object, kind));
 }
 
-/* By the address and the kind. */
-ZG_INLINE uint32_t zg_edge_cache_index_of_mutex(uintptr_t mutex)
+/* By the address and the kind; a mutex's place by bytes, lest it be shifted down and up again. */
+ZG_INLINE struct zg_known_sync *zg_edge_known_mutex(struct zg_thread *t, uintptr_t mutex)
 {
-    return (uint32_t)(mutex >> 5) & (ZG_SYNC_CACHE - 1);
+    _Static_assert(sizeof(struct zg_known_sync) == 32, "as zg_edge_cache_index() shifts");
+    return (struct zg_known_sync *)(void *)((char *)t->syncs +
+                                            (mutex & ((ZG_SYNC_CACHE - 1) << 5)));
 }
 ZG_INLINE uint32_t zg_edge_cache_index(uint64_t tag)
 {
@@ -78,7 +80,7 @@ ZG_INLINE uint32_t zg_edge_cache_index(uint64_t tag)
 ZG_INLINE bool zg_edge_acquire_fast(const void *mutex)
 {
     struct zg_thread *t = zg_thread_or_none;
-    const struct zg_known_sync *k = &t->syncs[zg_edge_cache_index_of_mutex((uintptr_t)mutex)];
+    const struct zg_known_sync *k = zg_edge_known_mutex(t, (uintptr_t)mutex);
 
     if (zg_unlikely(k->mutex != mutex ||
                     __atomic_load_n(&k->sync->last, __ATOMIC_RELAXED) != k->released))
@@ -89,7 +91,7 @@ ZG_INLINE bool zg_edge_acquire_fast(const void *mutex)
 ZG_INLINE bool zg_edge_release_fast(const void *mutex)
 {
     struct zg_thread *t = zg_thread_or_none;
-    struct zg_known_sync *k = &t->syncs[zg_edge_cache_index_of_mutex((uintptr_t)mutex)];
+    struct zg_known_sync *k = zg_edge_known_mutex(t, (uintptr_t)mutex);
 
     if (zg_unlikely(k->mutex != mutex || !zg_sync_release_again(&t->actor, k->sync, &k->released)))
         return false;

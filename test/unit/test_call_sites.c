@@ -16,7 +16,7 @@ static uint32_t places(void)
 static void check_empty(void)
 {
     for (uint32_t i = 0; i < places(); i++) {
-        ck_assert_ptr_null(thread.sites[i].socket);
+        ck_assert_ptr_null(thread.sites[i].in);
         ck_assert_uint_eq(thread.sites[i].caller, 0);
     }
 }
@@ -55,7 +55,7 @@ START_TEST(the_next_thread_begins_small_and_takes_no_new_memory)
     for (int i = 0; i < ZG_CALL_SITES_SIZES - 1; i++) {
         overflow();
         thread.sites[0].caller = 1;
-        thread.sites[0].socket = (void *)&thread;
+        thread.sites[0].in = (void *)&thread;
         more[i] = thread.sites;
     }
     zg_call_sites_start(&thread);

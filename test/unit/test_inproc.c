@@ -52,8 +52,110 @@ static void send(struct zg_actor *a, struct zg_socket *s)
 static void recv(struct zg_actor *a, struct zg_socket *s)
 {
     zg_actor_advance(a);
-    (void)zg_inproc_after_recv(a, s, 0);
+    zg_inproc_resume(a, s);
+    if (!s->quiet) /* as hook/message.c does it */
+        (void)zg_inproc_after_recv(a, s, 0);
 }
+
+/* A thread has both ends to itself, until something else is sent into the endpoint. */
+static void make_quiet(struct zg_actor *a, struct zg_socket *x, struct zg_socket *y)
+{
+    for (int i = 0; i < 2; i++) {
+        send(a, x);
+        recv(a, y);
+    }
+    ck_assert(y->quiet);
+}
+
+START_TEST(a_quiet_socket_hears_of_another_sender)
+{
+    struct zg_actor *a = new_actor(), *b = new_actor();
+    struct zg_socket *x = bound("quiet"), *y = connected("quiet"), *z;
+    zg_epoch e;
+
+    make_quiet(a, x, y);
+    e = work(b);
+    send(b, x); /* it was handed over */
+    recv(a, y);
+    ck_assert(zg_actor_knows(a, e));
+    make_quiet(a, x, y);
+    e = work(b);
+    zg_inproc_send_outside(b, x);
+    recv(a, y);
+    ck_assert(zg_actor_knows(a, e));
+    z = bound("quiet");
+    e = work(b);
+    send(b, z);
+    recv(a, y);
+    ck_assert(zg_actor_knows(a, e));
+}
+END_TEST
+
+START_TEST(a_quiet_socket_hears_of_another_socket_on_the_same_side)
+{
+    struct zg_actor *a = new_actor(), *b = new_actor();
+    struct zg_socket *x = bound("side"), *y = connected("side"), *z;
+    zg_epoch e = work(b);
+
+    make_quiet(a, x, y);
+    z = bound("side");
+    send(b, z);
+    recv(a, y);
+    ck_assert(zg_actor_knows(a, e));
+}
+END_TEST
+
+START_TEST(a_quiet_socket_hears_what_comes_through_a_proxy)
+{
+    struct zg_actor *a = new_actor(), *b = new_actor();
+    struct zg_socket *x = bound("front"), *y = connected("front"), *z = bound("back");
+    zg_epoch e = work(b);
+
+    make_quiet(a, x, y);
+    zg_inproc_proxied((struct zg_socket *const[]){x, z}, 2);
+    send(b, z);
+    recv(a, y);
+    ck_assert(zg_actor_knows(a, e));
+}
+END_TEST
+
+START_TEST(another_receiver_does_not_go_by_who_made_it_quiet)
+{
+    struct zg_actor *a = new_actor(), *b = new_actor();
+    struct zg_socket *x = bound("moved"), *y = connected("moved");
+    zg_epoch e;
+
+    make_quiet(a, x, y);
+    e = work(a);
+    send(a, x);
+    recv(b, y);
+    ck_assert(zg_actor_knows(b, e));
+}
+END_TEST
+
+START_TEST(who_learns_has_no_steady_hint)
+{
+    struct zg_actor *a = new_actor(), *b = new_actor();
+    struct zg_socket *x = bound("learns"), *y = connected("learns");
+    uint64_t words[ZG_STEADY + 1] = {0};
+
+    for (int i = 0; i <= ZG_STEADY; i++)
+        ck_assert(zg_actor_add_steady(a, &words[i]));
+    ck_assert_uint_eq(words[ZG_STEADY - 1], ZG_HINT_MORE); /* had to make room */
+    send(a, x);
+    ck_assert(zg_inproc_is_steady(a, x));
+    send(a, x); /* nothing in between */
+    ck_assert(!zg_inproc_is_steady(a, x));
+    ck_assert_uint_eq(words[0], 0);
+    (void)work(b);
+    send(b, y);
+    recv(a, x);
+    for (int i = 0; i <= ZG_STEADY; i++)
+        ck_assert_uint_eq(words[i], ZG_HINT_MORE);
+    send(a, x);
+    ck_assert(zg_inproc_is_steady(a, x));
+}
+END_TEST
 
 START_TEST(orders_both_ways)
 {
@@ -378,6 +480,11 @@ int main(void)
     tcase_add_test(tc, knows_the_last_send_by_its_own_release);
     tcase_add_test(tc, a_new_end_gets_what_others_have_got);
     tcase_add_test(tc, orders_after_all_of_many_peers);
+    tcase_add_test(tc, a_quiet_socket_hears_of_another_sender);
+    tcase_add_test(tc, a_quiet_socket_hears_of_another_socket_on_the_same_side);
+    tcase_add_test(tc, a_quiet_socket_hears_what_comes_through_a_proxy);
+    tcase_add_test(tc, another_receiver_does_not_go_by_who_made_it_quiet);
+    tcase_add_test(tc, who_learns_has_no_steady_hint);
     tcase_add_test(tc, orders_by_way_of_a_proxy);
     tcase_add_test(tc, a_socket_may_have_many_ends);
     tcase_add_test(tc, a_message_outlives_its_sender);

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Sending and receiving by the general path: what hook/message.c jumps to. */
+#include "hook/message.h"
+
+#include "host/outside.h"
+#include "model/inproc.h"
+#include "track/free.h"
+
+ZG_INLINE void sending(const struct zg_slow_call *slow, const void *socket, uintptr_t caller,
+                       uint32_t op)
+{
+    if (zg_unlikely(slow->socket == NULL)) {
+        zg_ignored_send(socket);
+        return;
+    }
+    slow->socket->owned.io = true;
+    zg_inproc_before_send(&zg_thread_self_or_null->actor, slow->socket);
+    zg_fast_steady(zg_thread_self_or_null, slow->socket, caller, op);
+}
+
+ZG_INLINE void receiving(const struct zg_slow_call *slow)
+{
+    if (zg_likely(slow->socket != NULL))
+        slow->socket->owned.io = true;
+}
+
+ZG_COLD static int from_outside(struct zg_thread *t, int rc)
+{
+    if (rc >= 0)
+        zg_outside_received(t, "zmq_recv");
+    return rc;
+}
+
+int zg_message_received(struct zg_socket *s, int rc)
+{
+    struct zg_thread *t = zg_thread_self_or_null;
+
+    return s->inproc == NULL ? from_outside(t, rc) : zg_inproc_after_recv(&t->actor, s, rc);
+}
+
+ZG_INLINE int received(const struct zg_slow_call *slow, const void *socket, int rc)
+{
+    if (zg_unlikely(slow->socket == NULL)) {
+        if (rc >= 0)
+            zg_ignored_receive(socket);
+        return rc;
+    }
+    if (slow->socket->outside && slow->socket->inproc != NULL)
+        (void)from_outside(zg_thread_self_or_null, rc);
+    return zg_message_received(slow->socket, rc);
+}
+
+int zg_message_send(void *socket, const void *buf, size_t len, int flags, uintptr_t caller,
+                    uintptr_t frame)
+{
+    ZG_SLOW_CALL(slow, socket, zmq_send, caller, frame);
+    sending(&slow, socket, caller, ZG_OP_zmq_send);
+    return ZG_SLOW_REAL(slow, zmq_send)(socket, buf, len, flags);
+}
+
+int zg_message_recv(void *socket, void *buf, size_t len, int flags, uintptr_t caller,
+                    uintptr_t frame)
+{
+    int rc;
+
+    ZG_SLOW_CALL(slow, socket, zmq_recv, caller, frame);
+    receiving(&slow);
+    rc = ZG_SLOW_REAL(slow, zmq_recv)(socket, buf, len, flags);
+    return received(&slow, socket, rc);
+}
+
+int zg_message_msg_send(struct zg_zmq_msg *msg, void *socket, int flags, uintptr_t caller,
+                        uintptr_t frame)
+{
+    ZG_SLOW_CALL(slow, socket, zmq_msg_send, caller, frame);
+    sending(&slow, socket, caller, ZG_OP_zmq_msg_send);
+    zg_free_before_send(&slow, msg);
+    return ZG_SLOW_REAL(slow, zmq_msg_send)(msg, socket, flags);
+}
+
+int zg_message_msg_recv(struct zg_zmq_msg *msg, void *socket, int flags, uintptr_t caller,
+                        uintptr_t frame)
+{
+    int rc;
+
+    ZG_SLOW_CALL(slow, socket, zmq_msg_recv, caller, frame);
+    receiving(&slow);
+    rc = ZG_SLOW_REAL(slow, zmq_msg_recv)(msg, socket, flags);
+    return received(&slow, socket, rc);
+}
+
+int zg_message_sendmsg(void *socket, struct zg_zmq_msg *msg, int flags, uintptr_t caller,
+                       uintptr_t frame)
+{
+    ZG_SLOW_CALL(slow, socket, zmq_sendmsg, caller, frame);
+    sending(&slow, socket, caller, ZG_OP_zmq_sendmsg);
+    zg_free_before_send(&slow, msg);
+    return ZG_SLOW_REAL(slow, zmq_sendmsg)(socket, msg, flags);
+}
+
+int zg_message_recvmsg(void *socket, struct zg_zmq_msg *msg, int flags, uintptr_t caller,
+                       uintptr_t frame)
+{
+    int rc;
+
+    ZG_SLOW_CALL(slow, socket, zmq_recvmsg, caller, frame);
+    receiving(&slow);
+    rc = ZG_SLOW_REAL(slow, zmq_recvmsg)(socket, msg, flags);
+    return received(&slow, socket, rc);
+}
+
+/* By a hint, from what zg_fast_enter() has found on. */
+
+ZG_INLINE bool enter_to_send(struct zg_fast_call *fast, const struct zg_call_site *site)
+{
+    if (zg_unlikely(!zg_fast_enter_more(fast, site)))
+        return false;
+    if (zg_unlikely(!zg_inproc_fast_send(&fast->thread->actor, fast->socket))) {
+        fast->socket->owned.left++;
+        return zg_fast_give_up(fast, ZG_RETURN_ADDRESS());
+    }
+    zg_fast_note(fast);
+    return true;
+}
+
+ZG_INLINE bool enter_to_receive(struct zg_fast_call *fast, const struct zg_call_site *site)
+{
+    if (zg_unlikely(!zg_fast_enter_more(fast, site)))
+        return false;
+    zg_actor_advance(&fast->thread->actor);
+    zg_fast_note(fast);
+    return true;
+}
+
+int zg_message_more_send(void *socket, const void *buf, size_t len, int flags,
+                         const struct zg_call_site *site)
+{
+    struct zg_fast_call fast;
+
+    if (zg_unlikely(!enter_to_send(&fast, site)))
+        return zg_message_send(socket, buf, len, flags, fast.caller, fast.frame);
+    {
+        ZG_FAST_CALL(leaving, fast);
+        return ZG_FAST_REAL(fast, zmq_send)(socket, buf, len, flags);
+    }
+}
+
+int zg_message_more_recv(void *socket, void *buf, size_t len, int flags,
+                         const struct zg_call_site *site)
+{
+    struct zg_fast_call fast;
+    int rc;
+
+    if (zg_unlikely(!enter_to_receive(&fast, site)))
+        return zg_message_recv(socket, buf, len, flags, fast.caller, fast.frame);
+    {
+        ZG_FAST_CALL(leaving, fast);
+        rc = ZG_FAST_REAL(fast, zmq_recv)(socket, buf, len, flags);
+        return zg_likely(leaving->quiet) ? rc : zg_message_received(leaving, rc);
+    }
+}
+
+int zg_message_more_msg_send(struct zg_zmq_msg *msg, void *socket, int flags,
+                             const struct zg_call_site *site)
+{
+    struct zg_fast_call fast;
+
+    if (zg_unlikely(!enter_to_send(&fast, site)))
+        return zg_message_msg_send(msg, socket, flags, fast.caller, fast.frame);
+    {
+        ZG_FAST_CALL(leaving, fast);
+        return ZG_FAST_REAL(fast, zmq_msg_send)(msg, socket, flags);
+    }
+}
+
+int zg_message_more_msg_recv(struct zg_zmq_msg *msg, void *socket, int flags,
+                             const struct zg_call_site *site)
+{
+    struct zg_fast_call fast;
+    int rc;
+
+    if (zg_unlikely(!enter_to_receive(&fast, site)))
+        return zg_message_msg_recv(msg, socket, flags, fast.caller, fast.frame);
+    {
+        ZG_FAST_CALL(leaving, fast);
+        rc = ZG_FAST_REAL(fast, zmq_msg_recv)(msg, socket, flags);
+        return zg_likely(leaving->quiet) ? rc : zg_message_received(leaving, rc);
+    }
+}
+
+int zg_message_more_sendmsg(void *socket, struct zg_zmq_msg *msg, int flags,
+                            const struct zg_call_site *site)
+{
+    struct zg_fast_call fast;
+
+    if (zg_unlikely(!enter_to_send(&fast, site)))
+        return zg_message_sendmsg(socket, msg, flags, fast.caller, fast.frame);
+    {
+        ZG_FAST_CALL(leaving, fast);
+        return ZG_FAST_REAL(fast, zmq_sendmsg)(socket, msg, flags);
+    }
+}
+
+int zg_message_more_recvmsg(void *socket, struct zg_zmq_msg *msg, int flags,
+                            const struct zg_call_site *site)
+{
+    struct zg_fast_call fast;
+    int rc;
+
+    if (zg_unlikely(!enter_to_receive(&fast, site)))
+        return zg_message_recvmsg(socket, msg, flags, fast.caller, fast.frame);
+    {
+        ZG_FAST_CALL(leaving, fast);
+        rc = ZG_FAST_REAL(fast, zmq_recvmsg)(socket, msg, flags);
+        return zg_likely(leaving->quiet) ? rc : zg_message_received(leaving, rc);
+    }
+}
+
+/* The calls that nearly nobody makes. */
+
+int zmq_send_const(void *socket, const void *buf, size_t len, int flags)
+{
+    ZG_SLOW_CALL(slow, socket, zmq_send_const, ZG_HERE);
+    sending(&slow, socket, ZG_RETURN_ADDRESS(), ZG_OP_zmq_send_const);
+    return ZG_SLOW_REAL(slow, zmq_send_const)(socket, buf, len, flags);
+}
+
+int zmq_sendiov(void *socket, struct iovec *iov, size_t count, int flags)
+{
+    ZG_SLOW_CALL(slow, socket, zmq_sendiov, ZG_HERE);
+    sending(&slow, socket, ZG_RETURN_ADDRESS(), ZG_OP_zmq_sendiov);
+    return ZG_SLOW_REAL(slow, zmq_sendiov)(socket, iov, count, flags);
+}
+
+int zmq_recviov(void *socket, struct iovec *iov, size_t *count, int flags)
+{
+    int rc;
+
+    ZG_SLOW_CALL(slow, socket, zmq_recviov, ZG_HERE);
+    receiving(&slow);
+    rc = ZG_SLOW_REAL(slow, zmq_recviov)(socket, iov, count, flags);
+    return received(&slow, socket, rc);
+}
