@@ -15,7 +15,7 @@ for test in test_sync test_inproc; do
     # shellcheck disable=SC2046
     "${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -DITERATIONS=4000 -Isrc -Itest -O1 -g -w \
         -fsanitize=thread -o "$out/$test" "test/unit/$test.c" src/base/*.c \
-        src/model/{vc,clock,sync,sync_table,sync_text,inproc}.c \
+        src/model/{vc,clock,sync,sync_table,sync_text,inproc,inproc_message}.c \
         $(pkg-config --cflags --libs check) -lpthread
     TSAN_OPTIONS="halt_on_error=1 exitcode=66" "$out/$test"
 done
