@@ -59,7 +59,7 @@ $(BUILD)/libzmqguard.so: $(so_obj) $(exports_map)
 # real call for the place of the thread's pointer. (clang has no such option.)
 no_gcse := $(shell $(CC) -Werror -fno-gcse -c -x c /dev/null -o /dev/null 2>/dev/null && echo -fno-gcse)
 $(BUILD)/so/hook/message.c.o: so_cflags += -fomit-frame-pointer $(no_gcse)
-$(BUILD)/so/hook/message_slow.c.o: so_cflags += $(no_gcse)
+$(BUILD)/so/track/message.c.o: so_cflags += $(no_gcse)
 
 # A change of flags rebuilds.
 flags_now := $(CC) $(so_cflags) $(so_ldflags)

@@ -3,10 +3,9 @@
  * Sending and receiving. A message over inproc orders its sender before its receiver.
  *
  * The fast path (track/call.h), instruction by instruction: whatever is more than a comparison is a
- * jump to hook/message_slow.c. Compiled without a frame pointer (Makefile).
+ * jump to track/message.c. Compiled without a frame pointer (Makefile).
  */
-#include "hook/message.h"
-
+#include "track/message.h"
 #include "track/free.h"
 
 ZG_INLINE bool enter_to_send(struct zg_fast_call *fast)

@@ -9,7 +9,7 @@
  * cancellation. What longjmp abandons is noticed at the thread's next use.
  *
  * A call that is reported, room by room:
- *   hook/message.c   the interposed zmq_send()
+ *   hook/message.c   the interposed zmq_send(); message.c what is more than its fast path
  *   call.c           finds the socket's record (host/handles.h), takes the stack (host/stack.h)
  *   model/owner.c    may this thread enter? The facts of the last use, when it is not the owner
  *   judge.c          asks what ordered the two uses (model/clock.h) and what the policy says
@@ -340,7 +340,7 @@ ZG_INLINE void zg_fast_leave(struct zg_socket *const *socket)
     zg_owned_leave_fast(&(*socket)->owned, &zg_thread_or_none->actor);
 }
 
-#define ZG_FAST_CALL(name, fast)     struct zg_socket *name ZG_CLEANUP(zg_fast_leave) = (fast).socket
+#define ZG_FAST_CALL(name, f)        struct zg_socket *name ZG_CLEANUP(zg_fast_leave) = (f).socket
 #define ZG_FAST_REAL(fast, function) ((__typeof__(&(function)))(fast).site->real)
 
 /* After a send that took the general path: the next one like it may be steady. */

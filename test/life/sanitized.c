@@ -12,8 +12,8 @@
 #include <unistd.h>
 #include <zmq.h>
 
-/* What libzmq, which is not instrumented, passes to the C library: MemorySanitizer takes it for unset
- * where the place on the stack or heap was unset before. By thread. */
+/* What libzmq, which is not instrumented, passes to the C library: MemorySanitizer takes it for
+ * unset where the place on the stack or heap was unset before. By thread. */
 #if defined(__has_feature)
 #if __has_feature(memory_sanitizer)
 #include <sanitizer/msan_interface.h>

@@ -1,60 +1,29 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Sending and receiving by the general path: what hook/message.c jumps to. */
-#include "hook/message.h"
+#include "track/message.h"
 
 #include "host/outside.h"
 #include "model/inproc.h"
 #include "track/free.h"
 
-ZG_INLINE void sending(const struct zg_slow_call *slow, const void *socket, uintptr_t caller,
-                       uint32_t op)
-{
-    if (zg_unlikely(slow->socket == NULL)) {
-        zg_ignored_send(socket);
-        return;
-    }
-    slow->socket->owned.io = true;
-    zg_inproc_before_send(&zg_thread_self_or_null->actor, slow->socket);
-    zg_fast_steady(zg_thread_self_or_null, slow->socket, caller, op);
-}
-
-ZG_INLINE void receiving(const struct zg_slow_call *slow)
-{
-    if (zg_likely(slow->socket != NULL))
-        slow->socket->owned.io = true;
-}
-
-ZG_COLD static int from_outside(struct zg_thread *t, int rc)
+int zg_message_from_outside(int rc)
 {
     if (rc >= 0)
-        zg_outside_received(t, "zmq_recv");
+        zg_outside_received(zg_thread_self_or_null, "zmq_recv");
     return rc;
 }
 
 int zg_message_received(struct zg_socket *s, int rc)
 {
-    struct zg_thread *t = zg_thread_self_or_null;
-
-    return s->inproc == NULL ? from_outside(t, rc) : zg_inproc_after_recv(&t->actor, s, rc);
-}
-
-ZG_INLINE int received(const struct zg_slow_call *slow, const void *socket, int rc)
-{
-    if (zg_unlikely(slow->socket == NULL)) {
-        if (rc >= 0)
-            zg_ignored_receive(socket);
-        return rc;
-    }
-    if (slow->socket->outside && slow->socket->inproc != NULL)
-        (void)from_outside(zg_thread_self_or_null, rc);
-    return zg_message_received(slow->socket, rc);
+    return s->inproc == NULL ? zg_message_from_outside(rc)
+                             : zg_inproc_after_recv(&zg_thread_self_or_null->actor, s, rc);
 }
 
 int zg_message_send(void *socket, const void *buf, size_t len, int flags, uintptr_t caller,
                     uintptr_t frame)
 {
     ZG_SLOW_CALL(slow, socket, zmq_send, caller, frame);
-    sending(&slow, socket, caller, ZG_OP_zmq_send);
+    zg_message_sending(&slow, socket, caller, ZG_OP_zmq_send);
     return ZG_SLOW_REAL(slow, zmq_send)(socket, buf, len, flags);
 }
 
@@ -64,16 +33,16 @@ int zg_message_recv(void *socket, void *buf, size_t len, int flags, uintptr_t ca
     int rc;
 
     ZG_SLOW_CALL(slow, socket, zmq_recv, caller, frame);
-    receiving(&slow);
+    zg_message_receiving(&slow);
     rc = ZG_SLOW_REAL(slow, zmq_recv)(socket, buf, len, flags);
-    return received(&slow, socket, rc);
+    return zg_message_end(&slow, socket, rc);
 }
 
 int zg_message_msg_send(struct zg_zmq_msg *msg, void *socket, int flags, uintptr_t caller,
                         uintptr_t frame)
 {
     ZG_SLOW_CALL(slow, socket, zmq_msg_send, caller, frame);
-    sending(&slow, socket, caller, ZG_OP_zmq_msg_send);
+    zg_message_sending(&slow, socket, caller, ZG_OP_zmq_msg_send);
     zg_free_before_send(&slow, msg);
     return ZG_SLOW_REAL(slow, zmq_msg_send)(msg, socket, flags);
 }
@@ -84,16 +53,16 @@ int zg_message_msg_recv(struct zg_zmq_msg *msg, void *socket, int flags, uintptr
     int rc;
 
     ZG_SLOW_CALL(slow, socket, zmq_msg_recv, caller, frame);
-    receiving(&slow);
+    zg_message_receiving(&slow);
     rc = ZG_SLOW_REAL(slow, zmq_msg_recv)(msg, socket, flags);
-    return received(&slow, socket, rc);
+    return zg_message_end(&slow, socket, rc);
 }
 
 int zg_message_sendmsg(void *socket, struct zg_zmq_msg *msg, int flags, uintptr_t caller,
                        uintptr_t frame)
 {
     ZG_SLOW_CALL(slow, socket, zmq_sendmsg, caller, frame);
-    sending(&slow, socket, caller, ZG_OP_zmq_sendmsg);
+    zg_message_sending(&slow, socket, caller, ZG_OP_zmq_sendmsg);
     zg_free_before_send(&slow, msg);
     return ZG_SLOW_REAL(slow, zmq_sendmsg)(socket, msg, flags);
 }
@@ -104,9 +73,9 @@ int zg_message_recvmsg(void *socket, struct zg_zmq_msg *msg, int flags, uintptr_
     int rc;
 
     ZG_SLOW_CALL(slow, socket, zmq_recvmsg, caller, frame);
-    receiving(&slow);
+    zg_message_receiving(&slow);
     rc = ZG_SLOW_REAL(slow, zmq_recvmsg)(socket, msg, flags);
-    return received(&slow, socket, rc);
+    return zg_message_end(&slow, socket, rc);
 }
 
 /* By a hint, from what zg_fast_enter() has found on. */
@@ -214,30 +183,4 @@ int zg_message_more_recvmsg(void *socket, struct zg_zmq_msg *msg, int flags,
         rc = ZG_FAST_REAL(fast, zmq_recvmsg)(socket, msg, flags);
         return zg_likely(leaving->quiet) ? rc : zg_message_received(leaving, rc);
     }
-}
-
-/* The calls that nearly nobody makes. */
-
-int zmq_send_const(void *socket, const void *buf, size_t len, int flags)
-{
-    ZG_SLOW_CALL(slow, socket, zmq_send_const, ZG_HERE);
-    sending(&slow, socket, ZG_RETURN_ADDRESS(), ZG_OP_zmq_send_const);
-    return ZG_SLOW_REAL(slow, zmq_send_const)(socket, buf, len, flags);
-}
-
-int zmq_sendiov(void *socket, struct iovec *iov, size_t count, int flags)
-{
-    ZG_SLOW_CALL(slow, socket, zmq_sendiov, ZG_HERE);
-    sending(&slow, socket, ZG_RETURN_ADDRESS(), ZG_OP_zmq_sendiov);
-    return ZG_SLOW_REAL(slow, zmq_sendiov)(socket, iov, count, flags);
-}
-
-int zmq_recviov(void *socket, struct iovec *iov, size_t *count, int flags)
-{
-    int rc;
-
-    ZG_SLOW_CALL(slow, socket, zmq_recviov, ZG_HERE);
-    receiving(&slow);
-    rc = ZG_SLOW_REAL(slow, zmq_recviov)(socket, iov, count, flags);
-    return received(&slow, socket, rc);
 }
