@@ -218,6 +218,7 @@ int main(int argc, char **argv)
         function(count);
         ns = (now() - start) / (double)count;
         settle(before);
+        (void)malloc_trim(0); /* what is freed stays resident by chance */
         printf("%lu %ld %d %.0f %ld %zu\n", i * count, resident(), descriptors(), ns,
                rotate(argc > 3 ? argv[3] : NULL), soak_guard_kib());
         fflush(stdout);
