@@ -41,15 +41,4 @@
     ZG_STUB dlopen, x2
     ZG_STUB dlmopen, x3
 
-/* The linker marks the whole object as BTI-ready only when every part says so. */
-    .section .note.gnu.property, "a"
-    .p2align 3
-    .word 4
-    .word 16
-    .word 5
-    .asciz "GNU"
-    .word 0xc0000000 /* GNU_PROPERTY_AARCH64_FEATURE_1_AND */
-    .word 4
-    .word 1 /* BTI */
-    .word 0
-    .section .note.GNU-stack, "", %progbits
+#include "base/end_aarch64.inc"
