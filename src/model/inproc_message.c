@@ -156,19 +156,12 @@ int zg_inproc_collect(struct zg_actor *a, struct zg_inproc *p, int rc)
     return rc;
 }
 
-/* Is what the socket receives from one object, which the actor was the last to release into? In a
- * group it receives from others, too. */
+/* Is what the socket receives from one object, which the actor was the last to release into? Where
+ * there is more to look at, that is shared: another socket on its side, or a group. */
 static bool hears_itself(const struct zg_actor *a, const struct zg_inproc *p)
 {
-    const struct zg_inproc_end *end = &p->ends[0];
-    const struct zg_inproc_side *other = &end->name->sides[1 - end->side];
-    const struct zg_sync *first = __atomic_load_n(&other->first, __ATOMIC_ACQUIRE);
-
-    return p->count == 1 && end->first && first != NULL && !first->overflow &&
-           !__atomic_load_n(&first->shared, __ATOMIC_ACQUIRE) &&
-           __atomic_load_n(&other->shared, __ATOMIC_ACQUIRE) == NULL &&
-           __atomic_load_n(&end->name->group, __ATOMIC_ACQUIRE) == NULL &&
-           zg_epoch_slot(a->epoch) != ZG_SLOT_SHARED && zg_sync_is_own(a, first);
+    return p->ends[0].first && !__atomic_load_n(&p->other->shared, __ATOMIC_ACQUIRE) &&
+           zg_epoch_slot(a->epoch) != ZG_SLOT_SHARED && zg_sync_is_own(a, p->other);
 }
 
 void zg_inproc_quieten(const struct zg_actor *a, struct zg_socket *s)

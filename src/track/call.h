@@ -200,12 +200,14 @@ struct zg_socket *zg_calls_socket(const struct zg_calls *calls, size_t i);
  * before. A hint of the thread's (struct zg_call_site) leads to the socket, and every part of the
  * hint is checked. Nothing but the real function is called, so that the hook has no argument to
  * save:
- *     fast = zg_fast_enter(...);
- *     if (fast.socket == NULL)
- *         return slow_send(..., ZG_RETURN_ADDRESS(), ZG_FRAME_ADDRESS());
- *     ...
- * Every other call takes the general path, in a function of its own (ZG_NOINLINE), to which
- * compilers jump:
+ *     if (!zg_fast_enter(&fast, handle, op))
+ *         return zg_message_send(…, ZG_HOOK_HERE);
+ *     if (!zg_fast_holds(&fast) || …)
+ *         return zg_message_more_send(…, fast.site);
+ *     ZG_FAST_CALL(leaving, fast);
+ *     return ZG_FAST_REAL(fast, zmq_send)(…);
+ * What goes by the hint with more to look at, and every other call, are functions of their own, to
+ * which compilers jump (track/message.h). The general path there:
  *     ZG_SLOW_CALL(slow, socket, zmq_send, caller, frame);
  *     return ZG_SLOW_REAL(slow, zmq_send)(socket, buf, len, flags);
  */
@@ -265,9 +267,9 @@ ZG_INLINE struct zg_socket *zg_call_site_socket(const struct zg_call_site *site)
 struct zg_fast_call {
     struct zg_socket *socket;
     struct zg_thread *thread;
-    const struct zg_call_site *site; /* NULL: there is none for this call */
-    zg_epoch epoch;                  /* the thread's, before it was asked whether the hint holds */
-    uintptr_t caller, frame;         /* of the hook, for who gives it up: zg_fast_give_up() */
+    const struct zg_call_site *site;
+    zg_epoch epoch;          /* the thread's, before it was asked whether the hint holds */
+    uintptr_t caller, frame; /* of the hook, for who gives it up: zg_fast_give_up() */
 };
 
 /* Looks for a hint, and enters the socket that it is for. Go on with zg_fast_holds(). No look at

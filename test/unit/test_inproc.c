@@ -133,6 +133,20 @@ START_TEST(another_receiver_does_not_go_by_who_made_it_quiet)
 }
 END_TEST
 
+START_TEST(a_second_receiver_on_a_side_is_never_quiet)
+{
+    struct zg_actor *a = new_actor();
+    struct zg_socket *x = bound("second"), *y = connected("second"), *z = connected("second");
+
+    make_quiet(a, x, y);
+    send(a, x);
+    recv(a, z);
+    send(a, x);
+    recv(a, z);
+    ck_assert(!z->quiet); /* nobody would tell it of another sender */
+}
+END_TEST
+
 START_TEST(who_learns_has_no_steady_hint)
 {
     struct zg_actor *a = new_actor(), *b = new_actor();
@@ -484,6 +498,7 @@ int main(void)
     tcase_add_test(tc, a_quiet_socket_hears_of_another_socket_on_the_same_side);
     tcase_add_test(tc, a_quiet_socket_hears_what_comes_through_a_proxy);
     tcase_add_test(tc, another_receiver_does_not_go_by_who_made_it_quiet);
+    tcase_add_test(tc, a_second_receiver_on_a_side_is_never_quiet);
     tcase_add_test(tc, who_learns_has_no_steady_hint);
     tcase_add_test(tc, orders_by_way_of_a_proxy);
     tcase_add_test(tc, a_socket_may_have_many_ends);
