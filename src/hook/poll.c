@@ -48,7 +48,7 @@ ZG_INLINE bool enter_socket(struct fast_poll *fast, uintptr_t handle, uint64_t u
     s->owned.io = true;
     zg_owned_note(&s->owned, &t->actor, use, fast->frame);
     if (zg_unlikely(!zg_owned_count(&s->owned)))
-        zg_owned_time(&s->owned, zg_sys_now());
+        zg_owned_time(&s->owned, zg_sys_now(), zg_sys_coarse());
     return true;
 }
 

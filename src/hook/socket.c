@@ -42,7 +42,7 @@ static void remember(const struct zg_call *call, struct zg_context *context, voi
     zg_count(ZG_COUNT_INTERCEPTED);
     s = zg_handles_add(&seed, &zg_call_who(call)->actor, (uintptr_t)socket, flags);
     if (s != NULL)
-        s->owned.time = zg_sys_now(); /* until the first use is timed */
+        zg_owned_stamp(&s->owned, zg_sys_now(), zg_sys_coarse());
     else
         zg_count(ZG_COUNT_UNTRACKED);
     errno = saved;

@@ -10,16 +10,17 @@
 #include "base/sys.h"
 #include "host/lib.h"
 
-/* Of the clock that uses are timed by: the kernel's coarse one stands still for its ticks, and for
- * as long as the machine below does not run the processor that counts them. */
 #define TICK_NS   10000000UL
 #define MEM_MAJOR 1 /* /dev/null, zero, random, … */
 
+static uint64_t tick_of(uint64_t now)
+{
+    return now - now % TICK_NS;
+}
+
 static uint64_t this_tick(void)
 {
-    uint64_t now = zg_sys_now();
-
-    return now - now % TICK_NS;
+    return tick_of(zg_sys_coarse());
 }
 
 /* Of a tick the first note is kept: what was released after a later one was so after it, too. */
@@ -57,12 +58,13 @@ void zg_outside_took(const char *how, uintptr_t caller)
         zg_outside_received(t, how);
 }
 
-void zg_outside_received(struct zg_thread *t, const char *how)
+void zg_outside_came(struct zg_thread *t, const char *how, uint64_t now)
 {
-    uint64_t now = this_tick();
+    uint64_t tick = tick_of(now);
 
-    if (!has_noted(t, now))
-        note(t, how, now);
+    if (!has_noted(t, tick))
+        note(t, how, tick);
+    t->outside_seen = now;
 }
 
 static bool is_timer(int fd)
@@ -251,7 +253,7 @@ static bool look(struct zg_thread *t, void *arg)
     }
     /* Older ones were overwritten: then whoever knows anything of the thread may know them. */
     if (s->how == NULL && count > ZG_OUTSIDE_NOTES &&
-        t->outside[count % ZG_OUTSIDE_NOTES].time > s->since &&
+        t->outside[count % ZG_OUTSIDE_NOTES].time >= s->since &&
         zg_actor_knows(s->actor, zg_epoch_make(zg_epoch_slot(t->actor.epoch), 1)))
         s->how = t->outside[count % ZG_OUTSIDE_NOTES].how;
     return s->how == NULL;

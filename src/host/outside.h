@@ -8,6 +8,11 @@
  * A note is a plain store into the thread's own record: when (to ten milliseconds), and
  * at which epoch, so that what the thread hands on by a lock or a queue afterwards is known to come
  * after it. It is weighed only when a verdict needs it.
+ *
+ * The time is that of the kernel's coarse clock, which costs a fifth of the other. It stands still
+ * between the kernel's ticks, and for as long as the machine below does not run the processor that
+ * counts them: what was received meanwhile is not noted again. So it is compared with the coarse
+ * clock at the use, never with the other one.
  */
 #ifndef ZG_HOST_OUTSIDE_H
 #define ZG_HOST_OUTSIDE_H
@@ -17,6 +22,7 @@
 #include <sys/epoll.h>
 #include <sys/select.h>
 
+#include "base/sys.h"
 #include "host/thread.h"
 
 /* The calling thread took something in by the function of this name, called from `caller`. Calls
@@ -39,11 +45,19 @@ void zg_outside_epolled(const char *how, int fd, const struct epoll_event *event
 void zg_outside_signalled(int number, const siginfo_t *info);
 /* The same of a thread that is inside a call, by a descriptor that it found ready. */
 void zg_outside_found(struct zg_thread *t, const char *how, int fd);
-/* The same of a thread that is inside a call on a socket of another transport than inproc. */
-void zg_outside_received(struct zg_thread *t, const char *how);
+/* The same of a thread that is inside a call on a socket of another transport than inproc. now:
+ * zg_sys_coarse(). */
+void zg_outside_came(struct zg_thread *t, const char *how, uint64_t now);
+ZG_INLINE void zg_outside_received(struct zg_thread *t, const char *how)
+{
+    uint64_t now = zg_sys_coarse();
+
+    if (zg_unlikely(t->outside_seen != now))
+        zg_outside_came(t, how, now);
+}
 
 /*
- * Has the thread taken something in since that moment (zg_sys_now()), or learnt by an order that
+ * Has the thread taken something in since that moment (zg_sys_coarse()), or learnt by an order that
  * is seen what another thread did after it had? NULL: no. Else the name of the function; ends in
  * doubt with "yes". Takes the lock of threads.
  */

@@ -15,6 +15,9 @@
 #define TIMED_SELDOM 4096
 #define MOMENT       10000000U /* ns */
 
+#define MS         1000000UL
+#define BEHIND_MAX UINT16_MAX /* or more */
+
 const struct zg_owned zg_owned_several;
 
 static uint64_t load_word(const struct zg_owned *o)
@@ -39,6 +42,7 @@ void zg_owned_init(struct zg_owned *o, struct zg_actor *a, uintptr_t handle, uin
     o->epoch = a->epoch;
     o->use = 0;
     o->time = 0;
+    o->behind = 0;
     o->timed = 0;
     o->due = 0;
     o->left = 0;
@@ -51,12 +55,18 @@ void zg_owned_init(struct zg_owned *o, struct zg_actor *a, uintptr_t handle, uin
     __atomic_store_n(&o->word, version | flags | a->id, __ATOMIC_RELEASE);
 }
 
+static uint64_t coarse_of(uint64_t time, uint16_t behind)
+{
+    return behind < BEHIND_MAX && time > behind * MS ? time - behind * MS : 0;
+}
+
 void zg_owned_look(const struct zg_owned *o, struct zg_prior *prior)
 {
     prior->epoch = __atomic_load_n(&o->epoch, __ATOMIC_RELAXED);
     prior->use = __atomic_load_n(&o->use, __ATOMIC_RELAXED);
     prior->calls = zg_owned_uses(o);
     prior->time = __atomic_load_n(&o->time, __ATOMIC_RELAXED);
+    prior->coarse = coarse_of(prior->time, __atomic_load_n(&o->behind, __ATOMIC_RELAXED));
     prior->timed = __atomic_load_n(&o->timed, __ATOMIC_RELAXED);
     prior->frame = __atomic_load_n(&o->frame, __ATOMIC_RELAXED);
     prior->io = __atomic_load_n(&o->io, __ATOMIC_RELAXED);
@@ -104,12 +114,11 @@ static void step_back(struct zg_owned *o, const struct zg_actor *a)
 /* Inside, in shared mode: biased to this actor again after an undisturbed run. */
 static void consider_bias(struct zg_owned *o, const struct zg_actor *a, uint64_t word)
 {
-    uint32_t doublings = o->revoked < REVOKED_LIMIT ? o->revoked : REVOKED_LIMIT;
-
-    if (++o->run < REBIAS_AFTER << doublings)
+    if (++o->run < REBIAS_AFTER << o->revoked)
         return;
     o->run = 0;
-    o->revoked++;
+    if (o->revoked < REVOKED_LIMIT)
+        o->revoked++;
     __atomic_store_n(&o->word, (version_of(word) + ZG_OWNED_VERSION) | a->id, __ATOMIC_RELEASE);
 }
 
@@ -189,7 +198,16 @@ enum zg_entry zg_owned_enter_slow(struct zg_owned *o, struct zg_actor *a, uintpt
     return entry;
 }
 
-void zg_owned_time(struct zg_owned *o, uint64_t now)
+void zg_owned_stamp(struct zg_owned *o, uint64_t now, uint64_t coarse)
+{
+    uint64_t behind = now > coarse ? (now - coarse + MS - 1) / MS : 0;
+
+    __atomic_store_n(&o->behind, behind < BEHIND_MAX ? (uint16_t)behind : BEHIND_MAX,
+                     __ATOMIC_RELAXED);
+    __atomic_store_n(&o->time, now, __ATOMIC_RELAXED);
+}
+
+void zg_owned_time(struct zg_owned *o, uint64_t now, uint64_t coarse)
 {
     uint64_t uses = zg_owned_uses(o) + 1, every = TIMED_EVERY;
 
@@ -200,7 +218,7 @@ void zg_owned_time(struct zg_owned *o, uint64_t now)
     o->due = uses < FIRST_TIMED ? uses : uses + every - 1;
     o->left = (int32_t)(o->due - uses);
     o->timed = uses;
-    o->time = now;
+    zg_owned_stamp(o, now, coarse);
 }
 
 uint32_t zg_owned_inside(const struct zg_owned *o)

@@ -86,7 +86,8 @@ struct zg_owned {
     uint64_t due;     /* number of the last use before the next one that is to be timed */
     uint64_t time;    /* zg_sys_now() at use number timed; not every use is timed */
     uint64_t timed;   /* which use `time` belongs to */
-    uint32_t revoked; /* how often the bias was taken away */
+    uint16_t behind;  /* ms that zg_sys_coarse() was behind at `time`, rounded up */
+    uint16_t revoked; /* how often the bias was taken away, up to a limit */
     uint32_t run;     /* shared mode: consecutive uses by the owner. Written by who is inside */
 } __attribute__((aligned(16)));
 _Static_assert(offsetof(struct zg_owned, due) == 64, "what every use touches is one cache line");
@@ -111,6 +112,7 @@ struct zg_prior {
     uint64_t use;
     uint64_t calls;
     uint64_t time;
+    uint64_t coarse; /* zg_sys_coarse() at that time or a little earlier; 0 unknown */
     uint64_t timed;
     uintptr_t frame;
     bool io;
@@ -219,8 +221,10 @@ ZG_INLINE bool zg_owned_count(struct zg_owned *o)
     return false;
 }
 
-/* The use is to be timed: it counts, and is timed. */
-void zg_owned_time(struct zg_owned *o, uint64_t now);
+/* The use is to be timed: it counts, and is timed. coarse: zg_sys_coarse(). */
+void zg_owned_time(struct zg_owned *o, uint64_t now, uint64_t coarse);
+/* What stands there as the time until a use is timed. */
+void zg_owned_stamp(struct zg_owned *o, uint64_t now, uint64_t coarse);
 
 /* Once entered: what is remembered of the use. Relaxed, for reports that look on. */
 ZG_INLINE void zg_owned_note(struct zg_owned *o, struct zg_actor *a, uint64_t use, uintptr_t frame)

@@ -481,7 +481,7 @@ static bool enter_again(struct zg_slow_call *slow, uintptr_t handle, uintptr_t c
         return false;
     zg_owned_note(&slow->socket->owned, &t->actor, use, frame);
     if (!zg_owned_count(&slow->socket->owned))
-        zg_owned_time(&slow->socket->owned, zg_sys_now());
+        zg_owned_time(&slow->socket->owned, zg_sys_now(), zg_sys_coarse());
     return true;
 }
 

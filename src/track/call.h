@@ -99,7 +99,7 @@ ZG_INLINE void zg_call_note(const struct zg_call *call)
 
     zg_owned_note(o, &call->thread->actor, zg_use_make(call->op, call->stack), call->frame);
     if (!zg_owned_count(o))
-        zg_owned_time(o, zg_sys_now());
+        zg_owned_time(o, zg_sys_now(), zg_sys_coarse());
 }
 
 ZG_INLINE void zg_call_enter(struct zg_call *call, uintptr_t handle)

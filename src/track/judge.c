@@ -282,7 +282,7 @@ static bool ends_free_functions(const struct zg_call *call, const struct zg_prio
 /* What can have ordered the two uses that no hook sees: its name, or NULL. */
 static const char *possible_order(const struct zg_call *call, const struct zg_prior *prior)
 {
-    const char *taken = zg_outside_since(call->thread, prior->time);
+    const char *taken = zg_outside_since(call->thread, prior->coarse);
 
     return taken != NULL ? taken : zg_opaque_found();
 }

@@ -25,7 +25,7 @@ static void note(struct zg_actor *actor, uint64_t what, uintptr_t frame)
 {
     zg_owned_note(&o, actor, what, frame);
     if (!zg_owned_count(&o))
-        zg_owned_time(&o, 1);
+        zg_owned_time(&o, 1, 1);
 }
 
 /* One whole use: in, noted, out. The entry says how it went. */
@@ -269,7 +269,7 @@ static uint64_t timed_among(uint64_t uses, uint64_t ns)
 
     for (uint64_t n = first; n < first + uses; n++) {
         if (!zg_owned_count(&o)) {
-            zg_owned_time(&o, n * ns);
+            zg_owned_time(&o, n * ns, n * ns);
             timed++;
             ck_assert_uint_eq(o.timed, n);
             ck_assert_uint_eq(o.time, n * ns);
