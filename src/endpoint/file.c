@@ -243,7 +243,7 @@ static bool is_time(bool is_internal)
 
 int zg_file_turn(void)
 {
-    return zg_options.ipc_watch != 0 ? (int)zg_options.ipc_watch * 1000 : -1;
+    return zg_options.ipc_watch != 0 ? (int)zg_options.ipc_watch * 1500 : -1;
 }
 
 void zg_file_look_round(void)

@@ -73,10 +73,12 @@ void zg_file_look_again(const struct zg_notice *n, struct zg_listener *l, enum z
 /*
  * Looks at all files again, so that a theft does not stay unseen where nobody comes any more.
  * Called by threads that have waited: one of the application's does it every ipc_watch= seconds;
- * where they are all asleep one of libzmq's I/O threads, half that time later. May raise.
+ * where none has come back from a wait one of libzmq's I/O threads, half that time later. May
+ * raise.
  */
 void zg_file_look_round(void);
-/* How long a wait without end of libzmq's may last before that, in ms; -1 without end. */
+/* How long an I/O thread may wait before that, in ms; -1 without end. No other thread's wait is cut
+ * short: a timer for each would cost more than the rest of the guard. */
 int zg_file_turn(void);
 /* The last look, at the end of the process. May raise. */
 void zg_file_at_exit(void);

@@ -45,10 +45,11 @@ char *__fgets_chk(char *buf, size_t room, int size, FILE *stream);
     return rc
 /* The same of what finds descriptors ready: `look` says what of, in a call of host/outside.h. And
  * files of ipc endpoints are looked at now and then. */
-#define FIND(type, call, look)                                                                     \
+#define FIND(type, waits, call, look)                                                              \
     type rc = (call);                                                                              \
                                                                                                    \
-    zg_file_watch();                                                                               \
+    if (waits)                                                                                     \
+        zg_file_watch();                                                                           \
     if (zg_edge_is_active() && rc > 0)                                                             \
         (look);                                                                                    \
     return rc
@@ -121,31 +122,33 @@ ZG_EXPORT int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int fla
 
 ZG_EXPORT int __poll_chk(struct pollfd *fds, nfds_t count, int timeout, size_t room)
 {
-    FIND(int, ZG_REAL_LIBC(__poll_chk)(fds, count, timeout, room), POLLED(__poll_chk));
+    FIND(int, timeout != 0, ZG_REAL_LIBC(__poll_chk)(fds, count, timeout, room),
+         POLLED(__poll_chk));
 }
 
 ZG_EXPORT int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
                     const sigset_t *mask)
 {
-    FIND(int, ZG_REAL_LIBC(ppoll)(fds, count, timeout, mask), POLLED(ppoll));
+    FIND(int, true, ZG_REAL_LIBC(ppoll)(fds, count, timeout, mask), POLLED(ppoll));
 }
 
 ZG_EXPORT int __ppoll_chk(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
                           const sigset_t *mask, size_t room)
 {
-    FIND(int, ZG_REAL_LIBC(__ppoll_chk)(fds, count, timeout, mask, room), POLLED(__ppoll_chk));
+    FIND(int, true, ZG_REAL_LIBC(__ppoll_chk)(fds, count, timeout, mask, room),
+         POLLED(__ppoll_chk));
 }
 
 ZG_EXPORT int select(int count, fd_set *restrict in, fd_set *restrict out, fd_set *restrict error,
                      struct timeval *restrict timeout)
 {
-    FIND(int, ZG_REAL_LIBC(select)(count, in, out, error, timeout), SELECTED(select));
+    FIND(int, true, ZG_REAL_LIBC(select)(count, in, out, error, timeout), SELECTED(select));
 }
 
 ZG_EXPORT int pselect(int count, fd_set *restrict in, fd_set *restrict out, fd_set *restrict error,
                       const struct timespec *restrict timeout, const sigset_t *restrict mask)
 {
-    FIND(int, ZG_REAL_LIBC(pselect)(count, in, out, error, timeout, mask), SELECTED(pselect));
+    FIND(int, true, ZG_REAL_LIBC(pselect)(count, in, out, error, timeout, mask), SELECTED(pselect));
 }
 
 /* An I/O thread of libzmq's waits without a limit, in a process that has listeners: where the whole
@@ -167,13 +170,14 @@ static int wait_in_turns(int fd, struct epoll_event *events, int count, int time
 
 ZG_EXPORT int epoll_wait(int fd, struct epoll_event *events, int count, int timeout)
 {
-    FIND(int, wait_in_turns(fd, events, count, timeout), EPOLLED(epoll_wait));
+    FIND(int, timeout != 0, wait_in_turns(fd, events, count, timeout), EPOLLED(epoll_wait));
 }
 
 ZG_EXPORT int epoll_pwait(int fd, struct epoll_event *events, int count, int timeout,
                           const sigset_t *mask)
 {
-    FIND(int, ZG_REAL_LIBC(epoll_pwait)(fd, events, count, timeout, mask), EPOLLED(epoll_pwait));
+    FIND(int, true, ZG_REAL_LIBC(epoll_pwait)(fd, events, count, timeout, mask),
+         EPOLLED(epoll_pwait));
 }
 
 /* Absent before glibc 2.35; whoever asks for the name finds this one. */
@@ -188,7 +192,8 @@ ZG_EXPORT int epoll_pwait2(int fd, struct epoll_event *events, int count,
         errno = ENOSYS;
         return -1;
     }
-    FIND(int, ZG_REAL_LIBC(epoll_pwait2)(fd, events, count, timeout, mask), EPOLLED(epoll_pwait2));
+    FIND(int, true, ZG_REAL_LIBC(epoll_pwait2)(fd, events, count, timeout, mask),
+         EPOLLED(epoll_pwait2));
 }
 
 static void took_signal(int signal, const char *how, uintptr_t caller)

@@ -41,28 +41,17 @@ ZG_COLD static int wait_and_tell(struct pollfd *fds, nfds_t count, uintptr_t fra
     return ZG_REAL_LIBC(poll)(fds, count, -1);
 }
 
-/* libzmq waits for the application without a limit, in a process that has ipc endpoints: in turns,
- * with a look at their files in between. */
-static int wait_and_watch(struct pollfd *fds, nfds_t count)
-{
-    int rc;
-
-    do {
-        rc = ZG_REAL_LIBC(poll)(fds, count, zg_file_turn());
-        zg_file_watch();
-    } while (rc == 0);
-    return rc;
-}
-
 ZG_NOINLINE static int slow_poll(struct pollfd *fds, nfds_t count, int timeout, uintptr_t caller,
                                  uintptr_t frame)
 {
-    if (timeout < 0 && zg_lib_is_libzmq(caller))
-        return zg_stall.call != NULL ? wait_and_tell(fds, count, frame)
-                                     : wait_and_watch(fds, count);
-    timeout = ZG_REAL_LIBC(poll)(fds, count, timeout);
-    zg_file_watch();
-    return timeout;
+    int rc;
+
+    if (timeout < 0 && zg_stall.call != NULL && zg_lib_is_libzmq(caller))
+        return wait_and_tell(fds, count, frame);
+    rc = ZG_REAL_LIBC(poll)(fds, count, timeout);
+    if (timeout != 0)
+        zg_file_watch();
+    return rc;
 }
 
 ZG_EXPORT int poll(struct pollfd *fds, nfds_t count, int timeout)
