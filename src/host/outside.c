@@ -98,6 +98,39 @@ static bool tells(int fd)
     }
 }
 
+/*
+ * A descriptor that told is remembered, by thread, and not asked about again: a loop that reads
+ * pipes and sockets makes no system call here. Its number may be another's by now, which tells
+ * nothing: then a verdict is a suspicion in place of an error. Each suspicion that rests on a note
+ * makes all descriptors be asked about again, so that a number misleads once. A descriptor that is
+ * silent is asked about in each tick: to believe that of a new owner of its number were a false
+ * alarm.
+ */
+#define TOLD 1024
+static uint64_t told[TOLD]; /* atomic: hash of what told, for its round. By any thread */
+static uint32_t told_round; /* atomic: suspicions */
+
+/* Of a thread, and of an epoll instance and an event's data; or of ~fd and 0. Never 0. */
+static uint64_t hash_of(const struct zg_thread *t, int fd, uint64_t data)
+{
+    uint64_t round = __atomic_load_n(&told_round, __ATOMIC_RELAXED);
+    uint64_t x = (round << 32 | (uint32_t)fd) * 0x9e3779b97f4a7c15U;
+
+    x = (x ^ x >> 29 ^ t->actor.id) * 0xbf58476d1ce4e5b9U;
+    x = (x ^ x >> 32 ^ data) * 0x94d049bb133111ebU;
+    return (x ^ x >> 31) | 1;
+}
+
+static bool has_told(uint64_t hash)
+{
+    return __atomic_load_n(&told[hash / 2 % TOLD], __ATOMIC_RELAXED) == hash;
+}
+
+static void remember(uint64_t hash)
+{
+    __atomic_store_n(&told[hash / 2 % TOLD], hash, __ATOMIC_RELAXED);
+}
+
 void zg_outside_read(const char *how, int fd, uintptr_t caller)
 {
     struct zg_thread *t = thread_of(caller);
@@ -109,10 +142,13 @@ void zg_outside_read(const char *how, int fd, uintptr_t caller)
 void zg_outside_found(struct zg_thread *t, const char *how, int fd)
 {
     uint64_t now = this_tick();
+    uint64_t hash;
 
     if (has_noted(t, now) || (t->silent_fd == fd && t->silent_time == now))
         return;
-    if (tells(fd)) {
+    hash = hash_of(t, ~fd, 0);
+    if (has_told(hash) || tells(fd)) {
+        remember(hash);
         note(t, how, now);
     } else {
         t->silent_fd = fd;
@@ -192,11 +228,18 @@ void zg_outside_epolled(const char *how, int fd, const struct epoll_event *event
 
     if (is_settled(t, now) || (t->silent_fd == fd && t->silent_time == now))
         return;
+    for (int i = 0; i < count; i++) {
+        if (has_told(hash_of(t, fd, events[i].data.u64))) {
+            note(t, how, now);
+            return;
+        }
+    }
     zg_buf_format(&path, "/proc/self/fdinfo/%d", fd);
     len = zg_sys_read_file(path.text, info, sizeof(info));
     for (int i = 0; i < count; i++) {
         if (len <= 0 || (size_t)len >= sizeof(info) - 1 ||
             !is_of_silent(info, events[i].data.u64)) {
+            remember(hash_of(t, fd, events[i].data.u64));
             note(t, how, now);
             return;
         }
@@ -264,5 +307,7 @@ const char *zg_outside_since(const struct zg_thread *t, uint64_t since)
     struct search s = {.actor = &t->actor, .since = since};
 
     zg_thread_each(look, &s);
+    if (s.how != NULL) /* a suspicion */
+        __atomic_fetch_add(&told_round, 1, __ATOMIC_RELAXED);
     return s.how;
 }

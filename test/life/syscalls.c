@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * syscalls TIMES: what a program does all day, so often, in one thread, in which nothing of it asks
- * the kernel for anything: messages over inproc from several places, lives of locks, and hand-overs
- * of what one object released to another.
+ * syscalls TIMES: what a program does all day, so often, in one thread: messages over inproc from
+ * several places, lives of locks, and hand-overs of what one object released to another, for none
+ * of which it asks the kernel for anything. With "outside" before TIMES it waits for pipes and
+ * eventfds and reads them, in each of the ways that there are.
  */
+#include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/select.h>
+#include <unistd.h>
 #include <zmq.h>
 
 static void *ends[2];
@@ -83,21 +91,60 @@ static void at_depth(int depth, void (*what)(void))
     __asm__ volatile("" ::: "memory");
 }
 
-int main(int argc, char **argv)
-{
-    long times = argc > 1 ? atol(argv[1]) : 1000;
-    void *context = zmq_ctx_new();
+static int loop, event, pipe_ends[2];
 
-    ends[0] = zmq_socket(context, ZMQ_PAIR);
-    ends[1] = zmq_socket(context, ZMQ_PAIR);
-    if (zmq_bind(ends[0], "inproc://x") != 0 || zmq_connect(ends[1], "inproc://x") != 0)
-        return 1;
+static bool open_descriptors(void)
+{
+    struct epoll_event watched = {.events = EPOLLIN};
+
+    loop = epoll_create1(0);
+    event = eventfd(0, 0);
+    return pipe(pipe_ends) == 0 && epoll_ctl(loop, EPOLL_CTL_ADD, pipe_ends[0], &watched) == 0;
+}
+
+static void wait_and_read(void)
+{
+    struct epoll_event ready;
+    struct pollfd polled = {.fd = pipe_ends[0], .events = POLLIN};
+    zmq_pollitem_t item = {.fd = event, .events = ZMQ_POLLIN};
+    uint64_t number = 1;
+    char byte = 'x';
+    fd_set set;
+
+    FD_ZERO(&set);
+    FD_SET(pipe_ends[0], &set);
+    if (write(pipe_ends[1], &byte, 1) != 1 || write(event, &number, sizeof(number)) < 0 ||
+        epoll_wait(loop, &ready, 1, -1) != 1 || poll(&polled, 1, -1) != 1 ||
+        select(pipe_ends[0] + 1, &set, NULL, NULL, NULL) != 1 || zmq_poll(&item, 1, -1) != 1 ||
+        read(pipe_ends[0], &byte, 1) != 1 || read(event, &number, sizeof(number)) < 0)
+        abort();
+}
+
+static void all_day(long times)
+{
     for (long i = 0; i < times; i++) {
         at_depth((int)(i % 7), exchange);
         message();
         at_depth((int)(i % 3), message_of_its_own);
         lives();
     }
+}
+
+int main(int argc, char **argv)
+{
+    long times = argc > 1 ? atol(argv[argc - 1]) : 1000;
+    void *context = zmq_ctx_new();
+
+    ends[0] = zmq_socket(context, ZMQ_PAIR);
+    ends[1] = zmq_socket(context, ZMQ_PAIR);
+    if (zmq_bind(ends[0], "inproc://x") != 0 || zmq_connect(ends[1], "inproc://x") != 0)
+        return 1;
+    if (argc < 3)
+        all_day(times);
+    else if (!open_descriptors())
+        return 1;
+    for (long i = 0; argc > 2 && i < times; i++)
+        wait_and_read();
     zmq_close(ends[0]);
     zmq_close(ends[1]);
     zmq_ctx_term(context);

@@ -20,9 +20,13 @@ counts() {
 noise='futex|sched_yield|madvise|munmap|mmap|mprotect|brk|epoll_[a-z0-9]*|nanosleep|clock_nanosleep'
 noise="$noise|restart_syscall|tgkill|rt_sigreturn|getpid|poll|read|write|gettimeofday|getrusage"
 
+# Looks at files, which the guard itself could make as time goes by. What it does so is much less
+# than a call a round, and no runtime does it in these programs.
+looks='openat|readlinkat|newfstatat|fstat|statx|close'
+
 # steady TITLE SLACK ROUNDS COMMAND…: the rounds stand last. SLACK: further calls of one name
 steady() {
-    local title=$1 slack=$2 rounds=${ZG_ROUNDS:-$3} name more
+    local title=$1 slack=$2 rounds=${ZG_ROUNDS:-$3} name more allowed
     shift 3
     counts few env LD_PRELOAD="$GUARD" "$@" "$rounds"
     counts many env LD_PRELOAD="$GUARD" "$@" $((2 * rounds))
@@ -31,7 +35,9 @@ steady() {
     while read -r name; do
         more=$(($(of many "$name") - $(of few "$name") - $(of bare_many "$name") +
             $(of bare_few "$name")))
-        [ "$more" -le "$slack" ] || fail "$title: $more calls of $name more than bare"
+        allowed=$slack
+        [[ $title =~ ^(C|Node) && $name =~ ^($looks)$ ]] && allowed=5
+        [ "$more" -le "$allowed" ] || fail "$title: $more calls of $name more than bare"
     done < <(awk '{ print $2 }' many | grep -Evx "$noise_here")
 }
 of() { awk -v name="$2" '$2 == name { n = $1 } END { print n + 0 }' "$1"; }
@@ -41,6 +47,7 @@ noise_here='poll|getpid'
 program busy syscalls.c -lzmq -lpthread
 # Where its threads begin and end, one may wait for another, which is some calls of futex.
 steady C 100 2000 "$work/busy"
+steady "C, reading" 20 2000 "$work/busy" outside
 
 # Rounds enough that a call a round would be far more than what the runtime itself does.
 noise_here=$noise
@@ -59,6 +66,6 @@ if [ -x "$programs/pair_go" ]; then
 fi
 export NODE_PATH=${ZG_NODE_MODULES:-$BUILD/npm/node_modules}
 if node -e "require('zeromq')" 2>/dev/null; then
-    steady JavaScript 500 2000 node "$languages/pair.js"
+    steady Node 500 3000 node "$languages/pair.js"
 fi
 finish
