@@ -160,12 +160,13 @@ verdicts: all
 	for what in silent found twins auto; do \
 		BUILD='$(BUILD)' test/stress/series.sh $$what || exit 1; done
 
-# 10^8 handshakes of the ownership protocol, its model with three threads, and 30 million hand-overs
-# of sockets: some ten minutes.
+# 10^8 handshakes of the ownership protocol, its model with three threads, 30 million hand-overs of
+# sockets, and a million by signal handlers at 10 kHz: some fifteen minutes.
 .PHONY: stress
 stress: all
 	test/stress/owner.sh 25000000
 	BUILD='$(BUILD)' test/stress/handover.sh 10000000
+	BUILD='$(BUILD)' test/stress/signal.sh 1000000
 
 # 10,000 strangers in backlogs and 10,000 stolen names against harden=: minutes, as root.
 .PHONY: strangers
