@@ -241,11 +241,13 @@ ZG_INLINE uint32_t zg_fast_number(uint32_t op)
 }
 
 /* Handles are heap addresses some hundred bytes apart, callers addresses of code. From one place a
- * thread may call several functions: through a pointer, or as a foreign function interface does. */
+ * thread may call several functions: through a pointer, or as a foreign function interface does.
+ * Sends and receives are far apart, lest what lies between two sockets make up for what lies
+ * between the two callers: by that jzmq's hints took each other's place, in tables of any size. */
 ZG_INLINE struct zg_call_site *zg_call_site_of(struct zg_thread *t, uintptr_t handle,
                                                uintptr_t caller, uint32_t op)
 {
-    uintptr_t offset = (handle + caller + zg_fast_number(op) * 64) & t->site_mask;
+    uintptr_t offset = (handle + caller + zg_fast_number(op) * 7 * 64) & t->site_mask;
 
     _Static_assert(sizeof(struct zg_call_site) == 64, "the mask is one run of bits");
     return (struct zg_call_site *)(void *)((char *)t->sites + offset);

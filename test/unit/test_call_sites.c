@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "host/thread.h"
+#include "track/call.h"
 #include "unit/suite.h"
 
 static struct zg_thread thread;
@@ -69,11 +70,31 @@ START_TEST(the_next_thread_begins_small_and_takes_no_new_memory)
 }
 END_TEST
 
+/* Two sockets that lie apart as two callers do, or nearly so: one sends, the other receives. */
+START_TEST(functions_do_not_share_a_place)
+{
+    const uintptr_t handle = 0x7fdb9013e3a0, caller = 0x7fdb960215aa;
+
+    zg_call_sites_start(&thread);
+    for (uint32_t a = ZG_OP_zmq_send; a <= ZG_OP_zmq_recvmsg; a++) {
+        for (uint32_t b = ZG_OP_zmq_send; b < a; b++) {
+            for (uintptr_t gap = 0; gap < 300; gap++) {
+                const void *one = zg_call_site_of(&thread, handle, caller, a);
+
+                ck_assert_ptr_ne(one, zg_call_site_of(&thread, handle + gap, caller, b));
+                ck_assert_ptr_ne(one, zg_call_site_of(&thread, handle - gap, caller, b));
+            }
+        }
+    }
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("sites");
 
     tcase_add_test(tc, grows_after_collisions);
     tcase_add_test(tc, the_next_thread_begins_small_and_takes_no_new_memory);
+    tcase_add_test(tc, functions_do_not_share_a_place);
     return run_suite("sites", tc);
 }
