@@ -56,6 +56,7 @@ static void give_up(uint32_t slot)
     slots.actor[slot] = NULL;
     zg_vc_unref(a->vc);
     a->vc = NULL;
+    zg_vc_drop_spare(&a->spare);
 }
 
 static void reclaim(void)
@@ -162,6 +163,7 @@ void zg_actor_end(struct zg_actor *a)
     if (slot == ZG_SLOT_SHARED) {
         zg_vc_unref(a->vc);
         a->vc = NULL;
+        zg_vc_drop_spare(&a->spare);
     } else if (slots.actor[slot] == a)
         retire(slot);
     zg_lock_release(&slots.lock);

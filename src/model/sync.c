@@ -86,7 +86,7 @@ static bool learn(struct zg_actor *a, struct zg_vc *vc, zg_epoch e)
     bool changed;
 
     unsteady(a);
-    changed = zg_vc_learn(&a->vc, vc, e, own != ZG_SLOT_SHARED ? own : 0);
+    changed = zg_vc_learn_by(&a->spare, &a->vc, vc, e, own != ZG_SLOT_SHARED ? own : 0);
     catch_up(a);
     return changed;
 }
@@ -101,14 +101,14 @@ static bool holds_nothing_new(const struct zg_actor *a, const struct zg_sync *s,
     return zg_sync_is_known(a, last) || zg_vc_covers(a->vc, s->vc, last, own);
 }
 
-static void set_vc(struct zg_sync *s, struct zg_vc *vc)
+static void set_vc(struct zg_actor *a, struct zg_sync *s)
 {
     struct zg_vc *old = s->vc;
 
-    if (vc == old)
+    if (a->vc == old)
         return;
-    __atomic_store_n(&s->vc, zg_vc_ref(vc), __ATOMIC_RELAXED);
-    zg_vc_unref(old);
+    __atomic_store_n(&s->vc, zg_vc_ref(a->vc), __ATOMIC_RELAXED);
+    zg_vc_unref_to(&a->spare, old);
 }
 
 /* The next life of an object that this thread has emptied (zg_sync_empty()), or another that knew
@@ -126,7 +126,9 @@ static bool release_into_empty(struct zg_actor *a, struct zg_sync *s, uint64_t t
     /* Where it got another name meanwhile, that has an edge too much. */
     if (__atomic_load_n(&s->tag, __ATOMIC_RELAXED) != tag)
         return false;
-    zg_sync_note_some(a, tag);
+    __atomic_store_n(&a->released.what, tag, __ATOMIC_RELAXED);
+    if (zg_unlikely(now >= a->due))
+        zg_sync_note_due(a, tag);
     return true;
 }
 
@@ -142,12 +144,14 @@ bool zg_sync_release_slow(struct zg_actor *a, struct zg_sync *s, uint64_t tag)
         zg_lock_release(&s->lock);
         return false;
     }
+    last = __atomic_load_n(&s->last, __ATOMIC_RELAXED);
     /* First of all: from here on a fast release by another thread fails (zg_sync_release()), and
-     * an acquirer waits for the lock. */
-    last = __atomic_exchange_n(&s->last, zg_epoch_make(ZG_SLOT_MERGED, ++s->version),
-                               __ATOMIC_ACQ_REL);
+     * an acquirer waits for the lock. While last has this thread's slot there are no such. */
+    if (!zg_sync_is_own(a, s))
+        last = __atomic_exchange_n(&s->last, zg_epoch_make(ZG_SLOT_MERGED, ++s->version),
+                                   __ATOMIC_ACQ_REL);
     if (holds_nothing_new(a, s, last)) {
-        set_vc(s, a->vc);
+        set_vc(a, s);
         /* Pairs with the acquire load in zg_sync_acquire(). */
         __atomic_store_n(&s->last, a->epoch, __ATOMIC_RELEASE);
     } else {

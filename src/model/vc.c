@@ -50,8 +50,8 @@ static struct zg_vc *take_free(unsigned class)
     return vc;
 }
 
-/* A cleared snapshot of at least size slots, or NULL at the ceiling. */
-static struct zg_vc *make(uint32_t size)
+/* A snapshot of at least size slots, with anything in them, or NULL at the ceiling. */
+static struct zg_vc *take(uint32_t size)
 {
     unsigned class = class_of(size);
     size_t ceiling = pool.ceiling != 0 ? pool.ceiling : ZG_VC_CEILING;
@@ -66,11 +66,36 @@ static struct zg_vc *make(uint32_t size)
     while (vc == NULL && ++class < CLASSES)
         vc = take_free(class);
     zg_lock_release_nested(&pool.lock);
+    if (vc != NULL)
+        vc->size = (uint16_t)(FIRST_SIZE << class);
+    return vc;
+}
+
+/* The spare one, or another; NULL at the ceiling. */
+static struct zg_vc *take_spare(struct zg_vc **spare, uint32_t size)
+{
+    struct zg_vc *vc = spare != NULL ? *spare : NULL;
+
+    if (vc == NULL || size > FIRST_SIZE)
+        return take(size);
+    *spare = NULL;
+    return vc;
+}
+
+/* A snapshot of at least size slots that holds what `from` does (NULL: nothing), as far as there is
+ * room. Or NULL at the ceiling. */
+static struct zg_vc *make(struct zg_vc **spare, uint32_t size, const struct zg_vc *from)
+{
+    struct zg_vc *vc = take_spare(spare, size);
+    uint32_t known, i;
+
     if (vc == NULL)
         return NULL;
-    vc->size = (uint16_t)(FIRST_SIZE << class);
     vc->moving = false;
-    for (uint32_t i = 0; i < vc->size; i++)
+    known = from == NULL ? 0 : from->size < vc->size ? from->size : vc->size;
+    for (i = 0; i < known; i++)
+        vc->at[i] = __atomic_load_n(&from->at[i], __ATOMIC_RELAXED);
+    for (; i < vc->size; i++)
         vc->at[i] = 0;
     __atomic_store_n(&vc->refs, 1, __ATOMIC_RELAXED);
     return vc;
@@ -83,20 +108,46 @@ struct zg_vc *zg_vc_ref(struct zg_vc *vc)
     return vc;
 }
 
-void zg_vc_unref(struct zg_vc *vc)
+/* Was it the last reference? */
+static bool let_go(struct zg_vc *vc)
 {
-    unsigned class;
-
     /* Release: our reads come before the writes of who holds it alone then; acquire: so do those
      * of everybody who gave its reference up before us. Pairs with is_private(). */
-    if (vc == NULL || vc->moving || __atomic_sub_fetch(&vc->refs, 1, __ATOMIC_ACQ_REL) != 0)
-        return;
-    class = class_of(vc->size);
+    return vc != NULL && !vc->moving && __atomic_sub_fetch(&vc->refs, 1, __ATOMIC_ACQ_REL) == 0;
+}
+
+static void free_snapshot(struct zg_vc *vc)
+{
+    unsigned class = class_of(vc->size);
+
     zg_lock_acquire_nested(&pool.lock);
     vc->at[0] = (uintptr_t)pool.free[class];
     pool.free[class] = vc;
     pool.unused += bytes_of(class);
     zg_lock_release_nested(&pool.lock);
+}
+
+void zg_vc_unref(struct zg_vc *vc)
+{
+    if (let_go(vc))
+        free_snapshot(vc);
+}
+
+void zg_vc_unref_to(struct zg_vc **spare, struct zg_vc *vc)
+{
+    if (!let_go(vc))
+        return;
+    if (*spare == NULL && vc->size == FIRST_SIZE)
+        *spare = vc;
+    else
+        free_snapshot(vc);
+}
+
+void zg_vc_drop_spare(struct zg_vc **spare)
+{
+    if (*spare != NULL)
+        free_snapshot(*spare);
+    *spare = NULL;
 }
 
 static bool is_private(const struct zg_vc *vc)
@@ -125,8 +176,10 @@ static bool names_thread(zg_epoch e)
 /* to is the caller's alone, or the moving one under its lock, and large enough. */
 static void join(struct zg_vc *to, const struct zg_vc *vc, zg_epoch e)
 {
-    for (uint32_t i = 0; vc != NULL && i < vc->size && i < to->size; i++)
-        raise(to, i, number_at(vc, i));
+    uint32_t size = vc == NULL ? 0 : vc->size < to->size ? vc->size : to->size;
+
+    for (uint32_t i = 0; i < size; i++)
+        raise(to, i, __atomic_load_n(&vc->at[i], __ATOMIC_RELAXED));
     if (names_thread(e))
         raise(to, zg_epoch_slot(e), e & ZG_EPOCH_NUMBER);
 }
@@ -139,7 +192,9 @@ bool zg_vc_covers(const struct zg_vc *held, const struct zg_vc *vc, zg_epoch e, 
     if (vc == NULL || vc == held)
         return true;
     for (uint32_t i = 0; i < vc->size; i++) {
-        if (i != own && number_at(vc, i) > number_at(held, i))
+        uint64_t number = __atomic_load_n(&vc->at[i], __ATOMIC_RELAXED);
+
+        if (number != 0 && number > number_at(held, i) && i != own)
             return false;
     }
     return true;
@@ -165,6 +220,13 @@ static uint32_t size_of_join(const struct zg_vc *a, const struct zg_vc *b, zg_ep
     return larger(larger(used_size(a), used_size(b)), names_thread(e) ? zg_epoch_slot(e) + 1 : 0);
 }
 
+/* Has mine room for all of vc and e? At a glance: "no" may be wrong. */
+static bool has_room(const struct zg_vc *mine, const struct zg_vc *vc, zg_epoch e)
+{
+    return mine != NULL && (vc == NULL || vc->size <= mine->size) &&
+           (!names_thread(e) || zg_epoch_slot(e) < mine->size);
+}
+
 static void replace(struct zg_vc **held, struct zg_vc *vc)
 {
     struct zg_vc *old = *held;
@@ -182,7 +244,7 @@ static void learn_moving(struct zg_vc **held, struct zg_vc *vc, zg_epoch e)
     struct zg_vc *to;
 
     zg_lock_acquire_nested(&overflow_lock);
-    to = make(size_of_join(*held, vc, e));
+    to = make(NULL, size_of_join(*held, vc, e), NULL);
     if (to == NULL)
         to = &overflow.vc;
     join(to, *held, 0);
@@ -193,8 +255,15 @@ static void learn_moving(struct zg_vc **held, struct zg_vc *vc, zg_epoch e)
 
 bool zg_vc_learn(struct zg_vc **held, struct zg_vc *vc, zg_epoch e, uint32_t own)
 {
+    return zg_vc_learn_by(NULL, held, vc, e, own);
+}
+
+bool zg_vc_learn_by(struct zg_vc **spare, struct zg_vc **held, struct zg_vc *vc, zg_epoch e,
+                    uint32_t own)
+{
     struct zg_vc *mine = *held;
     struct zg_vc *fresh;
+    uint32_t size;
 
     if ((mine == NULL || !mine->moving) && zg_vc_covers(mine, vc, e, own))
         return false;
@@ -202,7 +271,8 @@ bool zg_vc_learn(struct zg_vc **held, struct zg_vc *vc, zg_epoch e, uint32_t own
         learn_moving(held, vc, e);
         return true;
     }
-    if (mine != NULL && is_private(mine) && size_of_join(NULL, vc, e) <= mine->size) {
+    if (mine != NULL && is_private(mine) &&
+        (has_room(mine, vc, e) || size_of_join(NULL, vc, e) <= mine->size)) {
         join(mine, vc, e);
         return true;
     }
@@ -210,12 +280,13 @@ bool zg_vc_learn(struct zg_vc **held, struct zg_vc *vc, zg_epoch e, uint32_t own
         replace(held, zg_vc_ref(vc));
         return true;
     }
-    fresh = make(size_of_join(mine, vc, e));
+    size =
+        has_room(mine, vc, e) && mine->size == FIRST_SIZE ? FIRST_SIZE : size_of_join(mine, vc, e);
+    fresh = make(spare, size, mine);
     if (fresh == NULL) {
         learn_moving(held, vc, e);
         return true;
     }
-    join(fresh, mine, 0);
     join(fresh, vc, e);
     replace(held, fresh);
     return true;

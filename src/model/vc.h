@@ -48,11 +48,18 @@ struct zg_vc {
  */
 struct zg_vc *zg_vc_ref(struct zg_vc *vc); /* NULL is welcome */
 void zg_vc_unref(struct zg_vc *vc);
+/* A thread keeps one small snapshot whose last reference it gave up for the next that it makes, and
+ * asks no list that all threads share then. *spare is its own; NULL: it has none. */
+void zg_vc_unref_to(struct zg_vc **spare, struct zg_vc *vc);
+void zg_vc_drop_spare(struct zg_vc **spare);
 /* Is everything in vc (NULL: nothing) and e known in held, for a holder whose own slot is own? */
 bool zg_vc_covers(const struct zg_vc *held, const struct zg_vc *vc, zg_epoch e, uint32_t own);
 /* *held becomes *held joined with vc and e; true when that changed it. Only the caller writes
  * *held; others may compare the pointer. Never fails: see the moving clock above. */
 bool zg_vc_learn(struct zg_vc **held, struct zg_vc *vc, zg_epoch e, uint32_t own);
+/* The same by who may have a spare one. */
+bool zg_vc_learn_by(struct zg_vc **spare, struct zg_vc **held, struct zg_vc *vc, zg_epoch e,
+                    uint32_t own);
 /* Bytes of snapshots made so far; and free among them. */
 void zg_vc_memory(size_t *made, size_t *unused);
 /* For a child after fork: locks are free again (zg_slots_after_fork() does it). */

@@ -229,6 +229,81 @@ START_TEST(neither_threads_nor_objects_grow_without_end)
 }
 END_TEST
 
+/* A thread that learns twice and releases after each, and has a snapshot to spare then. */
+static void learn_twice(struct zg_actor *a, struct zg_actor *from)
+{
+    uint64_t common = zg_sync_tag(0x1000, ZG_SYNC_MUTEX), own = zg_sync_tag(0x2000, ZG_SYNC_MUTEX);
+
+    zg_sync_forget(own);
+    for (int i = 0; i < 2; i++) {
+        zg_sync_release_tag(from, common, ZG_SYNC_EXCLUSIVE);
+        zg_sync_acquire_tag(a, common);
+        must_know(a, from->epoch - 1);
+        zg_sync_release_tag(a, own, ZG_SYNC_EXCLUSIVE);
+    }
+    ck_assert_ptr_nonnull(a->spare);
+}
+
+/* Its next one is that, and when it has ended, others' are. */
+START_TEST(a_spare_snapshot_is_used_again)
+{
+    struct zg_actor *from = new_actor(), *a = new_actor();
+    size_t made[2], unused;
+    const struct zg_vc *spare;
+
+    learn_twice(a, from);
+    spare = a->spare;
+    zg_sync_release_tag(from, zg_sync_tag(0x1000, ZG_SYNC_MUTEX), ZG_SYNC_EXCLUSIVE);
+    zg_sync_acquire_tag(a, zg_sync_tag(0x1000, ZG_SYNC_MUTEX));
+    ck_assert_ptr_eq(a->vc, spare);
+    ck_assert_ptr_null(a->spare);
+    must_know(a, from->epoch - 1);
+    for (int half = 0; half < 2; half++) {
+        for (int i = 0; i < 1000; i++) {
+            a = new_actor();
+            learn_twice(a, from);
+            zg_actor_end(a);
+        }
+        zg_vc_memory(&made[half], &unused);
+    }
+    ck_assert_uint_eq(made[0], made[1]);
+}
+END_TEST
+
+/* Threads beyond the table share a slot: an object that such a one has released last must not look
+ * like another's own (zg_sync_is_known(), zg_edge_acquire_own()). */
+START_TEST(no_object_names_a_slot_that_threads_share)
+{
+    static struct zg_actor others[ZG_SLOT_MAX];
+    struct zg_actor *known = new_actor(), *a = &others[ZG_SLOT_MAX - 2], *b = a + 1;
+    uint64_t tag = zg_sync_tag(0x2000, ZG_SYNC_MUTEX);
+
+    for (uint32_t i = 0; i < ZG_SLOT_MAX; i++)
+        zg_actor_start(&others[i], 1000 + i);
+    ck_assert_uint_eq(zg_epoch_slot(a->epoch), ZG_SLOT_SHARED);
+    (void)zg_sync_empty(known, zg_sync_release_tag(known, tag, ZG_SYNC_SHARED), tag);
+    ck_assert_uint_eq(zg_epoch_slot(zg_sync_release_tag(a - 1, tag, ZG_SYNC_SHARED)->last),
+                      ZG_SLOT_MERGED); /* both know nothing */
+    for (int state = 0; state < 6; state++) {
+        enum zg_sync_mode mode = state % 2 == 0 ? ZG_SYNC_EXCLUSIVE : ZG_SYNC_SHARED;
+        struct zg_sync *s;
+
+        zg_sync_forget(tag);
+        s = state < 2 ? NULL : zg_sync_release_tag(known, tag, mode);
+        if (state >= 4)
+            ck_assert(zg_sync_empty(known, s, tag));
+        zg_sync_release_tag(known, zg_sync_tag(0x1000, ZG_SYNC_MUTEX), ZG_SYNC_EXCLUSIVE);
+        zg_sync_acquire_tag(a, zg_sync_tag(0x1000, ZG_SYNC_MUTEX));
+        for (int i = 0; i < 2; i++) {
+            s = zg_sync_release_tag(a, tag, mode);
+            ck_assert_uint_eq(zg_epoch_slot(s->last), ZG_SLOT_MERGED);
+        }
+        zg_sync_acquire_tag(b, tag);
+        must_know(b, known->epoch - 1);
+    }
+}
+END_TEST
+
 /* What a report says. */
 START_TEST(says_what_was_acquired_and_when)
 {
@@ -315,6 +390,8 @@ int main(void)
     tcase_add_test(tc, releases_at_the_same_moment_all_count);
     tcase_add_test(tc, releases_at_the_same_moment_all_count_in_the_overflow);
     tcase_add_test(tc, neither_threads_nor_objects_grow_without_end);
+    tcase_add_test(tc, a_spare_snapshot_is_used_again);
+    tcase_add_test(tc, no_object_names_a_slot_that_threads_share);
     tcase_add_test(tc, says_what_was_acquired_and_when);
     tcase_add_test(tc, a_parcel_holds_all_that_its_packers_knew);
     return run_suite("sync", tc);
