@@ -79,10 +79,11 @@ static bool held_for_writing(const pthread_rwlock_t *lock, const struct zg_threa
 ZG_EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *lock)
 {
     uintptr_t caller = ZG_RETURN_ADDRESS();
-    const struct zg_thread *t = zg_edge_thread(caller);
 
-    if (zg_unlikely(t != NULL)) {
-        if (held_for_writing(lock, t))
+    if (zg_edge_is_active() && !zg_lib_is_libzmq(caller)) {
+        const struct zg_thread *t = zg_thread_self();
+
+        if (t != NULL && held_for_writing(lock, t))
             zg_edge_release(caller, lock, ZG_SYNC_RWLOCK, ZG_SYNC_EXCLUSIVE);
         else
             zg_edge_release(caller, lock, ZG_SYNC_READERS, ZG_SYNC_SHARED);

@@ -18,11 +18,6 @@ ZG_INLINE struct zg_thread *thread_at(uintptr_t caller, uintptr_t object, enum z
     return zg_unlikely(zg_interpreter_owns(object, caller, waits)) ? NULL : thread_of(caller);
 }
 
-struct zg_thread *zg_edge_thread(uintptr_t caller)
-{
-    return zg_edge_is_active() ? thread_of(caller) : NULL;
-}
-
 /* In this order: a signal handler in between finds no entry that was never one; and where its own
  * entry is mixed with ours, the object's tag, or its last release, tells. */
 static void keep(struct zg_thread *t, uint64_t tag, struct zg_sync *s)

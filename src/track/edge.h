@@ -36,8 +36,6 @@ void zg_edge_released_exclusive(uintptr_t caller, uint64_t tag);
 void zg_edge_released_shared(uintptr_t caller, uint64_t tag);
 void zg_edge_acquired(uintptr_t caller, uint64_t tag);
 void zg_edge_forgotten(uint64_t tag);
-/* The calling thread, when its synchronisation counts; else NULL. */
-struct zg_thread *zg_edge_thread(uintptr_t caller);
 
 ZG_INLINE void zg_edge_release(uintptr_t caller, const volatile void *object,
                                enum zg_sync_kind kind, enum zg_sync_mode mode)
@@ -48,13 +46,6 @@ ZG_INLINE void zg_edge_release(uintptr_t caller, const volatile void *object,
         else
             zg_edge_released_shared(caller, zg_sync_tag((uintptr_t)object, kind));
     }
-}
-
-ZG_INLINE void zg_edge_acquire(uintptr_t caller, const volatile void *object,
-                               enum zg_sync_kind kind)
-{
-    if (zg_edge_is_active())
-        zg_edge_acquired(caller, zg_sync_tag((uintptr_t)object, kind));
 }
 
 /* By the address and the kind; a mutex's place by bytes, lest it be shifted down and up again. */
@@ -68,6 +59,35 @@ ZG_INLINE uint32_t zg_edge_cache_index(uint64_t tag)
 {
     _Static_assert(ZG_SYNC_MUTEX >> 1 == 0 && ZG_SYNC_RWLOCK >> 1 != ZG_SYNC_READERS >> 1, "apart");
     return (uint32_t)(tag >> 5 ^ tag >> 57) & (ZG_SYNC_CACHE - 1);
+}
+
+/* Any object that nobody has released, or this thread last, for threads that share a slot release
+ * none so: acquiring it teaches nothing. Calls nothing either. False, and nothing done:
+ * zg_edge_acquired(). */
+ZG_INLINE bool zg_edge_acquire_own(uint64_t tag)
+{
+    struct zg_thread *t = zg_thread_or_none;
+    const struct zg_known_sync *k = &t->syncs[zg_edge_cache_index(tag)];
+    zg_epoch last;
+
+    if (k->tag != tag)
+        return false;
+    /* Acquire: as in zg_sync_acquire(). */
+    last = __atomic_load_n(&k->sync->last, __ATOMIC_ACQUIRE);
+    if ((last != 0 && zg_epoch_slot(last) != zg_epoch_slot(t->actor.epoch)) ||
+        __atomic_load_n(&k->sync->tag, __ATOMIC_RELAXED) != tag)
+        return false;
+    __atomic_store_n(&t->actor.acquired.what, tag, __ATOMIC_RELAXED);
+    return true;
+}
+
+ZG_INLINE void zg_edge_acquire(uintptr_t caller, const volatile void *object,
+                               enum zg_sync_kind kind)
+{
+    uint64_t tag = zg_sync_tag((uintptr_t)object, kind);
+
+    if (zg_edge_is_active() && !zg_edge_acquire_own(tag))
+        zg_edge_acquired(caller, tag);
 }
 
 /*
