@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * sync TIMES own|shared|mixed|cond|sem|inproc [bare]: synchronisation in a process that has a zmq
- * socket (with "bare": that has none).
+ * sync TIMES own|shared|mixed|cond|sem|inproc [bare|pinned]: synchronisation in a process that has
+ * a zmq socket (with "bare": that has none).
  *
  *   own      lock and unlock of a mutex that only this thread uses
  *   shared   the same of one that four threads use in turn
@@ -9,8 +9,13 @@
  *   cond     hand-over to another thread and back by mutex and condition variable
  *   sem      the same by two semaphores
  *   inproc   the same by messages over an inproc PAIR
+ *
+ * With "pinned" all threads run on one processor. A hand-over between two is mostly the waking of
+ * one that sleeps, which takes tens of microseconds in a virtual machine, and varies by more than
+ * the guard costs; on one it is a switch from thread to thread.
  */
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <zmq.h>
 
@@ -138,6 +143,17 @@ static void my_locks(void)
     lock_and_unlock(NULL);
 }
 
+static void stay_on_one_processor(void)
+{
+    int here = sched_getcpu();
+    cpu_set_t one;
+
+    MUST(here >= 0);
+    CPU_ZERO(&one);
+    CPU_SET((unsigned)here, &one);
+    MUST(sched_setaffinity(0, sizeof(one), &one) == 0);
+}
+
 int main(int argc, char **argv)
 {
     const char *what = bench_word(argc, argv, 2, "own");
@@ -145,6 +161,8 @@ int main(int argc, char **argv)
     double start;
 
     times = bench_number(argc, argv, 1, 1000000);
+    if (strcmp(bench_word(argc, argv, 3, ""), "pinned") == 0)
+        stay_on_one_processor();
     if (strcmp(bench_word(argc, argv, 3, ""), "bare") != 0) {
         context = zmq_ctx_new();
         socket = zmq_socket(context, ZMQ_PAIR);
