@@ -14,7 +14,9 @@ struct zg_fork_page zg_fork_page;
 #define FORKING      ((uint32_t)1 << 16)
 #define INSIDE_MASK  (FORKING - 1)
 #define GATE_WAIT_NS 100000000UL
-static uint32_t gate; /* atomic */
+#define PASS_WAIT_NS 50000UL /* many times what the unwinding of an exception takes */
+static uint32_t gate;        /* atomic */
+static uint32_t passers;     /* atomic */
 static bool gate_lost;
 static void (*adopt_child)(void); /* written once, by zg_fork_init() */
 
@@ -48,9 +50,11 @@ bool zg_fork_gate_is_lost(void)
 
 bool zg_fork_gate_enter(void)
 {
-    uint32_t seen = __atomic_load_n(&gate, __ATOMIC_RELAXED);
     uint64_t deadline = 0;
+    uint32_t seen;
 
+    zg_fork_look(); /* of a child it is known then whether the gate is lost */
+    seen = __atomic_load_n(&gate, __ATOMIC_RELAXED);
     while (!gate_lost) {
         if (seen >= FORKING && wait_at_gate(&deadline, seen))
             seen = __atomic_load_n(&gate, __ATOMIC_RELAXED);
@@ -73,11 +77,30 @@ void zg_fork_gate_close(void)
 
     while ((seen & INSIDE_MASK) != 0 && wait_at_gate(&deadline, seen))
         seen = __atomic_load_n(&gate, __ATOMIC_ACQUIRE);
+    if (__atomic_load_n(&passers, __ATOMIC_ACQUIRE) == 0)
+        return;
+    deadline = zg_sys_now() + PASS_WAIT_NS;
+    while (__atomic_load_n(&passers, __ATOMIC_ACQUIRE) != 0 && zg_sys_now() < deadline)
+        zg_arch_pause();
 }
 
 void zg_fork_gate_open(void)
 {
     __atomic_fetch_sub(&gate, FORKING, __ATOMIC_RELEASE);
+}
+
+uint32_t zg_fork_passer_enter(void)
+{
+    __atomic_fetch_add(&passers, 1, __ATOMIC_ACQ_REL);
+    return zg_fork_generation();
+}
+
+/* Who forked in between, in its own callback, is counted in the parent alone. */
+void zg_fork_passer_leave(uint32_t entered)
+{
+    zg_fork_look();
+    if (zg_fork_generation() == entered)
+        __atomic_fetch_sub(&passers, 1, __ATOMIC_RELEASE);
 }
 
 uint32_t zg_fork_generation(void)
@@ -139,7 +162,8 @@ bool zg_fork_is_new_child(uint32_t thread, uint64_t *mask)
     if (note->parent != forks.pid || note->thread != thread)
         *note = (struct zg_fork_note){.parent = forks.pid};
     note->generation = generation;
-    gate_lost = gate_lost || (gate & INSIDE_MASK) != 0;
+    gate_lost = gate_lost || (gate & INSIDE_MASK) != 0 || passers != 0;
+    __atomic_store_n(&passers, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&gate, 0, __ATOMIC_RELAXED); /* who was inside, or forking too, is not here */
     forks.coming = (struct zg_fork_note){0};
     forks.pid = zg_sys_getpid();

@@ -45,6 +45,10 @@ struct zg_fork_note {
 bool zg_fork_gate_enter(void);
 bool zg_fork_gate_is_lost(void);
 void zg_fork_gate_leave(void);
+/* A thread of the host's is there by itself (hook/phdr.c). It is not kept waiting, and a fork waits
+ * for it but a moment: it may be inside for long. What enter returns is for leave. */
+uint32_t zg_fork_passer_enter(void);
+void zg_fork_passer_leave(uint32_t entered);
 /* In the prepare handler: when this returns, nobody is inside. Then in the parent; a child's gate
  * is open when it was adopted. */
 void zg_fork_gate_close(void);

@@ -93,7 +93,9 @@ void zg_unwind_after_fork(void)
     bool left = __atomic_exchange_n(&inside, 0, __ATOMIC_RELAXED) != 0;
 
     if (zg_unwind_missing() == NULL && (left || zg_fork_gate_is_lost()))
-        zg_unwind_lib.missing = "the process forked while another thread was inside of libunwind";
+        zg_unwind_lib.missing =
+            left ? "the process forked while another thread was inside of libunwind"
+                 : "the process forked while another thread was inside of dl_iterate_phdr()";
 }
 
 /* Instead of pipe2: libunwind 1.6 opens a pipe at its start to probe addresses, which it never
