@@ -56,7 +56,7 @@ struct zg_actor {
     struct zg_acquire acquires[ZG_ACQUIRES]; /* [acquire % ZG_ACQUIRES] is the oldest */
     uint64_t *steady[ZG_STEADY]; /* words of hints (host/thread.h) that hold until it learns
                                     something: ZG_HINT_MORE is set in them then */
-    struct zg_vc *spare; /* vc.h; written in a section (base/critical.h) */
+    struct zg_vc *spare;         /* vc.h; written in a section (base/critical.h) */
     uint32_t steady_count;
     bool steady_busy; /* zg_actor_add_steady() is at work, which a handler leaves alone then */
 };
