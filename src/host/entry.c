@@ -72,12 +72,11 @@ static bool reserve_near(const struct zg_object *object, size_t size, struct zg_
 
 /*
  * A jump to the hop and one from there to the hook: a single indirect jump at the entry was no
- * faster. What shows in a send or receive, some 1.5 ns of it, is how far the hook is from the code
- * that calls it and that it calls: the kernel maps libraries Terabytes from the program, and there
- * and back is predicted later (Zen 4: not within 4 GiB, from 64 GiB on). Linked with
- * LDFLAGS=-Wl,-Ttext-segment=0x555550000000 and run by setarch -R, where glibc 2.36 and later map
- * the guard near the program, the difference is gone. No address that is fixed is near a program at
- * a random one, and a copy of the hooks in the room would be code that no unwinder knows.
+ * faster. What shows in a send or receive, some 1.5 ns of it, seems to be how far the hook is from
+ * the code that calls it and that it calls: the kernel maps libraries Terabytes from the program.
+ * Linked with LDFLAGS=-Wl,-Ttext-segment=0x555550000000 and run by setarch -R, where glibc 2.36 and
+ * later map the guard near the program, it is gone. No address that is fixed is near a program at a
+ * random one, and a copy of the hooks in the room would be code that no unwinder knows.
  */
 static void prepare_one(struct zg_entry *e, uintptr_t slot)
 {
