@@ -7,12 +7,10 @@
  * zg: expect silent
  * zg: runs 3
  */
-#include <pthread.h>
-#include <semaphore.h>
 #include <setjmp.h>
 #include <sys/time.h>
 
-#include "life.h"
+#include "life_signal.h"
 
 enum { ROUNDS = 300 };
 
@@ -34,21 +32,6 @@ static void on_alarm(int sig)
         jumps++;
         siglongjmp(out, 1);
     }
-}
-
-static void live_and_die(void)
-{
-    pthread_mutex_t own;
-    sem_t sem;
-
-    pthread_mutex_init(&own, NULL);
-    pthread_mutex_lock(&own);
-    pthread_mutex_unlock(&own);
-    pthread_mutex_destroy(&own);
-    sem_init(&sem, 0, 0);
-    sem_post(&sem);
-    sem_wait(&sem);
-    sem_destroy(&sem);
 }
 
 static void exchange(void)

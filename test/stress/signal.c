@@ -7,20 +7,11 @@
  *   signal COUNT          hand-overs by semaphores, there and back: nothing may be reported
  *   signal COUNT wrong    by plain variables, in no order: each of the two uses is to be reported
  */
-#include <errno.h>
-#include <pthread.h>
-#include <semaphore.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/time.h>
-#include <unistd.h>
-#include <zmq.h>
 
-#define CHECK(what) ((what) ? (void)0 : fail(#what, __LINE__))
+#include "prog/life_signal.h"
 
 enum turn { OURS, TO_HAND_ON, THEIRS, BACK };
 
@@ -32,12 +23,6 @@ static bool wrong;
 static int turn; /* atomic, relaxed: it orders nothing */
 static volatile sig_atomic_t may_send, may_jump;
 static volatile long handlers, messages, jumps, rounds;
-
-static void fail(const char *what, int line)
-{
-    fprintf(stderr, "line %d: %s: %s\n", line, what, strerror(errno));
-    _exit(99);
-}
 
 static bool is(enum turn whose)
 {
@@ -107,21 +92,6 @@ static void *take_over(void *arg)
             sem_post(&returned);
     }
     return arg;
-}
-
-static void live_and_die(void)
-{
-    pthread_mutex_t own;
-    sem_t sem;
-
-    pthread_mutex_init(&own, NULL);
-    pthread_mutex_lock(&own);
-    pthread_mutex_unlock(&own);
-    pthread_mutex_destroy(&own);
-    sem_init(&sem, 0, 0);
-    sem_post(&sem);
-    sem_wait(&sem);
-    sem_destroy(&sem);
 }
 
 /* Until the socket is back; a handler that jumps begins it anew. */

@@ -13,8 +13,8 @@ tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 fail() { printf '%s\n' "$*"; tail "$tmp/out"; exit 1; }
 
-"${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -O2 -o "$tmp/signal" test/stress/signal.c -lzmq -lpthread ||
-    exit 1
+"${CC:-cc}" -std=gnu17 -D_GNU_SOURCE -Itest -O2 -o "$tmp/signal" test/stress/signal.c \
+    -lzmq -lpthread || exit 1
 LD_PRELOAD=$build/libzmqguard.so "$tmp/signal" "$count" >"$tmp/out" 2>&1 || fail "status $?"
 grep -q libzmqguard "$tmp/out" && fail "a false alarm"
 cat "$tmp/out"
