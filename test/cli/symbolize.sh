@@ -30,7 +30,7 @@ for pie in -fPIE\ -pie -fno-pie\ -no-pie; do
         "$(ask "$work/whole" "$id" "$rusty" | sed -n '1s/\t.*//p')"
 
     # Another build of the same path: nothing rather than something wrong.
-    same "other build-id" "" "$(ask "$work/whole" "${id%??}00" "$offset")"
+    same "other build-id" "" "$(ask "$work/whole" "$(tr 0-9a-f 1-9a-f0 <<<"$id")" "$offset")"
 
     # Stripped, with the debug file by build-id, by debuglink, and away.
     mkdir -p "debug/.build-id/${id:0:2}"
