@@ -199,8 +199,12 @@ ZG_INLINE void zg_owned_step_back(struct zg_actor *a)
     __atomic_store_n(&a->entering, NULL, __ATOMIC_RELEASE);
 }
 
-ZG_INLINE void zg_owned_leave_fast(struct zg_owned *o, struct zg_actor *a)
+/* By who is inside, whom the word has named since before it entered: the object knows it, so that a
+ * hook need not ask for its thread again, or keep it. */
+ZG_INLINE void zg_owned_leave_fast(struct zg_owned *o)
 {
+    struct zg_actor *a = __atomic_load_n(&o->bias, __ATOMIC_RELAXED);
+
     __atomic_store_n(&o->epoch, a->epoch, __ATOMIC_RELAXED);
     __atomic_store_n(&a->entering, NULL, __ATOMIC_RELEASE); /* pairs with enter_shared() */
 }

@@ -338,10 +338,9 @@ ZG_INLINE void zg_fast_note(const struct zg_fast_call *fast)
     __atomic_store_n(&fast->socket->owned.use, fast->site->use, __ATOMIC_RELAXED);
 }
 
-/* The thread is asked for again, so that the hook has one register to save, not two. */
 ZG_INLINE void zg_fast_leave(struct zg_socket *const *socket)
 {
-    zg_owned_leave_fast(&(*socket)->owned, &zg_thread_or_none->actor);
+    zg_owned_leave_fast(&(*socket)->owned);
 }
 
 #define ZG_FAST_CALL(name, f)        struct zg_socket *name ZG_CLEANUP(zg_fast_leave) = (f).socket

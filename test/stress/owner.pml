@@ -128,7 +128,8 @@ proctype thread(byte me) {
             :: owner[hint] == me && flags[hint] == 0 && version[hint] == hint_version &&
                hint == o ->
                 use();
-                store(me, 3, 0, 0); /* zg_owned_leave_fast() */
+                assert(owner[o] == me); /* zg_owned_leave_fast() leaves whom it names */
+                store(me, 3, 0, 0);
                 goto next
             :: else -> store(me, 3, 0, 0)
             fi

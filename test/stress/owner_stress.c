@@ -87,7 +87,7 @@ static bool go_in(struct zg_owned *o, struct zg_actor *a, struct way *way, enum 
 static void go_out(struct zg_owned *o, struct zg_actor *a, const struct way *way)
 {
     if (way->fast)
-        zg_owned_leave_fast(o, a);
+        zg_owned_leave_fast(o);
     else
         zg_owned_leave(o, a);
 }
