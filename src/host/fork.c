@@ -14,10 +14,23 @@ struct zg_fork_page zg_fork_page;
 #define FORKING      ((uint32_t)1 << 16)
 #define INSIDE_MASK  (FORKING - 1)
 #define GATE_WAIT_NS 100000000UL
-#define PASS_WAIT_NS 50000UL /* many times what the unwinding of an exception takes */
-static uint32_t gate;        /* atomic */
-static uint32_t passers;     /* atomic */
+#define PASS_WAIT_NS 50000UL   /* many times what the unwinding of an exception takes */
+#define STAY_NS      5000000UL /* who was not there as long ran meanwhile, on a busy machine too */
+#define STEP_NS      50000UL
+#define LIST_TRIES   100
+#define UNCOUNTED    UINT32_MAX
+static uint32_t gate;         /* atomic */
+static uint32_t passers;      /* atomic */
+static uint32_t passers_left; /* atomic: how many ever have */
+static uint32_t stayed;       /* atomic: passers_left + 1 when somebody stayed; 0 nobody yet */
 static bool gate_lost;
+
+/* This thread's own part in them. */
+static __thread struct {
+    uint32_t inside;     /* how often it has entered the gate: counted there once, */
+    uint32_t passing;    /* in passers, */
+    uint32_t generation; /* of this process */
+} own __attribute__((tls_model("initial-exec")));
 static void (*adopt_child)(void); /* written once, by zg_fork_init() */
 
 static struct {
@@ -43,6 +56,22 @@ static bool wait_at_gate(uint64_t *deadline, uint32_t seen)
     return true;
 }
 
+/* Until nobody is inside, or a tenth of a second. */
+static void await_gate(void)
+{
+    uint64_t soon = zg_sys_now() + PASS_WAIT_NS;
+    uint64_t deadline = 0;
+    uint32_t seen;
+
+    /* Pairs with zg_fork_gate_enter(), whose caller looks at `passers` then. */
+    while (((seen = __atomic_load_n(&gate, __ATOMIC_SEQ_CST)) & INSIDE_MASK) != 0) {
+        if (zg_sys_now() < soon)
+            zg_arch_pause();
+        else if (!wait_at_gate(&deadline, seen))
+            return;
+    }
+}
+
 bool zg_fork_gate_is_lost(void)
 {
     return gate_lost;
@@ -54,33 +83,102 @@ bool zg_fork_gate_enter(void)
     uint32_t seen;
 
     zg_fork_look(); /* of a child it is known then whether the gate is lost */
+    if (own.inside != 0 && !gate_lost) {
+        own.inside++;
+        return true;
+    }
     seen = __atomic_load_n(&gate, __ATOMIC_RELAXED);
     while (!gate_lost) {
         if (seen >= FORKING && wait_at_gate(&deadline, seen))
             seen = __atomic_load_n(&gate, __ATOMIC_RELAXED);
-        else if (__atomic_compare_exchange_n(&gate, &seen, seen + 1, true, __ATOMIC_ACQUIRE,
-                                             __ATOMIC_RELAXED))
+        else if (__atomic_compare_exchange_n(&gate, &seen, seen + 1, true, __ATOMIC_SEQ_CST,
+                                             __ATOMIC_RELAXED)) {
+            own.inside = 1;
             return true;
+        }
     }
     return false;
 }
 
 void zg_fork_gate_leave(void)
 {
-    __atomic_fetch_sub(&gate, 1, __ATOMIC_RELEASE);
+    if (--own.inside == 0)
+        __atomic_fetch_sub(&gate, 1, __ATOMIC_RELEASE);
+}
+
+static uint32_t passing_here(void)
+{
+    return own.generation == zg_fork_generation() ? own.passing : 0;
+}
+
+bool zg_fork_list_is_held(void)
+{
+    return __atomic_load_n(&passers, __ATOMIC_SEQ_CST) != passing_here();
+}
+
+/* Is the list free, or free within the time? */
+static bool await_list(uint64_t until)
+{
+    while (zg_fork_list_is_held()) {
+        if (zg_sys_now() >= until)
+            return false;
+        (void)zg_sys_futex_wait(&passers, __atomic_load_n(&passers, __ATOMIC_RELAXED), STEP_NS);
+    }
+    return true;
+}
+
+enum { FREE, BUSY, HELD };
+
+/* Busy: others come and go there, as they do who throw exceptions. Held: somebody stays, for whom
+ * nobody waits a second time. */
+static int look_at_list(void)
+{
+    uint32_t left = __atomic_load_n(&passers_left, __ATOMIC_RELAXED);
+
+    if (left + 1 == __atomic_load_n(&stayed, __ATOMIC_RELAXED))
+        return zg_fork_list_is_held() ? HELD : FREE;
+    if (await_list(zg_sys_now() + STAY_NS))
+        return FREE;
+    left = __atomic_load_n(&passers_left, __ATOMIC_RELAXED);
+    if (await_list(zg_sys_now() + STAY_NS))
+        return FREE;
+    if (left != __atomic_load_n(&passers_left, __ATOMIC_RELAXED))
+        return BUSY;
+    __atomic_store_n(&stayed, left + 1, __ATOMIC_RELAXED);
+    return HELD;
+}
+
+bool zg_fork_list_enter(void)
+{
+    zg_fork_look();
+    for (int i = 0; i < LIST_TRIES; i++) {
+        int list = look_at_list();
+
+        if (list == HELD || !zg_fork_gate_enter())
+            return false;
+        /* Pairs with zg_fork_passer_enter(): one of us sees the other. */
+        if (list == BUSY || !zg_fork_list_is_held())
+            return true;
+        zg_fork_gate_leave();
+    }
+    return false;
+}
+
+void zg_fork_list_leave(void)
+{
+    zg_fork_gate_leave();
 }
 
 void zg_fork_gate_close(void)
 {
-    uint32_t seen = __atomic_add_fetch(&gate, FORKING, __ATOMIC_ACQUIRE);
-    uint64_t deadline = 0;
+    uint64_t deadline;
 
-    while ((seen & INSIDE_MASK) != 0 && wait_at_gate(&deadline, seen))
-        seen = __atomic_load_n(&gate, __ATOMIC_ACQUIRE);
-    if (__atomic_load_n(&passers, __ATOMIC_ACQUIRE) == 0)
+    __atomic_add_fetch(&gate, FORKING, __ATOMIC_ACQUIRE);
+    await_gate();
+    if (!zg_fork_list_is_held())
         return;
     deadline = zg_sys_now() + PASS_WAIT_NS;
-    while (__atomic_load_n(&passers, __ATOMIC_ACQUIRE) != 0 && zg_sys_now() < deadline)
+    while (zg_fork_list_is_held() && zg_sys_now() < deadline)
         zg_arch_pause();
 }
 
@@ -89,18 +187,30 @@ void zg_fork_gate_open(void)
     __atomic_fetch_sub(&gate, FORKING, __ATOMIC_RELEASE);
 }
 
+/* The guard's own thread comes here by a libunwind that it shares with the host. */
 uint32_t zg_fork_passer_enter(void)
 {
-    __atomic_fetch_add(&passers, 1, __ATOMIC_ACQ_REL);
-    return zg_fork_generation();
+    if (own.inside != 0)
+        return UNCOUNTED;
+    zg_fork_look();
+    own.passing = passing_here() + 1;
+    own.generation = zg_fork_generation();
+    __atomic_fetch_add(&passers, 1, __ATOMIC_SEQ_CST);
+    await_gate();
+    return own.generation;
 }
 
 /* Who forked in between, in its own callback, is counted in the parent alone. */
 void zg_fork_passer_leave(uint32_t entered)
 {
+    if (entered == UNCOUNTED)
+        return;
     zg_fork_look();
-    if (zg_fork_generation() == entered)
-        __atomic_fetch_sub(&passers, 1, __ATOMIC_RELEASE);
+    if (zg_fork_generation() != entered)
+        return;
+    own.passing--;
+    __atomic_fetch_add(&passers_left, 1, __ATOMIC_RELAXED);
+    __atomic_fetch_sub(&passers, 1, __ATOMIC_RELEASE);
 }
 
 uint32_t zg_fork_generation(void)

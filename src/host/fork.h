@@ -36,8 +36,9 @@ struct zg_fork_note {
 /*
  * A thread that is inside of dl_iterate_phdr() when another forks leaves the loader's list locked
  * in the child for good: glibc makes other locks anew there, not that one. So whoever goes there,
- * by itself or through libunwind, passes a gate that is closed around a fork, with signals blocked
- * and not twice. Nobody waits longer than a tenth of a second: it is a lock that others may hold.
+ * by itself or through libunwind, passes a gate that is closed around a fork, with signals blocked.
+ * Who is inside may enter again. Nobody waits longer than a tenth of a second: it is a lock that
+ * others may hold.
  *
  * False: in the child of a fork that did not wait, or could not (_Fork, clone), and found somebody
  * inside. The lock may be lost there: do without the list, and do not leave the gate.
@@ -45,8 +46,18 @@ struct zg_fork_note {
 bool zg_fork_gate_enter(void);
 bool zg_fork_gate_is_lost(void);
 void zg_fork_gate_leave(void);
-/* A thread of the host's is there by itself (hook/phdr.c). It is not kept waiting, and a fork waits
- * for it but a moment: it may be inside for long. What enter returns is for leave. */
+/*
+ * The same for who wants the list itself. False also while another thread of the host's is in its
+ * own function of dl_iterate_phdr(), and stays there: that function may wait for this thread. What
+ * is known of the list must do for the moment.
+ */
+bool zg_fork_list_enter(void);
+void zg_fork_list_leave(void);
+/* Is another thread of the host's there? */
+bool zg_fork_list_is_held(void);
+/* A thread of the host's is there by itself (hook/phdr.c). A fork waits for it but a moment: it may
+ * be inside for long. It waits until those of the guard's have left. What enter returns is for
+ * leave. Who leaves by longjmp() stays counted: glibc does not unlock the list then. */
 uint32_t zg_fork_passer_enter(void);
 void zg_fork_passer_leave(uint32_t entered);
 /* In the prepare handler: when this returns, nobody is inside. Then in the parent; a child's gate

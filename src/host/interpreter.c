@@ -68,7 +68,7 @@ static bool look_at(const struct zg_object *o, void *unused)
     return true;
 }
 
-void zg_interpreter_look(void)
+bool zg_interpreter_look(void)
 {
-    zg_objects_each(0, look_at, NULL);
+    return zg_objects_each(0, look_at, NULL);
 }

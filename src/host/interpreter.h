@@ -24,7 +24,7 @@ struct zg_interpreter {
 extern ZG_HIDDEN struct zg_interpreter zg_interpreter;
 
 /* Looks for interpreters among the loaded objects. Takes the loader's list lock. */
-void zg_interpreter_look(void);
+bool zg_interpreter_look(void);
 
 /* Is the object that is locked or waited for, by that caller, part of a global lock? waits: it is a
  * mutex or a condition. */

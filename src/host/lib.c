@@ -365,15 +365,15 @@ static void refresh(bool loaded)
         return;
     if (unloads == unloads_then)
         scan.first = __atomic_load_n(&scans.scanned, __ATOMIC_RELAXED);
-    zg_objects_each(scan.first, scan_locked, &scan);
+    if (unloads != unloads_then)
+        zg_stack_flush();
+    if (!zg_objects_each(scan.first, scan_locked, &scan))
+        return; /* the next one tries again */
     end_scan(&scan);
     if (scan.passed != 0)
         __atomic_store_n(&scans.scanned, scan.passed, __ATOMIC_RELAXED);
-    zg_patch_refresh();
-    zg_python_look();
-    zg_interpreter_look();
-    if (unloads != unloads_then)
-        zg_stack_flush();
+    if (!zg_patch_refresh() || !zg_python_look() || !zg_interpreter_look())
+        return;
     /* Only now: who finds the counters equal finds the copies too. */
     __atomic_store_n(&scans.loads, loads, __ATOMIC_RELEASE);
     __atomic_store_n(&scans.unloads, unloads, __ATOMIC_RELEASE);

@@ -139,7 +139,7 @@ static void look(struct search *search)
 {
     /* The guard may be in another namespace than the program: that list lacks it. */
     if (!look_behind_us(search))
-        zg_objects_each(0, look_at_object, search);
+        (void)zg_objects_each(0, look_at_object, search);
 }
 
 void zg_libc_init(void)

@@ -2,6 +2,8 @@
 /* Who is inside of a dlopen at this moment. */
 #include "host/loader.h"
 
+#include "host/fork.h"
+
 static uint32_t inside; /* atomic: calls of dlopen that are running, in all threads */
 static __thread uint32_t inside_here __attribute__((tls_model("initial-exec")));
 
@@ -19,5 +21,5 @@ void zg_loader_leave(void)
 
 bool zg_loader_is_busy_elsewhere(void)
 {
-    return __atomic_load_n(&inside, __ATOMIC_RELAXED) != inside_here;
+    return __atomic_load_n(&inside, __ATOMIC_RELAXED) != inside_here || zg_fork_list_is_held();
 }

@@ -9,8 +9,8 @@
  * threw. Async-signal-safe. */
 void zg_loader_enter(void);
 void zg_loader_leave(void);
-/* Is another thread inside of a dlopen? It may be running a constructor that waits for this one:
- * what takes the loader's lock had better be done later. */
+/* Is another thread inside of a dlopen, or of dl_iterate_phdr()? It may be running a constructor or
+ * a function that waits for this one: what takes the loader's locks had better be done later. */
 bool zg_loader_is_busy_elsewhere(void);
 
 #endif

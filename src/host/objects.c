@@ -263,9 +263,9 @@ bool zg_objects_refresh(void)
      * and the noting by whom. */
     zg_critical_enter();
 
-    if (zg_fork_gate_enter()) {
+    if (zg_fork_list_enter()) {
         zg_objects_iterate(refresh_one, &pass);
-        zg_fork_gate_leave();
+        zg_fork_list_leave();
     }
     if (pass.locked) {
         publish(&pass);
@@ -370,17 +370,20 @@ static int walk_one(struct dl_phdr_info *info, size_t size, void *arg)
     return walk->visit(&o, walk->arg) ? 0 : 1;
 }
 
-void zg_objects_each(uint32_t first, bool (*visit)(const struct zg_object *object, void *arg),
+bool zg_objects_each(uint32_t first, bool (*visit)(const struct zg_object *object, void *arg),
                      void *arg)
 {
     struct walk walk = {.visit = visit, .arg = arg, .first = first};
-    zg_critical_enter();
+    bool entered;
 
-    if (zg_fork_gate_enter()) {
+    zg_critical_enter();
+    entered = zg_fork_list_enter();
+    if (entered) {
         zg_objects_iterate(walk_one, &walk);
-        zg_fork_gate_leave();
+        zg_fork_list_leave();
     }
     zg_critical_leave();
+    return entered;
 }
 
 bool zg_objects_use_rpath(void)

@@ -32,7 +32,8 @@ struct zg_object {
 
 /* Compares the loader's counters and reads its list again when something was loaded or unloaded.
  * Takes the loader's list lock: call it without a lock of ours. About 50 ns when nothing changed.
- * Returns true when the list was read again. */
+ * Returns true when the list was read again. Nothing happens when it cannot be had at the moment:
+ * zg_fork_list_enter(). */
 bool zg_objects_refresh(void);
 /* Changes with every load (objects ever loaded) and every unload, as of the last refresh. */
 void zg_objects_counters(uint64_t *loads, uint64_t *unloads);
@@ -52,9 +53,10 @@ bool zg_objects_use_rpath(void);
 /*
  * Visits the loaded objects in the loader's order (program, preloads, needed ones breadth first,
  * then what was opened later), those with order >= first, until visit returns false. Inside, the
- * loader must not be called; object->path lives as long as the visit.
+ * loader must not be called; object->path lives as long as the visit. False: the list cannot be had
+ * at the moment, or never more: zg_fork_list_enter().
  */
-void zg_objects_each(uint32_t first, bool (*visit)(const struct zg_object *object, void *arg),
+bool zg_objects_each(uint32_t first, bool (*visit)(const struct zg_object *object, void *arg),
                      void *arg);
 
 /* dl_iterate_phdr(3), past any sanitizer's runtime. Takes the loader's list lock. */

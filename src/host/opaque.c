@@ -276,9 +276,9 @@ const char *zg_opaque_found(void)
         (void)zg_objects_refresh();
         zg_objects_counters(&loads, &unloads);
         if (__atomic_load_n(&opaque.seen, __ATOMIC_ACQUIRE) != loads + 1) {
-            if (zg_fork_gate_is_lost())
-                return "objects that nobody can look at since a fork";
-            zg_objects_each(0, look_at, NULL);
+            if (!zg_objects_each(0, look_at, NULL))
+                return zg_fork_gate_is_lost() ? "objects that nobody can look at since a fork"
+                                              : "objects that nobody can look at for the moment";
             __atomic_store_n(&opaque.seen, loads + 1, __ATOMIC_RELEASE);
         }
     }

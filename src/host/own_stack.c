@@ -35,7 +35,7 @@ void zg_own_stack_init(void)
 {
     uintptr_t end = 0;
 
-    zg_objects_each(0, find_stack_end, &end);
+    (void)zg_objects_each(0, find_stack_end, &end);
     main_thread = (uintptr_t)pthread_self();
     main_top = end;
 }

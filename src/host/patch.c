@@ -297,12 +297,12 @@ static void forget_if_unloaded(void)
     zg_lock_release(&known.lock);
 }
 
-void zg_patch_refresh(void)
+bool zg_patch_refresh(void)
 {
     if (__atomic_load_n(&targets.all, __ATOMIC_ACQUIRE) == NULL)
-        return;
+        return true;
     forget_if_unloaded();
-    zg_objects_each(0, look_locked, NULL);
+    return zg_objects_each(0, look_locked, NULL);
 }
 
 void zg_patch_expect_deepbound(uint32_t first_order)

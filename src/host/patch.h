@@ -43,7 +43,7 @@ struct zg_patch_inner {
 void zg_patch_inner_init(const struct zg_patch_inner *inner, size_t count);
 /* Patches the slots of all loaded objects that lead straight into a libzmq. zg_lib_refresh() calls
  * it. Takes the loader's list lock: call it without a lock of ours. */
-void zg_patch_refresh(void);
+bool zg_patch_refresh(void);
 /*
  * What will be loaded at this place of the loader's list, and later, may be opened with
  * RTLD_DEEPBIND: its slots that are not bound yet are patched too, and those that lead past the

@@ -161,19 +161,20 @@ static bool look_at(const struct zg_object *object, void *arg)
     return false;
 }
 
-void zg_python_look(void)
+bool zg_python_look(void)
 {
     struct found f = {.version = 0};
 
     if (zg_python.get_thread_state != NULL)
-        return;
-    zg_objects_each(0, look_at, &f);
+        return true;
+    if (!zg_objects_each(0, look_at, &f))
+        return false;
     if (f.version == 0 || f.state == 0 || f.line == 0 || f.hash == 0 || f.code == 0 ||
         f.text == 0 || f.bytes == 0)
-        return;
+        return true;
     if (!zg_python_layout(version_number(((const char *(*)(void))f.version)()), f.runtime,
                           &python.layout))
-        return;
+        return true;
     zg_python.layout = &python.layout;
     python.line_of = (int (*)(void *, int))f.line;
     zg_python.code_type = f.code;
@@ -184,4 +185,5 @@ void zg_python_look(void)
     zg_python.text_end = f.end;
     /* Release: pairs with zg_python_state(). */
     __atomic_store_n(&zg_python.get_thread_state, (void *(*)(void))f.state, __ATOMIC_RELEASE);
+    return true;
 }

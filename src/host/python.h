@@ -18,7 +18,7 @@
 #define ZG_PYTHON_STEPS  128 /* and with those that are not Python's own in between */
 
 /* Looks for a CPython among the loaded objects. Takes the loader's list lock. */
-void zg_python_look(void);
+bool zg_python_look(void);
 
 /* What zg_python_look() found. Written by it, read by all. */
 struct zg_python_layout;

@@ -74,6 +74,8 @@ struct zg_rule zg_rules_find(uintptr_t ip)
         return rule;
     flushes = __atomic_load_n(&known.flushes, __ATOMIC_ACQUIRE);
     rule = zg_unwind_learn(ip);
+    if (rule.kind == ZG_RULE_UNKNOWN)
+        return rule;
     zg_lock_acquire(&known.lock);
     if (known.flushes == flushes)
         put(ip, rule);
@@ -135,7 +137,8 @@ static bool step(struct zg_walk *w, struct frame *f, struct zg_rule rule)
  * and a guess cannot be verified later. A search is better off with libunwind's guess. */
 static bool may_end(const struct zg_walk *w, uint8_t kind)
 {
-    return kind == ZG_RULE_END || w->sure || (kind == ZG_RULE_BARE && w->wanted == 0);
+    return kind == ZG_RULE_END || kind == ZG_RULE_UNKNOWN || w->sure ||
+           (kind == ZG_RULE_BARE && w->wanted == 0);
 }
 
 bool zg_rules_walk(struct zg_walk *w, const zg_arch_context *from)
@@ -158,6 +161,7 @@ bool zg_rules_walk(struct zg_walk *w, const zg_arch_context *from)
         if (w->count == w->depth)
             return true;
         rule = zg_rules_find(f.ip);
+        w->refused = w->refused || rule.kind == ZG_RULE_UNKNOWN;
         if (rule.kind != ZG_RULE_FRAME)
             return may_end(w, rule.kind);
         if (!step(w, &f, rule))

@@ -163,6 +163,8 @@ static void take_on_altstack(void *arg, const zg_arch_context *from)
         add_script(&walk, t, script);
     add_link(&walk, t->frame);
     t->id = zg_depot_intern(walk.ips, walk.count, 0);
+    if (walk.refused)
+        return;
     if (t->cache != NULL && !walk.exact)
         zg_stack_cache_note_hard(t->cache, t->caller);
     if (t->cache != NULL && t->id != 0 && walk.exact)

@@ -30,6 +30,7 @@ void zg_walk_begin(struct zg_walk *walk, uintptr_t frame, uint32_t depth)
     walk->count = 0;
     walk->read_count = 0;
     walk->exact = true;
+    walk->refused = false;
     walk->linked = false;
     walk->passed = false;
     walk->found = false;
@@ -158,6 +159,7 @@ static void walk_all(struct walk_job *job, zg_unwind_cursor *cursor)
 
         if (ip == 0)
             break;
+        job->job.ip = ip + interrupted;
         if (w->wanted != 0)
             zg_walk_look(w, inner_ip, inner_fp, inner_sp, sp);
         if (w->outer == 0 && sp > w->frame)
@@ -187,7 +189,10 @@ void zg_unwind_walk(struct zg_walk *walk, const zg_arch_context *from)
 
     if (zg_unwind_missing() != NULL)
         return;
-    zg_unwind_enter(&job.job);
+    if (!zg_unwind_enter(&job.job)) {
+        walk->refused = true;
+        return;
+    }
     if (zg_unwind_lib.init_local(&cursor, &context) >= 0)
         walk_all(&job, &cursor);
     zg_unwind_leave(&job.job);

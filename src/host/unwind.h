@@ -30,6 +30,7 @@ struct zg_walk {
     bool linked;         /* the frame pointer that the hook was called with is one of those */
     bool passed;         /* beyond was there */
     bool found;          /* wanted is there */
+    bool refused;        /* libunwind cannot be used at the moment: not to be remembered */
     uintptr_t ips[ZG_STACK_FRAMES]; /* return addresses; that of an interrupted function plus 1 */
     struct zg_stack_read reads[ZG_WALK_READS];
     /* For the walker: */
@@ -45,7 +46,8 @@ const char *zg_unwind_missing(void);
 /*
  * Unwinds the calling thread's stack to its end or the depth, from a function that has not returned
  * since its registers were captured. Keeps errno, allocates nothing, async-signal-safe. Costs some
- * microseconds, and about 6 KiB of stack: see base/altstack.h. Does nothing without libunwind.
+ * microseconds, and about 6 KiB of stack: see base/altstack.h. Does nothing without libunwind, or
+ * when that cannot be used at the moment.
  */
 void zg_unwind_walk(struct zg_walk *walk, const zg_arch_context *from);
 
@@ -55,7 +57,7 @@ void zg_unwind_walk(struct zg_walk *walk, const zg_arch_context *from);
  * stack. Offsets are in words. The CFA is the caller's stack pointer.
  */
 enum zg_rule_kind {
-    ZG_RULE_UNKNOWN,
+    ZG_RULE_UNKNOWN, /* cannot be learnt at the moment */
     ZG_RULE_FRAME,   /* as the other fields say */
     ZG_RULE_END,     /* the outermost frame */
     ZG_RULE_BARE,    /* no unwind table: generated code, assembly. libunwind would guess */

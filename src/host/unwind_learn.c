@@ -189,7 +189,7 @@ static void learn_values(struct probe *p, zg_unwind_cursor *cursor, struct zg_ru
 
 static struct zg_rule learn(uintptr_t ip, uintptr_t sp, uintptr_t fp, enum zg_rule_base base)
 {
-    struct probe p = {.job.read = read_made_up, .ip = ip, .sp = sp, .fp = fp};
+    struct probe p = {.job.read = read_made_up, .job.ip = ip, .ip = ip, .sp = sp, .fp = fp};
     struct zg_rule rule = {.kind = ZG_RULE_COMPLEX, .base = (uint8_t)base};
     zg_unwind_cursor cursor;
 
@@ -198,23 +198,26 @@ static struct zg_rule learn(uintptr_t ip, uintptr_t sp, uintptr_t fp, enum zg_ru
     zg_arch_context_set(&ZG_ARCH_CONTEXT_IP(&p.context), ip);
     zg_arch_context_set(&ZG_ARCH_CONTEXT_SP(&p.context), sp);
     zg_arch_context_set(&ZG_ARCH_CONTEXT_FP(&p.context), fp);
-    zg_unwind_enter(&p.job);
+    if (!zg_unwind_enter(&p.job))
+        return (struct zg_rule){.kind = ZG_RULE_UNKNOWN};
     if (zg_unwind_lib.init_local(&cursor, &p.context) >= 0)
         (is_unwatched ? learn_values : learn_step)(&p, &cursor, &rule);
     zg_unwind_leave(&p.job);
     return rule.kind == ZG_RULE_FRAME ? rule : (struct zg_rule){.kind = rule.kind};
 }
 
-static bool has_table(uintptr_t ip)
+/* BARE, or FRAME where there is a table. */
+static enum zg_rule_kind look_for_table(uintptr_t ip)
 {
-    struct probe p = {.job.read = read_made_up, .ip = ip};
+    struct probe p = {.job.read = read_made_up, .job.ip = ip, .ip = ip};
     uint64_t info[ZG_UNWIND_PROC_INFO_WORDS];
     int ret;
 
-    zg_unwind_enter(&p.job);
+    if (!zg_unwind_enter(&p.job))
+        return ZG_RULE_UNKNOWN;
     ret = zg_unwind_lib.get_proc_info_by_ip(*zg_unwind_lib.space, ip - 1, info, NULL);
     zg_unwind_leave(&p.job);
-    return ret >= 0;
+    return ret >= 0 ? ZG_RULE_FRAME : ZG_RULE_BARE;
 }
 
 /* Twice, with registers at other distances: what agrees is linear in one register. */
@@ -223,6 +226,8 @@ static struct zg_rule learn_twice(uintptr_t ip, enum zg_rule_base base)
     struct zg_rule a = learn(ip, land + LAND_SP + 0x100, land + LAND_FP + 0x400, base);
     struct zg_rule b = learn(ip, land + LAND_SP + 0x230, land + LAND_FP + 0x558, base);
 
+    if (a.kind == ZG_RULE_UNKNOWN || b.kind == ZG_RULE_UNKNOWN)
+        return (struct zg_rule){.kind = ZG_RULE_UNKNOWN};
     return memcmp(&a, &b, sizeof(a)) == 0 ? a : (struct zg_rule){.kind = ZG_RULE_COMPLEX};
 }
 
@@ -232,8 +237,9 @@ struct zg_rule zg_unwind_learn(uintptr_t ip)
 
     if (zg_unwind_missing() != NULL || land == 0 || is_deaf)
         return rule;
-    if (!has_table(ip))
-        return (struct zg_rule){.kind = ZG_RULE_BARE};
+    rule.kind = (uint8_t)look_for_table(ip);
+    if (rule.kind != ZG_RULE_FRAME)
+        return rule;
     rule = learn_twice(ip, ZG_RULE_FROM_SP);
     if (is_unwatched && rule.kind == ZG_RULE_COMPLEX)
         rule = learn_twice(ip, ZG_RULE_FROM_FP);
@@ -249,7 +255,9 @@ static void fill(uintptr_t from)
 /* The caller of this function has one: its rule must be that of a frame. */
 ZG_COLD void zg_unwind_learn_check(void)
 {
-    if (zg_unwind_learn(ZG_RETURN_ADDRESS()).kind == ZG_RULE_FRAME || land == 0)
+    struct zg_rule rule = zg_unwind_learn(ZG_RETURN_ADDRESS());
+
+    if (rule.kind == ZG_RULE_FRAME || rule.kind == ZG_RULE_UNKNOWN || land == 0)
         return;
     (void)zg_sys3(SYS_mprotect, land, LAND_SIZE, PROT_READ | PROT_WRITE);
     fill(land + LAND_SP);

@@ -10,6 +10,7 @@
 
 #include "base/sys.h"
 #include "host/elf.h"
+#include "host/find_object.h"
 #include "host/fork.h"
 #include "host/libc.h"
 #include "host/unwind.h"
@@ -20,6 +21,7 @@
 #define GET_PROC_NAME    7
 #define UNWIND_ENOINFO   10
 #define UNWIND_FUNCTIONS 9
+#define FORKED_INSIDE    "the process forked while another thread was inside of dl_iterate_phdr()"
 
 struct zg_unwind_lib zg_unwind_lib = {.missing = "not opened yet"};
 
@@ -31,16 +33,21 @@ static struct {
 } tsan_ignore; /* written once by zg_unwind_init() */
 
 static uint32_t begun;  /* atomic: zg_unwind_init() was called */
+static bool lockless;   /* libunwind does without the loader's list; written as tsan_ignore is */
 static uint32_t inside; /* atomic: threads that are in libunwind for us */
 
 static __thread struct zg_unwind_job *current __attribute__((tls_model("initial-exec")));
 
-void zg_unwind_enter(struct zg_unwind_job *job)
+bool zg_unwind_enter(struct zg_unwind_job *job)
 {
     /* libunwind takes the loader's lock: a handler that came in between and took a stack would wait
      * for it for ever (test/prog/life_signal_guard.c). */
     job->mask = zg_sys_block_signals();
-    job->gated = zg_fork_gate_enter();
+    job->gated = lockless ? zg_fork_gate_enter() : zg_fork_list_enter();
+    if (!job->gated && !lockless) {
+        zg_sys_restore_signals(job->mask);
+        return false;
+    }
     __atomic_fetch_add(&inside, 1, __ATOMIC_RELAXED);
     job->saved_errno = errno;
     job->outer = current;
@@ -48,6 +55,7 @@ void zg_unwind_enter(struct zg_unwind_job *job)
     __atomic_signal_fence(__ATOMIC_SEQ_CST); /* a handler sees the job or what was before */
     if (tsan_ignore.begin != NULL)
         tsan_ignore.begin();
+    return true;
 }
 
 void zg_unwind_leave(struct zg_unwind_job *job)
@@ -92,10 +100,26 @@ void zg_unwind_after_fork(void)
 {
     bool left = __atomic_exchange_n(&inside, 0, __ATOMIC_RELAXED) != 0;
 
-    if (zg_unwind_missing() == NULL && (left || zg_fork_gate_is_lost()))
-        zg_unwind_lib.missing =
-            left ? "the process forked while another thread was inside of libunwind"
-                 : "the process forked while another thread was inside of dl_iterate_phdr()";
+    if (zg_unwind_missing() != NULL)
+        return;
+    if (left)
+        zg_unwind_lib.missing = "the process forked while another thread was inside of libunwind";
+    else if (zg_fork_gate_is_lost() && !lockless)
+        zg_unwind_lib.missing = FORKED_INSIDE;
+}
+
+/* Instead of dl_iterate_phdr: libunwind asks for the object of the frame's address, or of the one
+ * before, where that is a return address. */
+static int one_object(int (*visit)(struct dl_phdr_info *info, size_t size, void *arg), void *arg)
+{
+    uintptr_t ip = current != NULL ? current->ip : 0;
+    struct dl_phdr_info info;
+    int rc;
+
+    if (ip == 0)
+        return zg_libc_own.dl_iterate_phdr(visit, arg);
+    rc = zg_find_object(ip - 1, &info) ? visit(&info, sizeof(info), arg) : 0;
+    return rc == 0 && zg_find_object(ip, &info) ? visit(&info, sizeof(info), arg) : rc;
 }
 
 /* Instead of pipe2: libunwind 1.6 opens a pipe at its start to probe addresses, which it never
@@ -135,32 +159,38 @@ static void set_slot(uintptr_t *slot, uintptr_t value)
 static bool set_import(const struct zg_elf *elf, const ElfW(Rela) * r, size_t n, const char *name,
                        uintptr_t value)
 {
+    bool found = false;
+
     for (size_t i = 0; i < n; i++) {
         uint32_t symbol = (uint32_t)ELF64_R_SYM(r[i].r_info);
 
         if (symbol != 0 && strcmp(elf->strings + elf->symbols[symbol].st_name, name) == 0) {
             set_slot((uintptr_t *)(elf->base + r[i].r_offset), value);
-            return true;
+            found = true;
         }
     }
-    return false;
+    return found;
 }
 
-static void redirect(const struct zg_elf *elf, const char *name, uintptr_t to)
+/* False: libunwind does not import it. */
+static bool redirect(const struct zg_elf *elf, const char *name, uintptr_t to)
 {
-    if (to != 0 && !set_import(elf, elf->plt_relocs, elf->plt_reloc_count, name, to))
-        (void)set_import(elf, elf->relocs, elf->reloc_count, name, to);
+    bool called = set_import(elf, elf->plt_relocs, elf->plt_reloc_count, name, to);
+
+    return set_import(elf, elf->relocs, elf->reloc_count, name, to) || called;
 }
 
-static void redirect_files(void *handle)
+static void redirect_all(void *handle)
 {
     const struct link_map *map = handle; /* as RTLD_DI_LINKMAP would say */
     struct zg_elf elf;
 
     if (!zg_elf_open(&elf, map->l_addr, map->l_ld))
         return;
-    redirect(&elf, "pipe2", (uintptr_t)no_pipe);
-    redirect(&elf, "open", (uintptr_t)no_open);
+    (void)redirect(&elf, "pipe2", (uintptr_t)no_pipe);
+    (void)redirect(&elf, "open", (uintptr_t)no_open);
+    if (zg_find_object_works() && zg_libc_own.dl_iterate_phdr != NULL)
+        lockless = redirect(&elf, "dl_iterate_phdr", (uintptr_t)one_object);
 }
 
 struct wanted {
@@ -204,7 +234,7 @@ static void bind_functions(void *handle, bool is_ours)
         return;
     }
     if (is_ours)
-        redirect_files(handle);
+        redirect_all(handle);
     accessors = get_accessors(*lib.space); /* libunwind's own start */
     if (is_ours) {
         /* Its cache needs a lock, which another thread could hold at a fork. */
@@ -243,6 +273,10 @@ void zg_unwind_init(void)
 
     if (__atomic_exchange_n(&begun, 1, __ATOMIC_RELAXED) != 0)
         return;
+    if (zg_fork_gate_is_lost()) { /* the loader would wait for the lock for ever */
+        zg_unwind_lib.missing = FORKED_INSIDE;
+        return;
+    }
     zg_libc_init();
     if (ZG_OWN_LIBC(dlopen) != NULL)
         handle = zg_libc_own.dlopen(SONAME, RTLD_NOW | RTLD_NOLOAD);

@@ -32,14 +32,16 @@ extern struct zg_unwind_lib zg_unwind_lib; /* written once by zg_unwind_init() *
 struct zg_unwind_job {
     bool (*read)(struct zg_unwind_job *job, uintptr_t addr, uintptr_t *value);
     struct zg_unwind_job *outer; /* what a signal handler interrupted */
+    uintptr_t ip;                /* whose object libunwind will ask for; written before it does */
     uint64_t mask;               /* signals are blocked meanwhile */
     bool gated;                  /* the fork gate was entered */
     int saved_errno;
 };
 
 /* Around every use of libunwind by this thread: keeps errno, and lets a child of fork know whether
- * another thread was inside. */
-void zg_unwind_enter(struct zg_unwind_job *job);
+ * another thread was inside. False: not at the moment, as libunwind would take the loader's list
+ * (zg_fork_list_enter()); then do not leave. */
+bool zg_unwind_enter(struct zg_unwind_job *job);
 void zg_unwind_leave(struct zg_unwind_job *job);
 /* Is the calling thread inside of libunwind, for the guard? What it locks there orders nothing. */
 bool zg_unwind_is_inside(void);

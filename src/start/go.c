@@ -115,5 +115,5 @@ static bool watch(const struct zg_object *object, void *arg)
 void zg_go_watch(void)
 {
     if (zg_options.embedded == 0) /* patch */
-        zg_objects_each(0, watch, NULL);
+        (void)zg_objects_each(0, watch, NULL);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/critical.h"
 #include "base/str.h"
 #include "base/sys.h"
 #include "hook/address.h"
@@ -138,10 +139,19 @@ void zg_start_slow(void)
 void zg_start_stacks(void)
 {
     static uint32_t claimed; /* atomic */
+    bool entered;
 
-    /* Loading libunwind takes the loader's lock. (test/load/constructor.sh) */
-    if (!zg_loader_is_busy_elsewhere() && __atomic_exchange_n(&claimed, 1, __ATOMIC_ACQ_REL) == 0)
+    /* Loading libunwind takes the loader's locks. (test/load/constructor.sh) */
+    if (zg_loader_is_busy_elsewhere())
+        return;
+    zg_critical_enter();
+    entered = zg_fork_list_enter();
+    if ((entered || zg_fork_gate_is_lost()) &&
+        __atomic_exchange_n(&claimed, 1, __ATOMIC_ACQ_REL) == 0)
         zg_stack_init((enum zg_stacks_mode)zg_options.stacks, zg_options.stack_depth);
+    if (entered)
+        zg_fork_list_leave();
+    zg_critical_leave();
 }
 
 void zg_start_tracking_slow(void)

@@ -29,7 +29,7 @@ __attribute__((visibility("default"))) void probe_init(void)
 {
     (void)zg_objects_refresh();
     zg_stack_init(ZG_STACKS_FULL, 48);
-    zg_python_look();
+    (void)zg_python_look();
 }
 
 /* As a hook would. Called without the GIL (ctypes.CDLL) and with it (ctypes.PyDLL). */

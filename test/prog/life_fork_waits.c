@@ -3,10 +3,10 @@
  * A fork waits for a thread in which the guard goes through the loader's list: else the list's lock
  * would be lost in the child, and with it the callers in its reports.
  *
- * Another thread holds the list, in a function of dl_iterate_phdr(), until it sees by /proc that
- * the fork waits, at another futex than that thread does, or is over. One of some rounds must be
- * so: the guard may want the list before it forks, or give up after a tenth of a second on a busy
- * machine.
+ * Another thread holds the list, in a function of dl_iterate_phdr(), to which it came unseen by the
+ * guard (else the guard would not go there), until it sees by /proc that the fork waits, at another
+ * futex than that thread does, or is over. One of some rounds must be so: the guard may want the
+ * list before it forks, or give up after a tenth of a second on a busy machine.
  *
  * zg: expect silent
  * zg: options on_error=log symbolize=0
@@ -51,8 +51,11 @@ static int hold_list(struct dl_phdr_info *info, size_t size, void *unused)
 
 static void *hold(void *unused)
 {
+    int (*iterate)(int (*visit)(struct dl_phdr_info *, size_t, void *), void *arg) =
+        (__typeof__(iterate))dlsym(dlopen("libc.so.6", RTLD_NOW | RTLD_NOLOAD), "dl_iterate_phdr");
+
     life_signal_wait(&begin);
-    dl_iterate_phdr(hold_list, NULL);
+    CHECK(iterate != NULL && iterate(hold_list, NULL) == 1);
     return unused;
 }
 

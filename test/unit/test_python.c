@@ -177,7 +177,7 @@ static void make_all(int i)
     } else {
         WORD(state, layout->state_frame) = (uintptr_t)frames[0];
     }
-    zg_python_look();
+    (void)zg_python_look();
 }
 
 static struct zg_walk walk;
