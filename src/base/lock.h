@@ -17,6 +17,7 @@
  *   TABLE     writers of a pointer table
  *   STACKS    the stack depot
  *   FINDING   one finding at a time is begun and filled in
+ *   KEPT      the list of findings that wait for their call's end
  *   REPORT    one report at a time is written, which may take long: of the above only FINDING may
  *             be held, by a finding that ends the process
  *   ARENA     taken last: anything may allocate

@@ -14,7 +14,6 @@
 struct zg_socket;
 struct zg_sync;
 struct zg_pair;
-struct zg_pending;
 
 #define ZG_THREAD_NAME        16
 #define ZG_THREAD_SCRIPT_NAME 48 /* a name that an interpreter gave; longer ones are cut */
@@ -88,11 +87,10 @@ struct zg_thread {
     uintptr_t displaced_handle;
     struct zg_known_sync syncs[ZG_SYNC_CACHE]; /* by track/edge.h */
     struct zg_stack_cache *stacks;             /* host/stack.h; made at the first capture */
-    uint32_t ignore;         /* ZMQGUARD_IGNORE_BEGIN depth: uses are not checked */
-    uint32_t busy;           /* > 0 while the guard works on a finding for this thread: what a
-                                signal handler or a debugger does then is passed through */
-    uint32_t making;         /* > 0 inside of zmq_socket(), which starts libzmq's threads */
-    struct zg_pending *kept; /* findings in a call that is open still, by report/finding.c */
+    uint32_t ignore; /* ZMQGUARD_IGNORE_BEGIN depth: uses are not checked */
+    uint32_t busy;   /* > 0 while the guard works on a finding for this thread: what a
+                        signal handler or a debugger does then is passed through */
+    uint32_t making; /* > 0 inside of zmq_socket(), which starts libzmq's threads */
 
     /* What it took in from outside: host/outside.h. Written by the thread, read by verdicts. */
     struct zg_outside_note outside[ZG_OUTSIDE_NOTES]; /* a ring */

@@ -23,15 +23,17 @@
 
 /* From its beginning until it is written. */
 struct zg_pending {
-    struct zg_pending *next; /* in the list of those that are free */
+    struct zg_pending *next; /* in the list of those that are free, or kept */
     struct zg_dedup *entry;  /* NULL when the table is full */
     uint64_t mask;           /* of the thread, to give back */
+    uint32_t keeper;         /* actor id of the thread whose call is open still */
     struct zg_finding finding;
 };
 
 static struct {
     struct zg_lock lock;     /* rank FINDING */
     struct zg_lock writing;  /* rank REPORT */
+    struct zg_lock keeping;  /* rank KEPT */
     uint32_t holder;         /* atomic: tid of the thread that has `lock`, 0 none */
     uint32_t writer;         /* atomic: the same of `writing` */
     uint32_t inside;         /* atomic: threads that have one of the two, or want to; a futex */
@@ -40,6 +42,8 @@ static struct {
     uint32_t written;        /* atomic; written under `writing` */
     bool limit_told;         /* atomic */
     struct zg_pending *free; /* guarded by `lock`: as many as there were findings at once */
+    struct zg_pending *kept; /* guarded by `keeping` */
+    uint32_t kept_count;     /* atomic; written under `keeping`. They count in `inside` too */
     struct zg_pending last;  /* for want of memory: `lock` is held until it is written */
     void (*at_exit)(void);
 } emit;
@@ -359,43 +363,77 @@ void zg_finding_end(struct zg_finding *f)
     zg_finding_end_outside(f, NULL, NULL);
 }
 
+static void keep(struct zg_pending *p)
+{
+    struct zg_pending **link = &emit.kept;
+
+    zg_lock_acquire(&emit.keeping);
+    while (*link != NULL)
+        link = &(*link)->next;
+    p->next = NULL;
+    *link = p;
+    __atomic_add_fetch(&emit.kept_count, 1, __ATOMIC_RELAXED);
+    zg_lock_release(&emit.keeping);
+}
+
+/* The oldest of the keeper's; of anybody's for 0. NULL: there is none. */
+static struct zg_pending *take_kept(uint32_t keeper)
+{
+    struct zg_pending **link = &emit.kept;
+    struct zg_pending *p;
+
+    zg_lock_acquire(&emit.keeping);
+    while (*link != NULL && keeper != 0 && (*link)->keeper != keeper)
+        link = &(*link)->next;
+    p = *link;
+    if (p != NULL) {
+        *link = p->next;
+        __atomic_sub_fetch(&emit.kept_count, 1, __ATOMIC_RELAXED);
+    }
+    zg_lock_release(&emit.keeping);
+    return p;
+}
+
 /* It counts as being written until it is: zg_findings_wait(). */
 void zg_finding_keep(struct zg_finding *f)
 {
-    struct zg_thread *self = zg_thread_self_or_null;
-    struct zg_pending *p = pending_of(f), **link;
+    const struct zg_thread *self = zg_thread_self_or_null;
+    struct zg_pending *p = pending_of(f);
     uint64_t mask = p->mask;
 
     if (self == NULL || zg_options.on_error != ZG_ON_ERROR_LOG || is_alone(p)) {
         zg_finding_end(f);
         return;
     }
-    for (link = &self->kept; *link != NULL; link = &(*link)->next)
-        ;
-    p->next = NULL;
-    *link = p;
+    p->keeper = self->actor.id;
+    keep(p);
     release(&emit.lock, &emit.holder);
     zg_sys_restore_signals(mask);
     set_busy(false);
 }
 
-void zg_findings_write_kept(void)
+static void write_kept(uint32_t keeper)
 {
-    struct zg_thread *self = zg_thread_self_or_null;
-
-    while (self != NULL && self->kept != NULL && !is_reporting()) {
+    while (__atomic_load_n(&emit.kept_count, __ATOMIC_RELAXED) != 0 && !is_reporting()) {
         uint64_t mask = zg_sys_block_signals();
-        struct zg_pending *p = self->kept;
+        struct zg_pending *p = take_kept(keeper);
 
-        if (p == NULL) { /* by a handler's means */
+        if (p == NULL) {
             zg_sys_restore_signals(mask);
             return;
         }
-        self->kept = p->next;
         p->mask = mask;
         set_busy(true);
         write_out(p);
     }
+}
+
+void zg_findings_write_kept(void)
+{
+    const struct zg_thread *self = zg_thread_self_or_null;
+
+    if (self != NULL)
+        write_kept(self->actor.id);
 }
 
 /* For what is written beside reports. False: this thread is inside of one. */
@@ -453,6 +491,11 @@ bool zg_findings_wait(uint64_t limit_ns)
         return true;
     zg_findings_write_kept(); /* a signal came into the call */
     while ((inside = __atomic_load_n(&emit.inside, __ATOMIC_ACQUIRE)) != 0) {
+        /* Whose call is open may never leave it: by a longjmp, or by the end of the thread. */
+        if (inside == __atomic_load_n(&emit.kept_count, __ATOMIC_RELAXED)) {
+            write_kept(0);
+            continue;
+        }
         if (zg_sys_now() >= until)
             return false;
         (void)zg_sys_futex_wait(&emit.inside, inside, limit_ns / 200); /* nobody wakes us */
@@ -494,12 +537,11 @@ void zg_findings_prepare(void)
 
 void zg_findings_after_fork(void)
 {
-    struct zg_thread *self = zg_thread_self_or_null;
-
-    if (self != NULL)
-        self->kept = NULL; /* the parent's */
     zg_lock_reset(&emit.lock);
     zg_lock_reset(&emit.writing);
+    zg_lock_reset(&emit.keeping);
+    emit.kept = NULL; /* the parent's */
+    __atomic_store_n(&emit.kept_count, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&emit.holder, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&emit.writer, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&emit.inside, 0, __ATOMIC_RELAXED);

@@ -163,9 +163,9 @@ void zg_finding_end(struct zg_finding *f);
  * complete, before what may take long: the call at fault need not be open meanwhile. */
 void zg_finding_end_outside(struct zg_finding *f, void (*complete)(void *arg), void *arg);
 
-/* As zg_finding_end(), for a call that has to stay open for now. With on_error=log the thread keeps
- * the finding until it says zg_findings_write_kept(), when the call is left: two calls at once are
- * none then only because a report took long. */
+/* As zg_finding_end(), for a call that has to stay open for now. With on_error=log the finding
+ * is kept until the thread says zg_findings_write_kept(), when the call is left, or the process
+ * ends: two calls at once are none then only because a report took long. */
 void zg_finding_keep(struct zg_finding *f);
 /* Writes what this thread keeps. */
 void zg_findings_write_kept(void);

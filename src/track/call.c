@@ -13,6 +13,7 @@
 #include "host/stack_cache.h"
 #include "model/inproc.h"
 #include "report/counters.h"
+#include "report/finding.h"
 #include "track/judge.h"
 #include "track/provoke.h"
 
@@ -61,6 +62,7 @@ static void look_out(const struct zg_call *call)
     __atomic_store_n(&a->entering, NULL, __ATOMIC_RELEASE);
     if (several)
         zg_handles_each(abandon, a);
+    zg_findings_write_kept(); /* its findings wait for an end that it does not have */
 }
 
 void zg_call_begin(struct zg_call *call, const struct zg_lib *lib)
