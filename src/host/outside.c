@@ -2,16 +2,11 @@
 /* Notes of what threads took in from outside. */
 #include "host/outside.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
-
-#include "base/str.h"
 #include "base/sys.h"
 #include "host/lib.h"
+#include "host/silent.h"
 
-#define TICK_NS   10000000UL
-#define MEM_MAJOR 1 /* /dev/null, zero, random, … */
+#define TICK_NS 10000000UL
 
 static uint64_t tick_of(uint64_t now)
 {
@@ -67,44 +62,12 @@ void zg_outside_came(struct zg_thread *t, const char *how, uint64_t now)
     t->outside_seen = now;
 }
 
-static bool is_timer(int fd)
-{
-    ZG_BUF(path, 40);
-    char target[24] = "";
-
-    zg_buf_format(&path, "/proc/self/fd/%d", fd);
-    (void)zg_sys4(SYS_readlinkat, -100 /* AT_FDCWD */, path.text, target, sizeof(target) - 1);
-    return zg_str_equal(target, "anon_inode:[timerfd]");
-}
-
-/* Can what is read there come from another thread or process? */
-static bool tells(int fd)
-{
-    struct stat st;
-
-    if (zg_sys_fstat(fd, &st) != 0)
-        return false;
-    switch (st.st_mode & S_IFMT) {
-    case S_IFREG:
-    case S_IFDIR:
-    case S_IFBLK:
-        return false;
-    case S_IFCHR:
-        return major(st.st_rdev) != MEM_MAJOR;
-    case 0: /* the kernel's own: eventfd, signalfd, … */
-        return !is_timer(fd);
-    default:
-        return true;
-    }
-}
-
 /*
  * A descriptor that told is remembered, by thread, and not asked about again: a loop that reads
  * pipes and sockets makes no system call here. Its number may be another's by now, which tells
  * nothing: then a verdict is a suspicion in place of an error. Each suspicion that rests on a note
- * makes all descriptors be asked about again, so that a number misleads once. A descriptor that is
- * silent is asked about in each tick: to believe that of a new owner of its number were a false
- * alarm.
+ * makes all descriptors be asked about again, so that a number misleads once. Of one that is silent
+ * host/silent.h knows more: to believe that of a new owner of its number were a false alarm.
  */
 #define TOLD 1024
 static uint64_t told[TOLD]; /* atomic: hash of what told, for its round. By any thread */
@@ -144,15 +107,12 @@ void zg_outside_found(struct zg_thread *t, const char *how, int fd)
     uint64_t now = this_tick();
     uint64_t hash;
 
-    if (has_noted(t, now) || (t->silent_fd == fd && t->silent_time == now))
+    if (has_noted(t, now))
         return;
     hash = hash_of(t, ~fd, 0);
-    if (has_told(hash) || tells(fd)) {
+    if (has_told(hash) || !zg_silent_read(fd, how, now)) {
         remember(hash);
         note(t, how, now);
-    } else {
-        t->silent_fd = fd;
-        t->silent_time = now;
     }
 }
 
@@ -189,63 +149,20 @@ void zg_outside_selected(const char *how, int count, const fd_set *const sets[3]
     }
 }
 
-/* /proc/self/fdinfo of an epoll instance: "tfd: 5 events: 19 data: 7f00 pos: …", a line for each
- * descriptor (fs/eventpoll.c, ep_show_fdinfo). Is one among them that bears this event's data, and
- * is it a timer, or what else tells nothing? False when that cannot be said. */
-static bool is_of_silent(const char *info, uint64_t data)
-{
-    bool found = false;
-
-    for (const char *at = strstr(info, "tfd:"); at != NULL; at = strstr(at + 1, "tfd:")) {
-        const char *says = strstr(at, "data:");
-        uint64_t number = 0, fd = 0;
-        struct stat st;
-
-        if (says == NULL)
-            return false;
-        at += strspn(at + 4, " ") + 4;
-        says += strspn(says + 5, " ") + 5;
-        if (zg_str_number(says, strcspn(says, " \n"), 16, &number) != 0 ||
-            zg_str_number(at, strcspn(at, " \n"), 10, &fd) != 0)
-            return false;
-        if (number != data)
-            continue;
-        if (zg_sys_fstat((int)fd, &st) != 0 || tells((int)fd))
-            return false;
-        found = true;
-    }
-    return found;
-}
-
 void zg_outside_epolled(const char *how, int fd, const struct epoll_event *events, int count,
                         uintptr_t caller)
 {
     struct zg_thread *t = thread_of(caller);
     uint64_t now = t != NULL ? this_tick() : 0;
-    char info[4096]; /* of more descriptors than are described here something tells */
-    ZG_BUF(path, 40);
-    long len;
 
-    if (is_settled(t, now) || (t->silent_fd == fd && t->silent_time == now))
-        return;
-    for (int i = 0; i < count; i++) {
-        if (has_told(hash_of(t, fd, events[i].data.u64))) {
+    for (int i = 0; !is_settled(t, now) && i < count; i++) {
+        uint64_t hash = hash_of(t, fd, events[i].data.u64);
+
+        if (has_told(hash) || !zg_silent_event(fd, events[i].data.u64, how, now)) {
+            remember(hash);
             note(t, how, now);
-            return;
         }
     }
-    zg_buf_format(&path, "/proc/self/fdinfo/%d", fd);
-    len = zg_sys_read_file(path.text, info, sizeof(info));
-    for (int i = 0; i < count; i++) {
-        if (len <= 0 || (size_t)len >= sizeof(info) - 1 ||
-            !is_of_silent(info, events[i].data.u64)) {
-            remember(hash_of(t, fd, events[i].data.u64));
-            note(t, how, now);
-            return;
-        }
-    }
-    t->silent_fd = fd;
-    t->silent_time = now;
 }
 
 static bool is_of_clock_or_fault(int number, const siginfo_t *info)
@@ -307,6 +224,8 @@ const char *zg_outside_since(const struct zg_thread *t, uint64_t since)
     struct search s = {.actor = &t->actor, .since = since};
 
     zg_thread_each(look, &s);
+    if (s.how == NULL)
+        s.how = zg_silent_doubt(since > TICK_NS ? since - TICK_NS : 0);
     if (s.how != NULL) /* a suspicion */
         __atomic_fetch_add(&told_round, 1, __ATOMIC_RELAXED);
     return s.how;

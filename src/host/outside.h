@@ -29,8 +29,8 @@
  * of libzmq's own do not count. Async-signal-safe; leaves errno alone. */
 void zg_outside_took(const char *how, uintptr_t caller);
 /* The same by reading from a descriptor: regular files, /dev/null and its like, and timers do not
- * count. One system call in a tick (10 ms) at most, while what is read is a file; what told once is
- * asked about again only after a suspicion that rests on what was taken in. */
+ * count (host/silent.h). What told once is asked about again only after a suspicion that rests on
+ * what was taken in. */
 void zg_outside_read(const char *how, int fd, uintptr_t caller);
 /* The same by finding descriptors ready, which as many of the first `count` are as have revents, by
  * poll(); by select(), whose sets hold the ready ones; by epoll_wait(), where the kernel says which

@@ -96,8 +96,6 @@ struct zg_thread {
     struct zg_outside_note outside[ZG_OUTSIDE_NOTES]; /* a ring */
     uint32_t outside_count;                           /* atomic: ever written */
     uint64_t outside_seen; /* zg_sys_coarse() when a message came from outside last */
-    int silent_fd;         /* a descriptor that tells nothing, as was found out at silent_time */
-    uint64_t silent_time;  /* a tick; 0 never */
     /* A call that the guard holds open: track/provoke.h. Written by the thread, but for state. */
     struct {
         uintptr_t frame;      /* of the call, which all that it has entered has, too */

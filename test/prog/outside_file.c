@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* What is read from a file, from /dev/zero and from a clock says nothing of other threads. */
+/* What is read from a file, from /dev/zero and from a clock says nothing of other threads: neither
+ * at first, nor when it is read again and again, nor when it has been closed. */
 /* zg: expect cross-thread-use */
 #include <fcntl.h>
 #include <sys/timerfd.h>
@@ -16,9 +17,13 @@ static void read_all(void)
     FILE *stream = fopen("/proc/self/exe", "r");
 
     CHECK(timerfd_settime(timer, 0, &soon, NULL) == 0);
-    CHECK(read(timer, bytes, 8) == 8 && read(zero, bytes, 8) == 8 && read(file, bytes, 8) == 8);
-    CHECK(fread(bytes, 1, 8, stream) == 8);
-    fclose(stream);
+    for (int i = 0; i < 3; i++) {
+        CHECK(timerfd_settime(timer, 0, &soon, NULL) == 0 && read(timer, bytes, 8) == 8);
+        CHECK(read(zero, bytes, 8) == 8 && read(file, bytes, 8) == 8);
+        CHECK(fread(bytes, 1, 8, stream) == 8);
+    }
+    CHECK(dup2(zero, timer) == timer && dup3(zero, file, O_CLOEXEC) == file);
+    CHECK(close(zero) == 0 && fclose(stream) == 0);
 }
 
 static void *run(void *socket)
