@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -35,6 +36,8 @@ static struct {
 static uint32_t begun;  /* atomic: zg_unwind_init() was called */
 static bool lockless;   /* libunwind does without the loader's list; written as tsan_ignore is */
 static uint32_t inside; /* atomic: threads that are in libunwind for us */
+
+static int (*host_sigprocmask)(int how, const sigset_t *set, sigset_t *old); /* written once */
 
 static __thread struct zg_unwind_job *current __attribute__((tls_model("initial-exec")));
 
@@ -142,6 +145,14 @@ static int no_open(const char *path, int flags, ...)
     return -1;
 }
 
+/* Instead of sigprocmask: libunwind blocks all signals around each of its own locks, some hundred
+ * times until the first calls' rules are learnt. In a job they are blocked already. Whoever else
+ * came to use this libunwind gets libc's. */
+static int no_mask(int how, const sigset_t *set, sigset_t *old)
+{
+    return current != NULL ? 0 : host_sigprocmask(how, set, old);
+}
+
 /* libunwind 1.8 on aarch64 guesses by symbols where unwind tables are missing. */
 static int no_proc_name(void)
 {
@@ -180,19 +191,6 @@ static bool redirect(const struct zg_elf *elf, const char *name, uintptr_t to)
     return set_import(elf, elf->relocs, elf->reloc_count, name, to) || called;
 }
 
-static void redirect_all(void *handle)
-{
-    const struct link_map *map = handle; /* as RTLD_DI_LINKMAP would say */
-    struct zg_elf elf;
-
-    if (!zg_elf_open(&elf, map->l_addr, map->l_ld))
-        return;
-    (void)redirect(&elf, "pipe2", (uintptr_t)no_pipe);
-    (void)redirect(&elf, "open", (uintptr_t)no_open);
-    if (zg_find_object_works() && zg_libc_own.dl_iterate_phdr != NULL)
-        lockless = redirect(&elf, "dl_iterate_phdr", (uintptr_t)one_object);
-}
-
 struct wanted {
     void *where;
     const char *name;
@@ -208,6 +206,21 @@ static bool look_up(void *handle, const struct wanted *wanted, size_t n)
         memcpy(wanted[i].where, &p, sizeof(p));
     }
     return true;
+}
+
+static void redirect_all(void *handle)
+{
+    const struct link_map *map = handle; /* as RTLD_DI_LINKMAP would say */
+    struct zg_elf elf;
+
+    if (!zg_elf_open(&elf, map->l_addr, map->l_ld))
+        return;
+    (void)redirect(&elf, "pipe2", (uintptr_t)no_pipe);
+    (void)redirect(&elf, "open", (uintptr_t)no_open);
+    if (look_up(handle, &(struct wanted){&host_sigprocmask, "sigprocmask"}, 1))
+        (void)redirect(&elf, "sigprocmask", (uintptr_t)no_mask);
+    if (zg_find_object_works() && zg_libc_own.dl_iterate_phdr != NULL)
+        lockless = redirect(&elf, "dl_iterate_phdr", (uintptr_t)one_object);
 }
 
 /* Functions of one's own address space are mangled with L, the others are not. */
