@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// pair TIMES: send and recv of 8 bytes over an inproc PAIR by cgo. Nanoseconds a pair.
+// pair [locks] TIMES: send and recv of 8 bytes over an inproc PAIR by cgo; with "locks" the lives of
+// locks, too. Nanoseconds a pair.
 package main
 
 /*
@@ -14,6 +15,7 @@ import (
 	"os"
 	"runtime"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 	"unsafe"
@@ -42,9 +44,22 @@ func exchange(a, b unsafe.Pointer, times int) {
 	}
 }
 
+var lock *sync.Mutex // on the heap
+
+func locks(times int) {
+	for i := 0; i < times; i++ {
+		lock = new(sync.Mutex)
+		lock.Lock()
+		lock.Unlock()
+		turn := make(chan int, 1)
+		turn <- i
+		<-turn
+	}
+}
+
 func main() {
 	runtime.LockOSThread()
-	times, _ := strconv.Atoi(os.Args[1])
+	times, _ := strconv.Atoi(os.Args[len(os.Args)-1])
 	context := C.zmq_ctx_new()
 	a := C.zmq_socket(context, C.ZMQ_PAIR)
 	b := C.zmq_socket(context, C.ZMQ_PAIR)
@@ -55,6 +70,9 @@ func main() {
 	exchange(a, b, times/10+1)
 	start := time.Now()
 	exchange(a, b, times)
+	if len(os.Args) > 2 {
+		locks(times)
+	}
 	fmt.Println(float64(time.Since(start).Nanoseconds()) / float64(times))
 	C.zmq_close(a)
 	C.zmq_close(b)
