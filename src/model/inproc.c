@@ -163,7 +163,7 @@ static void take_side(struct zg_socket *s, struct zg_inproc_end *end)
     end->first = !side->taken && end->name != &inproc.common;
     side->taken = true;
     if (end->first)
-        __atomic_store_n(&side->holder, s, __ATOMIC_RELAXED);
+        __atomic_store_n(&side->holder, s, __ATOMIC_RELEASE); /* see zg_inproc_disturb() */
     object = end->first ? &side->first : &side->shared;
     if (*object == NULL)
         __atomic_store_n(object, object_for(end->name), __ATOMIC_RELEASE);

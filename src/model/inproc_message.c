@@ -85,7 +85,7 @@ bool zg_inproc_is_steady(const struct zg_actor *a, const struct zg_socket *s)
     const struct zg_inproc *p = s->inproc;
 
     return p != NULL && s->own != &zg_inproc_none && p->publisher == a->id && !p->streams &&
-           s->own->vc == a->vc && !s->own->proxied;
+           s->own->vc == a->vc && !__atomic_load_n(&s->own->proxied, __ATOMIC_RELAXED);
 }
 
 void zg_inproc_resume(const struct zg_actor *a, struct zg_socket *s)

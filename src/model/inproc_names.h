@@ -44,7 +44,8 @@ ZG_INLINE struct zg_inproc_group *zg_inproc_root(struct zg_inproc_group *g)
  * looks once more in vain. */
 ZG_INLINE void zg_inproc_disturb(const struct zg_inproc_side *side)
 {
-    struct zg_socket *s = __atomic_load_n(&side->holder, __ATOMIC_RELAXED);
+    /* Acquire: what is written there comes after what take_side() found there. */
+    struct zg_socket *s = __atomic_load_n(&side->holder, __ATOMIC_ACQUIRE);
 
     if (s != NULL)
         __atomic_store_n(&s->quiet, false, __ATOMIC_RELAXED);
