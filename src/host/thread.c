@@ -162,8 +162,8 @@ static struct zg_thread *new_record(void)
     memcpy(t->call_sites, call_sites, sizeof(call_sites));
     /* No entry may match: NULL belongs to the first place, this one does not. */
     t->sockets[0].handle = UINTPTR_MAX;
-    zg_call_sites_start(t);
     zg_actor_start(&t->actor, __atomic_add_fetch(&threads.last_id, 1, __ATOMIC_RELAXED));
+    zg_call_sites_start(t);
     slot = zg_epoch_slot(t->actor.epoch);
     if (slot < ZG_SLOT_SHARED)
         __atomic_store_n(&threads.by_slot[slot], t, __ATOMIC_RELEASE);
@@ -403,7 +403,7 @@ static bool move_to(struct zg_thread *t, struct zg_call_site **sites, uintptr_t 
     struct zg_call_site *made;
 
     if (*sites == NULL) {
-        made = zg_arena_alloc_wiped(count * sizeof(*made));
+        made = zg_arena_alloc_wiped(count * (sizeof(*made) + sizeof(uint64_t *)));
         if (made == NULL || !enlist_sites(made, count))
             return false;
         *sites = made;
@@ -411,6 +411,8 @@ static bool move_to(struct zg_thread *t, struct zg_call_site **sites, uintptr_t 
     /* What another thread knew is nothing to this one. */
     for (uintptr_t i = 0; i < count; i++)
         (*sites)[i] = zg_call_site_none;
+    /* Behind them, a place for each that is steady. */
+    zg_actor_steady_room(&t->actor, (uint64_t **)(void *)(*sites + count), (uint32_t)count);
     t->sites = *sites;
     /* In this order: the old mask does for the new ones, not vice versa. */
     __atomic_signal_fence(__ATOMIC_SEQ_CST);

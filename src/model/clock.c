@@ -108,28 +108,39 @@ static uint32_t take_slot(void)
     return full ? ZG_SLOT_SHARED : ++slots.high;
 }
 
+void zg_actor_unsteady(struct zg_actor *a)
+{
+    for (uint32_t i = 0; i < a->steady_count; i++) {
+        if (a->steady[i] != NULL)
+            *a->steady[i] |= ZG_HINT_MORE;
+    }
+    a->steady_count = 0;
+}
+
 bool zg_actor_add_steady(struct zg_actor *a, uint64_t *word)
 {
-    uint32_t n;
-
-    if (a->steady_busy)
+    if (a->steady_busy || a->steady_room == 0)
         return false;
     a->steady_busy = true;
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    n = a->steady_count;
-    for (uint32_t i = 0; i < n; i++) {
-        if (a->steady[i] == word)
-            n = i;
-    }
-    if (n == ZG_STEADY) {
-        *a->steady[--n] |= ZG_HINT_MORE;
-    }
-    a->steady[n] = word;
-    if (n == a->steady_count)
-        a->steady_count = n + 1;
+    if (a->steady_count == a->steady_room)
+        zg_actor_unsteady(a);
+    a->steady[a->steady_count] = word;
+    a->steady_count++;
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     a->steady_busy = false;
     return true;
+}
+
+void zg_actor_steady_room(struct zg_actor *a, uint64_t *list[], uint32_t room)
+{
+    a->steady_busy = true;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    zg_actor_unsteady(a);
+    a->steady = list;
+    a->steady_room = room;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    a->steady_busy = false;
 }
 
 void zg_actor_start(struct zg_actor *a, uint32_t id)

@@ -30,7 +30,6 @@ struct zg_sync_note {
 
 /* What was learnt last, and from what. */
 #define ZG_ACQUIRES 4
-#define ZG_STEADY   4
 struct zg_acquire {
     struct zg_sync_note note;
     zg_epoch from; /* the release it came from; slot ZG_SLOT_MERGED: from several */
@@ -54,11 +53,11 @@ struct zg_actor {
     struct zg_sync_note released;
     struct zg_sync_note acquired;
     struct zg_acquire acquires[ZG_ACQUIRES]; /* [acquire % ZG_ACQUIRES] is the oldest */
-    uint64_t *steady[ZG_STEADY]; /* words of hints (host/thread.h) that hold until it learns
-                                    something: ZG_HINT_MORE is set in them then */
-    struct zg_vc *spare;         /* vc.h; written in a section (base/critical.h) */
-    uint32_t steady_count;
-    bool steady_busy; /* zg_actor_add_steady() is at work, which a handler leaves alone then */
+    uint64_t **steady;   /* words of hints (host/thread.h) that hold until it learns something:
+                            ZG_HINT_MORE is set in them then */
+    struct zg_vc *spare; /* vc.h; written in a section (base/critical.h) */
+    uint32_t steady_count, steady_room;
+    bool steady_busy; /* the list is being changed: a handler adds nothing then */
 };
 
 #define ZG_HINT_MORE ((uint64_t)1 << 38) /* no flag of zg_owned.word */
@@ -87,8 +86,13 @@ ZG_INLINE void zg_actor_advance(struct zg_actor *a)
 }
 
 /* ZG_HINT_MORE, which is set in the word, is set again when the actor learns something. False: not.
- * One of ZG_STEADY others gets it at once. */
+ * Where there is no more room, all others get it at once. */
 bool zg_actor_add_steady(struct zg_actor *a, uint64_t *word);
+/* The actor learns something. */
+void zg_actor_unsteady(struct zg_actor *a);
+/* The list has its room there from now on, which may become zero in a child of a fork. The hints
+ * that were in it get ZG_HINT_MORE. */
+void zg_actor_steady_room(struct zg_actor *a, uint64_t *list[], uint32_t room);
 
 /* Gives the actor a slot and a first number, and clears the rest. Never fails: beyond the table it
  * gets ZG_SLOT_SHARED. Takes the slot lock. */

@@ -73,19 +73,12 @@ static void catch_up(struct zg_actor *a)
         a->epoch = zg_epoch_make(ZG_SLOT_SHARED, known + 1);
 }
 
-static void unsteady(struct zg_actor *a)
-{
-    for (uint32_t i = 0; i < a->steady_count; i++)
-        *a->steady[i] |= ZG_HINT_MORE;
-    a->steady_count = 0;
-}
-
 static bool learn(struct zg_actor *a, struct zg_vc *vc, zg_epoch e)
 {
     uint32_t own = zg_epoch_slot(a->epoch);
     bool changed;
 
-    unsteady(a);
+    zg_actor_unsteady(a);
     changed = zg_vc_learn_by(&a->spare, &a->vc, vc, e, own != ZG_SLOT_SHARED ? own : 0);
     catch_up(a);
     return changed;

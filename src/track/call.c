@@ -390,6 +390,8 @@ void zg_fast_steady(struct zg_thread *t, struct zg_socket *s, uintptr_t caller, 
     struct zg_call_site *site = zg_call_site_of(t, s->owned.handle, caller, op);
     struct zg_actor *a = &t->actor;
 
+    if ((site->word & ZG_HINT_MORE) == 0) /* as before */
+        return;
     if (site->caller != caller || site->in != &s->owned.in || site->reads != NULL ||
         zg_use_op(site->use) != op || !zg_inproc_is_steady(a, s))
         return;

@@ -147,15 +147,17 @@ START_TEST(a_second_receiver_on_a_side_is_never_quiet)
 }
 END_TEST
 
+#define STEADY 5
 START_TEST(who_learns_has_no_steady_hint)
 {
     struct zg_actor *a = new_actor(), *b = new_actor();
     struct zg_socket *x = bound("learns"), *y = connected("learns");
-    uint64_t words[ZG_STEADY + 1] = {0};
+    uint64_t words[STEADY] = {0}, *list[STEADY], *other[STEADY];
 
-    for (int i = 0; i <= ZG_STEADY; i++)
+    ck_assert(!zg_actor_add_steady(a, &words[0])); /* no room */
+    zg_actor_steady_room(a, list, STEADY);
+    for (int i = 0; i < STEADY; i++)
         ck_assert(zg_actor_add_steady(a, &words[i]));
-    ck_assert_uint_eq(words[ZG_STEADY - 1], ZG_HINT_MORE); /* had to make room */
     send(a, x);
     ck_assert(zg_inproc_is_steady(a, x));
     send(a, x); /* nothing in between */
@@ -164,10 +166,23 @@ START_TEST(who_learns_has_no_steady_hint)
     (void)work(b);
     send(b, y);
     recv(a, x);
-    for (int i = 0; i <= ZG_STEADY; i++)
+    for (int i = 0; i < STEADY; i++)
         ck_assert_uint_eq(words[i], ZG_HINT_MORE);
     send(a, x);
     ck_assert(zg_inproc_is_steady(a, x));
+
+    words[0] = words[1] = 0;
+    ck_assert(zg_actor_add_steady(a, &words[0]));
+    zg_actor_steady_room(a, other, 1); /* elsewhere: the old list is not looked at any more */
+    ck_assert_uint_eq(words[0], ZG_HINT_MORE);
+    words[0] = 0;
+    ck_assert(zg_actor_add_steady(a, &words[0]));
+    ck_assert(zg_actor_add_steady(a, &words[1])); /* has to make room */
+    ck_assert_uint_eq(words[0], ZG_HINT_MORE);
+    ck_assert_uint_eq(words[1], 0);
+    other[0] = NULL; /* as a fork leaves it */
+    zg_actor_unsteady(a);
+    ck_assert_uint_eq(words[1], 0);
 }
 END_TEST
 
