@@ -19,6 +19,7 @@
 #include <sys/eventfd.h>
 #include <sys/select.h>
 #include <sys/timerfd.h>
+#include <threads.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -64,7 +65,10 @@ static void lives(void)
 {
     pthread_mutex_t mutex;
     pthread_rwlock_t rwlock;
+    pthread_spinlock_t spin;
+    pthread_barrier_t barrier;
     pthread_cond_t cond;
+    mtx_t mtx;
     sem_t sem;
 
     pthread_mutex_init(&mutex, NULL);
@@ -84,6 +88,17 @@ static void lives(void)
     pthread_rwlock_wrlock(&rwlock);
     pthread_rwlock_unlock(&rwlock);
     pthread_rwlock_destroy(&rwlock);
+    pthread_spin_init(&spin, PTHREAD_PROCESS_PRIVATE);
+    pthread_spin_lock(&spin);
+    pthread_spin_unlock(&spin);
+    pthread_spin_destroy(&spin);
+    pthread_barrier_init(&barrier, NULL, 1);
+    pthread_barrier_wait(&barrier);
+    pthread_barrier_destroy(&barrier);
+    mtx_init(&mtx, mtx_plain);
+    mtx_lock(&mtx);
+    mtx_unlock(&mtx);
+    mtx_destroy(&mtx);
 }
 
 static void at_depth(int depth, void (*what)(void))
