@@ -5,18 +5,21 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 
 #include "base/str.h"
 #include "base/sys.h"
 
-#define MEM_MAJOR 1 /* /dev/null, zero, random, … */
+#define MEM_MAJOR    1 /* /dev/null, zero, random, … */
+#define MQUEUE_MAGIC 0x19800202
+#define PIDFS_MAGIC  0x50494446
 
 /* Of a place's `changes`: how often it changed, above how many calls are changing it now. */
 #define ONE_CHANGE (1UL << 16)
 #define CHANGING   (ONE_CHANGE - 1)
 
 #define DESCRIPTORS 1024U /* by number; those beyond share places */
-#define EVENTS      256U  /* by hash */
+#define EVENTS      1024U /* by hash */
 
 /* Descriptors, or events, that share a place forget one another. */
 struct place {
@@ -69,6 +72,15 @@ static bool is_timer(int fd)
     return zg_str_equal(target, "anon_inode:[timerfd]");
 }
 
+/* A message queue, or a process (Linux 6.9), to which fstat(2) gives the type of a regular file. */
+static bool is_queue_or_process(int fd)
+{
+    struct statfs fs;
+
+    return zg_sys2(SYS_fstatfs, fd, &fs) == 0 &&
+           (fs.f_type == MQUEUE_MAGIC || fs.f_type == PIDFS_MAGIC);
+}
+
 /* Which file this is; 0 when what is read there can come from another thread or process, or when
  * that is not known. */
 static uint64_t look(int fd)
@@ -79,6 +91,9 @@ static uint64_t look(int fd)
         return 0;
     switch (st.st_mode & S_IFMT) {
     case S_IFREG:
+        if (is_queue_or_process(fd))
+            return 0;
+        break;
     case S_IFDIR:
     case S_IFBLK:
         break;
