@@ -177,6 +177,11 @@ uint64_t zg_sys_coarse(void)
     return now(CLOCK_MONOTONIC_COARSE);
 }
 
+uint64_t zg_sys_up(void)
+{
+    return now(CLOCK_BOOTTIME);
+}
+
 uint64_t zg_sys_wall(void)
 {
     return now(CLOCK_REALTIME);

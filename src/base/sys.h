@@ -65,6 +65,8 @@ extern zg_sys_clock_fn *zg_sys_clock;
 uint64_t zg_sys_now(void);
 /* The same as of the kernel's last tick, 10 ms ago at most: a fifth of the cost. */
 uint64_t zg_sys_coarse(void);
+/* CLOCK_BOOTTIME, which goes on while the machine is suspended. */
+uint64_t zg_sys_up(void);
 /* CLOCK_REALTIME in nanoseconds since 1970. */
 uint64_t zg_sys_wall(void);
 /* The day (UTC) of a time in seconds since 1970, as YYYYMMDD. */

@@ -2,11 +2,13 @@
 /* Notes of what threads took in from outside. */
 #include "host/outside.h"
 
+#include "base/str.h"
 #include "base/sys.h"
 #include "host/lib.h"
 #include "host/silent.h"
 
-#define TICK_NS 10000000UL
+#define TICK_NS  10000000UL
+#define JIFFY_NS 10000000UL /* in which the kernel tells when a thread began: USER_HZ is 100 */
 
 static uint64_t tick_of(uint64_t now)
 {
@@ -191,6 +193,47 @@ void zg_outside_signalled(int number, const siginfo_t *info)
         zg_outside_received(t, "a signal handler");
 }
 
+/* The 22nd word of /proc/self/task/TID/stat, in which the second, the name, is whatever a program
+ * likes, between brackets (proc(5)). 0: cannot be told. */
+static uint64_t start_of(const char *stat)
+{
+    const char *at = strrchr(stat, ')');
+    uint64_t jiffies = 0;
+
+    for (int word = 2; at != NULL && word < 22; word++) {
+        at = strchr(at, ' ');
+        at = at != NULL ? at + 1 : NULL;
+    }
+    if (at == NULL || zg_str_number(at, strcspn(at, " "), 10, &jiffies) != 0)
+        return 0;
+    return jiffies;
+}
+
+/* When a thread began, or a jiffy later, on the coarse clock's scale; the kernel's counts the time
+ * in suspension as well. Where it cannot be found out, that was just now. */
+static uint64_t began_by(const struct zg_thread *t)
+{
+    ZG_BUF(path, 40);
+    char stat[512];
+    uint64_t jiffies = 0, now, up;
+
+    zg_buf_format(&path, "/proc/self/task/%d/stat", t->tid);
+    if (zg_sys_read_file(path.text, stat, sizeof(stat)) > 0)
+        jiffies = start_of(stat);
+    if (jiffies == 0)
+        return UINT64_MAX - TICK_NS;
+    now = zg_sys_now();
+    up = zg_sys_up();
+    return (jiffies + 1) * JIFFY_NS - (up > now ? up - now : 0);
+}
+
+/* Can the actor know how a thread began that was not seen to be created, and was that later? */
+static bool began_since(const struct zg_thread *t, const struct zg_actor *actor, uint64_t since)
+{
+    return t->unseen != 0 && (&t->actor == actor || zg_actor_knows(actor, t->unseen)) &&
+           began_by(t) + TICK_NS >= since;
+}
+
 struct search {
     const struct zg_actor *actor;
     uint64_t since;
@@ -216,6 +259,8 @@ static bool look(struct zg_thread *t, void *arg)
         t->outside[count % ZG_OUTSIDE_NOTES].time >= s->since &&
         zg_actor_knows(s->actor, zg_epoch_make(zg_epoch_slot(t->actor.epoch), 1)))
         s->how = t->outside[count % ZG_OUTSIDE_NOTES].how;
+    if (s->how == NULL && began_since(t, s->actor, s->since))
+        s->how = "the start of a thread that was not seen to be created";
     return s->how == NULL;
 }
 

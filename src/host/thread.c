@@ -188,6 +188,7 @@ struct zg_thread *zg_thread_register(void)
         t->announced = true;
         take_self(t);
         t->is_main = t->tid == zg_sys_getpid();
+        t->unseen = t->is_main ? 0 : t->actor.epoch;
         (void)zg_table_put(&threads.by_pthread, (uintptr_t)t->pthread, t);
     }
     zg_critical_leave();
