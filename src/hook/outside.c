@@ -4,15 +4,22 @@
  * calls the real one and then notes, without a system call; none looks at what came. All may be
  * cancelled inside of the real call, and leave nothing behind then.
  *
- * Not here: poll(), which is hook/stall.c's, accept(), hook/unix.c's; scanf and its kin, and
- * what libc reads for itself.
+ * Not here: streams, which are hook/stdio.c's, poll(), hook/stall.c's, accept() and connect(),
+ * hook/unix.c's; the opening of a FIFO, which waits for the other end, and what libc reads for
+ * itself.
  */
-#include "host/outside.h"
+#include "hook/outside.h"
 
+#include <aio.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <mqueue.h>
+#include <netdb.h>
+#include <stdarg.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
 #include <sys/uio.h>
@@ -20,10 +27,6 @@
 
 #include "endpoint/file.h"
 #include "host/signals.h"
-#include "track/edge.h"
-
-#undef getc
-#undef getchar
 
 /* What a program compiled with _FORTIFY_SOURCE calls; no header has them. */
 ssize_t __read_chk(int fd, void *buf, size_t len, size_t room);
@@ -33,17 +36,8 @@ ssize_t __recvfrom_chk(int fd, void *buf, size_t len, size_t room, int flags,
 int __poll_chk(struct pollfd *fds, nfds_t count, int timeout, size_t room);
 int __ppoll_chk(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
                 const sigset_t *mask, size_t room);
-size_t __fread_chk(void *buf, size_t room, size_t size, size_t count, FILE *stream);
-char *__fgets_chk(char *buf, size_t room, int size, FILE *stream);
 
-/* The real function's result; noted when `came`, an expression in it, holds. */
-#define TAKE(type, function, call, came)                                                           \
-    type rc = (call);                                                                              \
-                                                                                                   \
-    if (zg_edge_is_active() && (came))                                                             \
-        zg_outside_took(#function, ZG_RETURN_ADDRESS());                                           \
-    return rc
-/* The same of what finds descriptors ready: `look` says what of, in a call of host/outside.h. And
+/* As TAKE of what finds descriptors ready: `look` says what of, in a call of host/outside.h. And
  * files of ipc endpoints are looked at now and then. */
 #define FIND(type, waits, call, look)                                                              \
     type rc = (call);                                                                              \
@@ -58,14 +52,6 @@ char *__fgets_chk(char *buf, size_t room, int size, FILE *stream);
     zg_outside_selected(#function, count, (const fd_set *const[]){in, out, error},                 \
                         ZG_RETURN_ADDRESS())
 #define EPOLLED(function) zg_outside_epolled(#function, fd, events, rc, ZG_RETURN_ADDRESS())
-/* The same of what reads from a descriptor, which may be a file's. */
-#define READ(type, function, call, came, fd)                                                       \
-    type rc = (call);                                                                              \
-                                                                                                   \
-    if (zg_edge_is_active() && (came))                                                             \
-        zg_outside_read(#function, fd, ZG_RETURN_ADDRESS());                                       \
-    return rc
-
 ZG_EXPORT ssize_t read(int fd, void *buf, size_t len)
 {
     READ(ssize_t, read, ZG_REAL_LIBC(read)(fd, buf, len), rc >= 0, fd);
@@ -79,6 +65,49 @@ ZG_EXPORT ssize_t __read_chk(int fd, void *buf, size_t len, size_t room)
 ZG_EXPORT ssize_t readv(int fd, const struct iovec *iov, int count)
 {
     READ(ssize_t, readv, ZG_REAL_LIBC(readv)(fd, iov, count), rc >= 0, fd);
+}
+
+/* An offset of -1 is the stream's own, which pipes have as well. */
+ZG_EXPORT ssize_t preadv2(int fd, const struct iovec *iov, int count, off_t at, int flags)
+{
+    READ(ssize_t, preadv2, ZG_REAL_LIBC(preadv2)(fd, iov, count, at, flags), rc >= 0, fd);
+}
+
+ZG_EXPORT ssize_t preadv64v2(int fd, const struct iovec *iov, int count, off64_t at, int flags)
+{
+    READ(ssize_t, preadv64v2, ZG_REAL_LIBC(preadv64v2)(fd, iov, count, at, flags), rc >= 0, fd);
+}
+
+ZG_EXPORT ssize_t splice(int in, off64_t *in_at, int out, off64_t *out_at, size_t len,
+                         unsigned flags)
+{
+    READ(ssize_t, splice, ZG_REAL_LIBC(splice)(in, in_at, out, out_at, len, flags), rc >= 0, in);
+}
+
+ZG_EXPORT ssize_t tee(int in, int out, size_t len, unsigned flags)
+{
+    READ(ssize_t, tee, ZG_REAL_LIBC(tee)(in, out, len, flags), rc >= 0, in);
+}
+
+/* Whoever asks for the end of an asynchronous read asks one of these, in the end. */
+ZG_EXPORT int aio_error(const struct aiocb *request)
+{
+    READ(int, aio_error, ZG_REAL_LIBC(aio_error)(request), rc == 0, request->aio_fildes);
+}
+
+ZG_EXPORT int aio_error64(const struct aiocb64 *request)
+{
+    READ(int, aio_error64, ZG_REAL_LIBC(aio_error64)(request), rc == 0, request->aio_fildes);
+}
+
+ZG_EXPORT ssize_t aio_return(struct aiocb *request)
+{
+    READ(ssize_t, aio_return, ZG_REAL_LIBC(aio_return)(request), rc >= 0, request->aio_fildes);
+}
+
+ZG_EXPORT ssize_t aio_return64(struct aiocb64 *request)
+{
+    READ(ssize_t, aio_return64, ZG_REAL_LIBC(aio_return64)(request), rc >= 0, request->aio_fildes);
 }
 
 ZG_EXPORT int eventfd_read(int fd, eventfd_t *value)
@@ -296,53 +325,50 @@ ZG_EXPORT int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
     TAKE(int, waitid, ZG_REAL_LIBC(waitid)(type, id, info, options), rc == 0);
 }
 
-ZG_EXPORT size_t fread(void *restrict buf, size_t size, size_t count, FILE *restrict stream)
+ZG_EXPORT int system(const char *command)
 {
-    READ(size_t, fread, ZG_REAL_LIBC(fread)(buf, size, count, stream), true, stream->_fileno);
+    TAKE(int, system, ZG_REAL_LIBC(system)(command), rc != -1);
 }
 
-ZG_EXPORT size_t __fread_chk(void *restrict buf, size_t room, size_t size, size_t count,
-                             FILE *restrict stream)
+/* Locks on files, between processes, and between descriptors of one. */
+ZG_EXPORT int flock(int fd, int operation)
 {
-    READ(size_t, __fread_chk, ZG_REAL_LIBC(__fread_chk)(buf, room, size, count, stream), true,
-         stream->_fileno);
+    TAKE(int, flock, ZG_REAL_LIBC(flock)(fd, operation), rc == 0 && operation != LOCK_UN);
 }
 
-ZG_EXPORT char *fgets(char *restrict buf, int size, FILE *restrict stream)
+ZG_EXPORT int lockf(int fd, int command, off_t len)
 {
-    READ(char *, fgets, ZG_REAL_LIBC(fgets)(buf, size, stream), true, stream->_fileno);
+    TAKE(int, lockf, ZG_REAL_LIBC(lockf)(fd, command, len), rc == 0 && command != F_ULOCK);
 }
 
-ZG_EXPORT char *__fgets_chk(char *buf, size_t room, int size, FILE *stream)
+ZG_EXPORT int lockf64(int fd, int command, off64_t len)
 {
-    READ(char *, __fgets_chk, ZG_REAL_LIBC(__fgets_chk)(buf, room, size, stream), true,
-         stream->_fileno);
+    TAKE(int, lockf64, ZG_REAL_LIBC(lockf64)(fd, command, len), rc == 0 && command != F_ULOCK);
 }
 
-ZG_EXPORT ssize_t getline(char **restrict line, size_t *restrict size, FILE *restrict stream)
+static bool is_lock(int command)
 {
-    READ(ssize_t, getline, ZG_REAL_LIBC(getline)(line, size, stream), true, stream->_fileno);
+    return command == F_SETLK || command == F_SETLKW || command == F_OFD_SETLK ||
+           command == F_OFD_SETLKW;
 }
 
-ZG_EXPORT ssize_t getdelim(char **restrict line, size_t *restrict size, int end,
-                           FILE *restrict stream)
+/* The third one is read as libc does, whether or not it is there. */
+#define THIRD(type, variable, second)                                                              \
+    type variable;                                                                                 \
+    va_list args;                                                                                  \
+                                                                                                   \
+    va_start(args, second);                                                                        \
+    (variable) = va_arg(args, type);                                                               \
+    va_end(args)
+
+ZG_EXPORT int fcntl(int fd, int command, ...)
 {
-    READ(ssize_t, getdelim, ZG_REAL_LIBC(getdelim)(line, size, end, stream), true, stream->_fileno);
+    THIRD(void *, third, command);
+    TAKE(int, fcntl, ZG_REAL_LIBC(fcntl)(fd, command, third), rc == 0 && is_lock(command));
 }
 
-ZG_EXPORT ssize_t __getdelim(char **restrict line, size_t *restrict size, int end,
-                             FILE *restrict stream)
+ZG_EXPORT int fcntl64(int fd, int command, ...)
 {
-    READ(ssize_t, __getdelim, ZG_REAL_LIBC(__getdelim)(line, size, end, stream), true,
-         stream->_fileno);
-}
-
-ZG_EXPORT int fgetc(FILE *stream)
-{
-    READ(int, fgetc, ZG_REAL_LIBC(fgetc)(stream), true, stream->_fileno);
-}
-
-ZG_EXPORT int getc(FILE *stream)
-{
-    READ(int, getc, ZG_REAL_LIBC(getc)(stream), true, stream->_fileno);
+    THIRD(void *, third, command);
+    TAKE(int, fcntl64, ZG_REAL_LIBC(fcntl64)(fd, command, third), rc == 0 && is_lock(command));
 }

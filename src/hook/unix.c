@@ -32,7 +32,8 @@ ZG_EXPORT int listen(int fd, int backlog)
     return zg_bind_listened(l, ZG_REAL_LIBC(listen)(fd, backlog));
 }
 
-/* What the application itself accepts comes from outside (host/outside.h). */
+/* What the application itself accepts comes from outside (host/outside.h), and that somebody
+ * listens where it connects to. */
 static void took(int rc, const char *how, uintptr_t caller)
 {
     if (rc >= 0 && zg_edge_is_active() && !zg_lib_is_libzmq(caller))
@@ -59,8 +60,10 @@ ZG_EXPORT int connect(int fd, __CONST_SOCKADDR_ARG address, socklen_t len)
 {
     int rc = ZG_REAL_LIBC(connect)(fd, address, len);
 
-    if (zg_likely(rc != 0 || !zg_peer_is_libzmq(ZG_RETURN_ADDRESS())))
+    if (zg_likely(rc != 0 || !zg_peer_is_libzmq(ZG_RETURN_ADDRESS()))) {
+        took(rc, "connect", ZG_RETURN_ADDRESS());
         return rc;
+    }
     return zg_peer_connected(fd, address.__sockaddr__, len);
 }
 

@@ -9,7 +9,9 @@
 #ifndef ZG_HOST_LIBC_H
 #define ZG_HOST_LIBC_H
 
+#include <aio.h>
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <link.h>
 #include <mqueue.h>
 #include <poll.h>
@@ -20,6 +22,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/msg.h>
 #include <sys/prctl.h>
 #include <sys/sem.h>

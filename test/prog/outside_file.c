@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* What is read from a file, from /dev/zero and from a clock says nothing of other threads: neither
- * at first, nor when it is read again and again, nor when it has been closed. */
+ * at first, nor when it is read again and again, nor when it has been closed. Nor does a lock on a
+ * file that is only given up, or asked about. */
 /* zg: expect cross-thread-use */
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/timerfd.h>
 
 #include "order.h"
@@ -14,14 +16,18 @@ static void read_all(void)
     int zero = open("/dev/zero", O_RDONLY);
     int file = open("/proc/self/exe", O_RDONLY);
     char bytes[8];
+    struct flock whole = {.l_type = F_WRLCK};
     FILE *stream = fopen("/proc/self/exe", "r");
 
     CHECK(timerfd_settime(timer, 0, &soon, NULL) == 0);
     for (int i = 0; i < 3; i++) {
         CHECK(timerfd_settime(timer, 0, &soon, NULL) == 0 && read(timer, bytes, 8) == 8);
         CHECK(read(zero, bytes, 8) == 8 && read(file, bytes, 8) == 8);
-        CHECK(fread(bytes, 1, 8, stream) == 8);
+        CHECK(fread(bytes, 1, 8, stream) == 8 && fscanf(stream, "%8c", bytes) == 1);
+        CHECK(fgets_unlocked(bytes, 8, stream) != NULL && getc_unlocked(stream) != EOF);
     }
+    CHECK(flock(file, LOCK_UN) == 0 && fcntl(file, F_GETLK, &whole) == 0);
+    CHECK(fcntl(file, F_SETFD, FD_CLOEXEC) == 0 && fcntl(file, F_GETFD) == FD_CLOEXEC);
     CHECK(dup2(zero, timer) == timer && dup3(zero, file, O_CLOEXEC) == file);
     CHECK(close(zero) == 0 && fclose(stream) == 0);
 }
