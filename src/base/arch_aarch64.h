@@ -209,6 +209,34 @@ ZG_INLINE bool zg_arch_has_futex_call(const unsigned char *code, size_t size, bo
     return false;
 }
 
+/*
+ * Does the code add to something by an atomic operation: ldadd of any size and order, or ldxr and
+ * ldaxr, with which a loop does so? A helper of libgcc's, which is called for it, has both.
+ */
+ZG_INLINE bool zg_arch_counts_down(const unsigned char *code, size_t size)
+{
+    const uint32_t *word = (const uint32_t *)(const void *)code;
+
+    for (size_t i = 0; i < size / sizeof(*word); i++) {
+        if ((word[i] & 0x3f20fc00) == 0x38200000 || (word[i] & 0x3fff7c00) == 0x085f7c00)
+            return true;
+    }
+    return false;
+}
+
+/* Where the instruction leads if it is a direct call; else 0. Those begin at every so many bytes.
+ */
+#define ZG_ARCH_INSN_STEP     4
+#define ZG_ARCH_COUNT_HELPERS 1 /* functions of the compiler's that count */
+ZG_INLINE uintptr_t zg_arch_call_at(const unsigned char *code, size_t size)
+{
+    uint32_t word = size >= 4 ? *(const uint32_t *)(const void *)code : 0;
+
+    if (word >> 26 != 0x25) /* bl */
+        return 0;
+    return (uintptr_t)code + (uintptr_t)((int64_t)((uint64_t)word << 38) >> 36);
+}
+
 /* How far a branch reaches, in bytes, and who makes one (base/insn.h). */
 #define ZG_ARCH_JUMP_REACH ((uintptr_t)1 << 27)
 #define ZG_ARCH_DETOUR     zg_detour_aarch64

@@ -201,6 +201,55 @@ ZG_INLINE bool zg_arch_has_futex_call(const unsigned char *code, size_t size, bo
     return false;
 }
 
+/* The constant of a byte that ends an instruction whose operand in memory begins at p; 0 where that
+ * is not before the end. */
+ZG_INLINE unsigned char zg_arch_imm8_behind(const unsigned char *p, const unsigned char *end)
+{
+    unsigned mode = *p >> 6, base = *p & 7;
+
+    p += 1 + (base == 4); /* which has a byte more */
+    p += mode == 1 ? 1 : mode == 2 || base == 5 ? 4 : 0;
+    return p < end ? *p : 0;
+}
+
+/*
+ * Does the code count something down by an atomic operation: lock xadd of whatever is in a
+ * register, lock dec, lock sub of 1 or lock add of -1? Bytes that are no instruction may look so.
+ */
+ZG_INLINE bool zg_arch_counts_down(const unsigned char *code, size_t size)
+{
+    const unsigned char *end = code + size;
+
+    for (size_t i = 0; i + 4 <= size; i++) {
+        const unsigned char *p = code + i + 1;
+        unsigned operation;
+
+        if (code[i] != 0xf0)
+            continue;
+        p += (*p & 0xf0) == 0x40; /* REX */
+        operation = p[1] >> 3 & 7;
+        if ((p[0] == 0x0f && p[1] == 0xc1) || (p[0] == 0xff && operation == 1) ||
+            (p[0] == 0x83 && operation == 5 && zg_arch_imm8_behind(p + 1, end) == 1) ||
+            (p[0] == 0x83 && operation == 0 && zg_arch_imm8_behind(p + 1, end) == 0xff))
+            return true;
+    }
+    return false;
+}
+
+/* Where the instruction leads if it is a direct call; else 0. Those begin at every so many bytes.
+ */
+#define ZG_ARCH_INSN_STEP     1
+#define ZG_ARCH_COUNT_HELPERS 0 /* functions of the compiler's that count */
+ZG_INLINE uintptr_t zg_arch_call_at(const unsigned char *code, size_t size)
+{
+    int32_t distance;
+
+    if (size < 5 || code[0] != 0xe8)
+        return 0;
+    __builtin_memcpy(&distance, code + 1, sizeof(distance));
+    return (uintptr_t)code + 5 + (uintptr_t)(intptr_t)distance;
+}
+
 /* How far a jump reaches, in bytes, and who makes one (base/insn.h). */
 #define ZG_ARCH_JUMP_REACH ((uintptr_t)1 << 31)
 #define ZG_ARCH_DETOUR     zg_detour_x86_64

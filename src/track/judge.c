@@ -7,6 +7,7 @@
 #include "host/guard.h"
 #include "host/opaque.h"
 #include "host/outside.h"
+#include "host/refcount.h"
 #include "model/inproc.h"
 #include "model/sync.h"
 #include "model/sync_text.h"
@@ -284,7 +285,11 @@ static const char *possible_order(const struct zg_call *call, const struct zg_pr
 {
     const char *taken = zg_outside_since(call->thread, prior->coarse);
 
-    return taken != NULL ? taken : zg_opaque_found();
+    if (taken == NULL)
+        taken = zg_opaque_found();
+    if (taken == NULL && zg_ops[call->op].class == ZG_CLASS_CLOSE && zg_refcount_is_in(call->stack))
+        taken = "a count of references";
+    return taken;
 }
 
 /* Two threads are inside. Who came into a held call goes on when that is over, in order. */
