@@ -3,8 +3,9 @@
 #include "base/insn.h"
 #include "base/str.h"
 
-#define JUMP  5   /* jmp rel32 */
-#define REACH 160 /* no jump with an 8-bit distance reaches the displaced bytes from beyond */
+#define JUMP     5   /* jmp rel32 */
+#define INDIRECT 6   /* jmp *rel32(%rip) */
+#define REACH    160 /* no jump with an 8-bit distance reaches the displaced bytes from beyond */
 
 /* The moved code, as it grows. */
 struct writer {
@@ -39,6 +40,15 @@ static void put_jump(struct writer *w, uint64_t target)
 {
     put_byte(w, 0xe9);
     put_distance(w, target, 0);
+}
+
+static const uint8_t indirect[] = {0xff, 0x25}; /* jmp *rel32(%rip) */
+
+/* To where the hop leads, by the address in it: the hop itself is one jump more. */
+static void put_jump_of(struct writer *w, uint64_t hop)
+{
+    put(w, indirect, sizeof(indirect));
+    put_distance(w, hop + INDIRECT, 0);
 }
 
 /* As the call would leave the stack: the callee returns into the function itself, so that unwinding
@@ -190,7 +200,10 @@ enum zg_detour_error zg_detour_x86_64(const struct zg_detour_request *r, struct 
     if (error != ZG_DETOUR_OK)
         return error;
     patch.address = r->address + detour->patch_at;
-    put_jump(&patch, r->hop);
+    if (detour->displaced - detour->patch_at >= INDIRECT)
+        put_jump_of(&patch, r->hop);
+    else
+        put_jump(&patch, r->hop);
     detour->patch_size = patch.size;
     detour->code_size = w.size;
     return w.far || patch.far ? ZG_DETOUR_FAR : ZG_DETOUR_OK;
@@ -198,10 +211,9 @@ enum zg_detour_error zg_detour_x86_64(const struct zg_detour_request *r, struct 
 
 void zg_hop_x86_64(uint8_t out[ZG_DETOUR_HOP], uint64_t to)
 {
-    static const uint8_t jump[6] = {0xff, 0x25}; /* jmp *0(%rip) */
-
-    memcpy(out, jump, sizeof(jump));
-    memcpy(out + sizeof(jump), &to, sizeof(to));
+    memset(out, 0, INDIRECT);
+    memcpy(out, indirect, sizeof(indirect));
+    memcpy(out + INDIRECT, &to, sizeof(to));
     out[14] = out[15] = 0xcc;
 }
 

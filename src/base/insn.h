@@ -66,7 +66,7 @@ struct zg_detour_request {
     size_t size;         /* all of it: jumps back to the displaced ones are looked for */
     uint64_t address;    /* where it runs */
     uint64_t moved;      /* where detour.code will stand */
-    uint64_t hop;        /* the patch leads there */
+    uint64_t hop;        /* the patch leads there, or by the address that zg_hop_*() puts there */
     bool shadow_stack;   /* the processor checks return addresses: none can be made up */
 };
 enum zg_detour_error zg_detour_x86_64(const struct zg_detour_request *r, struct zg_detour *detour);

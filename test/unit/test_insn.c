@@ -52,8 +52,9 @@ START_TEST(plain_entry)
                      ZG_DETOUR_OK);
     ck_assert_uint_eq(detour.displaced, 8);
     ck_assert_uint_eq(detour.patch_at, 0);
-    ck_assert_uint_eq(detour.patch_size, 5);
-    expect_start(detour.patch, BYTES(0xe9, 0xfb, 0xff, 0x0f, 0x00));
+    /* jmp *0x501006: by the address in the hop */
+    ck_assert_uint_eq(detour.patch_size, 6);
+    expect_start(detour.patch, BYTES(0xff, 0x25, 0x00, 0x00, 0x10, 0x00));
     /* back to 0x401008 from 0x50000d */
     expect_code(
         BYTES(0x55, 0x48, 0x89, 0xe5, 0x48, 0x83, 0xec, 0x10, 0xe9, 0xfb, 0x0f, 0xf0, 0xff));
@@ -67,6 +68,9 @@ START_TEST(landing_pad_stays)
     ck_assert_uint_eq(detour.patch_at, 4);
     ck_assert_uint_eq(detour.displaced, 9);
     expect_start(detour.code, BYTES(0xf3, 0x0f, 0x1e, 0xfa, 0x55));
+    /* jmp 0x501000: there are but five bytes to displace */
+    ck_assert_uint_eq(detour.patch_size, 5);
+    expect_start(detour.patch, BYTES(0xe9, 0xf7, 0xff, 0x0f, 0x00));
 }
 END_TEST
 
