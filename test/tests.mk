@@ -41,8 +41,8 @@ $(BUILD)/test/prog/%: test/prog/%.cc
 embedded := $(BUILD)/embedded
 embedded_bin := $(patsubst $(BUILD)/%,$(embedded)/%,$(prog_bin))
 embedded_names := pipeline cpp_req cpp_req_fixed free_function ipc_hardened ipc_private ipc_umask \
-	life_fork_send life_stale_send life_stale_twin life_term_stall life_timers order_free \
-	order_proxy order_queue order_strict
+	life_bind_jump life_fork_send life_stale_send life_stale_twin life_term_stall life_timers \
+	order_free order_proxy order_queue order_strict
 embedded_some := $(addprefix $(embedded)/test/prog/,$(embedded_names))
 libzmq_a := $(wildcard $(shell $(CC) -print-file-name=libzmq.a))
 # Debian's norm.pc names a library that is another's business.

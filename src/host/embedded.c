@@ -30,7 +30,8 @@ static struct {
 } searched;
 
 /* libzmq resolves names, listens, and starts threads: src/ip_resolver.cpp, tcp_listener.cpp,
- * thread.cpp of every version. */
+ * thread.cpp of every version. A program may have one of them of its own, which the linker makes
+ * known to the libc that has it too. */
 static const char *const needed[] = {"freeaddrinfo", "getsockname", "listen", "pthread_create"};
 
 struct imports {
@@ -70,11 +71,20 @@ static void forget_search(const struct zg_object *object)
             searched.of[i] = (struct searched){0, 0, NULL};
 }
 
+static bool has_others(const struct zg_elf *elf, const struct imports *imports)
+{
+    for (uint32_t i = 0; i < ZG_COUNT(needed); i++)
+        if ((imports->found & 1U << i) == 0 && zg_elf_symbol(elf, needed[i]) == 0)
+            return false;
+    return imports->found != 0;
+}
+
 bool zg_embedded_is_likely(const struct zg_object *object, const struct zg_elf *elf)
 {
     struct imports imports = {0};
+    bool calls_all = zg_elf_any_slot(elf, note_import, &imports);
 
-    return zg_elf_any_slot(elf, note_import, &imports) && !was_searched(object);
+    return (calls_all || has_others(elf, &imports)) && !was_searched(object);
 }
 
 static void explain(struct zg_lib *lib, const char *function, const char *why)
