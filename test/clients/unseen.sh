@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MPL-2.0
 # Correct programs (clients/unseen/) whose order no preload can see are left alone: locks and queues
-# of GLib, Qt, Abseil, TBB, OpenMP, C++20, Go, Java, Rust, GHC, SBCL, and the loops of libuv,
+# of GLib, Qt, Abseil, Boost, TBB, OpenMP, C++20, Go, Java, Rust, GHC, SBCL, and the loops of libuv,
 # libevent, asio and asyncio. What is not installed is left
 # out.
 # ZG_RUNS=50 runs each so often.
