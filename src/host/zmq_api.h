@@ -72,6 +72,12 @@ ZG_EXPORT int zmq_proxy(void *frontend, void *backend, void *capture);
 ZG_EXPORT int zmq_proxy_steerable(void *frontend, void *backend, void *capture, void *control);
 ZG_EXPORT int zmq_device(int type, void *frontend, void *backend);
 
+ZG_EXPORT void zmq_atomic_counter_set(void *counter, int value);
+ZG_EXPORT int zmq_atomic_counter_inc(void *counter);
+ZG_EXPORT int zmq_atomic_counter_dec(void *counter);
+ZG_EXPORT int zmq_atomic_counter_value(void *counter);
+ZG_EXPORT void zmq_atomic_counter_destroy(void **counter);
+
 ZG_EXPORT void *zmq_timers_new(void);
 ZG_EXPORT int zmq_timers_destroy(void **timers);
 ZG_EXPORT int zmq_timers_add(void *timers, size_t interval, zg_timer_fn *handler, void *arg);
