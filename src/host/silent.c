@@ -72,26 +72,29 @@ static bool is_timer(int fd)
     return zg_str_equal(target, "anon_inode:[timerfd]");
 }
 
-/* A message queue, or a process (Linux 6.9), to which fstat(2) gives the type of a regular file. */
-static bool is_queue_or_process(int fd)
+/* A message queue, or a process (Linux 6.9), to which fstat(2) gives the type of a regular file.
+ * The file systems of neither have a device. */
+static bool is_queue_or_process(int fd, const struct stat *st)
 {
     struct statfs fs;
 
-    return zg_sys2(SYS_fstatfs, fd, &fs) == 0 &&
+    return major(st->st_dev) == 0 && zg_sys2(SYS_fstatfs, fd, &fs) == 0 &&
            (fs.f_type == MQUEUE_MAGIC || fs.f_type == PIDFS_MAGIC);
 }
 
 /* Which file this is; 0 when what is read there can come from another thread or process, or when
- * that is not known. */
-static uint64_t look(int fd)
+ * that is not known. before: which one it was, or 0. */
+static uint64_t look(int fd, uint64_t before)
 {
     struct stat st;
+    uint64_t identity;
 
     if (zg_sys_fstat(fd, &st) != 0)
         return 0;
+    identity = mix(mix(st.st_dev, st.st_ino), (unsigned)fd) | 1;
     switch (st.st_mode & S_IFMT) {
     case S_IFREG:
-        if (is_queue_or_process(fd))
+        if (identity != before && is_queue_or_process(fd, &st))
             return 0;
         break;
     case S_IFDIR:
@@ -108,7 +111,7 @@ static uint64_t look(int fd)
     default:
         return 0;
     }
-    return mix(mix(st.st_dev, st.st_ino), (unsigned)fd) | 1;
+    return identity;
 }
 
 /* /proc/self/fdinfo of an epoll instance: "tfd: 5 events: 19 data: 7f00 pos: …", a line for each
@@ -131,7 +134,7 @@ static bool is_of_silent(const char *info, uint64_t data)
             return false;
         if (number != data)
             continue;
-        if (look((int)fd) == 0)
+        if (look((int)fd, 0) == 0)
             return false;
         found = true;
     }
@@ -152,9 +155,9 @@ ZG_NOINLINE static uint64_t look_at_event(int loop, uint64_t data)
     return mix(data, (unsigned)loop) | 1;
 }
 
-static uint64_t look_of(const struct place *p, int fd, uint64_t data)
+static uint64_t look_of(const struct place *p, int fd, uint64_t data, uint64_t before)
 {
-    return p >= events && p < events + EVENTS ? look_at_event(fd, data) : look(fd);
+    return p >= events && p < events + EVENTS ? look_at_event(fd, data) : look(fd, before);
 }
 
 static void raise_to(uint64_t *latest, uint64_t tick)
@@ -187,7 +190,7 @@ static void settle_taken(struct place *p)
 {
     uint64_t tick = __atomic_exchange_n(&p->believed, 0, __ATOMIC_SEQ_CST);
 
-    if (tick == 0 || look_of(p, p->fd, p->data) == p->identity)
+    if (tick == 0 || look_of(p, p->fd, p->data, p->identity) == p->identity)
         return;
     __atomic_store_n(&p->belief, 0, __ATOMIC_RELAXED);
     doubt(tick, __atomic_load_n(&p->how, __ATOMIC_RELAXED));
@@ -262,7 +265,7 @@ static bool is_silent(struct place *p, int fd, uint64_t data, const char *how, u
     belief = belief_of(fd, data, changes);
     if (stands && __atomic_load_n(&p->belief, __ATOMIC_ACQUIRE) == belief)
         return believe(p, d, belief, changes, how, tick);
-    identity = look_of(p, fd, data);
+    identity = look_of(p, fd, data, 0);
     if (identity != 0 && stands)
         learn(p, fd, data, identity, belief);
     return identity != 0;
