@@ -17,7 +17,7 @@ strace -f --seccomp-bpf -o /dev/null true 2>/dev/null && trace+=(--seccomp-bpf)
 counts() {
     local file=$1
     shift
-    "${trace[@]}" -o calls "$@" >out 2>err || die "$*: failed"
+    "${trace[@]}" -o calls "$@" >out 2>err || echo "$*: failed"
     : >"$file"
     : >"$file.others"
     awk -v file="$file" '
@@ -51,31 +51,42 @@ more() {
 }
 of() { awk -v name="$2" '$2 == name { n += $1 } END { print n + 0 }' "$1"; }
 
-# steady TITLE SLACK ROUNDS COMMAND…: the rounds stand last. SLACK: further calls of one name, by
-# which two runs of the same differ in what the language does in the thread that calls libzmq; and
-# where other threads of its runtime stop that one, it waits now and then. Of those themselves, which
-# compile or sweep, a tenth of the rounds.
-steady() {
-    local title=$1 slack=$2 rounds=${ZG_ROUNDS:-$3} name allowed waits=0
+# excess SLACK WAITS ROUNDS COMMAND…: says of which names there were more than may be
+excess() {
+    local slack=$1 waits=$2 rounds=$3 name allowed
     shift 3
     counts few env LD_PRELOAD="$GUARD" "$@" "$rounds"
     counts many env LD_PRELOAD="$GUARD" "$@" $((2 * rounds))
     counts bare_few "$@" "$rounds"
     counts bare_many "$@" $((2 * rounds))
-    [[ $title =~ ^(Java|Go|Node) ]] && waits=$((rounds / 50))
     while read -r name; do
         allowed=$slack
         case $name in
         futex) allowed=$((slack + waits)) ;;
         read | write) allowed=$((slack + rounds / 1000)) ;; # libzmq's commands
         esac
-        [ "$(more "$name" '')" -le "$allowed" ] ||
-            fail "$title: $(more "$name" '') calls of $name more than bare"
+        [ "$(more "$name" '')" -le "$allowed" ] || echo "$(more "$name" '') of $name"
     done < <(awk '{ print $2 }' many | grep -Evx "$by_clock")
     while read -r name; do
         [ "$(more "$name" .others)" -le $((rounds / 10)) ] ||
-            fail "$title: $(more "$name" .others) calls of $name more than bare, in other threads"
+            echo "$(more "$name" .others) of $name in other threads"
     done < <(awk '{ print $2 }' many.others | sort -u | grep -Evx "$noise")
+}
+
+# steady TITLE SLACK ROUNDS COMMAND…: the rounds stand last. SLACK: further calls of one name, by
+# which two runs of the same differ in what the language does in the thread that calls libzmq; and
+# where other threads of its runtime stop that one, it waits now and then. Of those themselves, which
+# compile or sweep, a tenth of the rounds. A place that is come to by chance, in the longer run
+# alone, is learnt there: what grows with the rounds does so each time.
+steady() {
+    local title=$1 slack=$2 rounds=${ZG_ROUNDS:-$3} waits=0 found=''
+    shift 3
+    [[ $title =~ ^(Java|Go|Node) ]] && waits=$((rounds / 50))
+    for _ in 1 2 3; do
+        found=$(excess "$slack" "$waits" "$rounds" "$@")
+        [ -n "$found" ] || return 0
+    done
+    fail "$title: more than bare, three times: $found"
 }
 
 program busy syscalls.c -lzmq -lpthread
