@@ -173,6 +173,14 @@ ZG_INLINE bool zg_sync_is_own(const struct zg_actor *a, const struct zg_sync *s)
     return (__atomic_load_n(&s->last, __ATOMIC_RELAXED) ^ a->epoch) >> ZG_EPOCH_SHIFT == 0;
 }
 
+/* Is it tag's, and zg_sync_hold() was asked for it? */
+ZG_INLINE bool zg_sync_is_held(const struct zg_sync *s, uint64_t tag)
+{
+    /* Acquire: pairs with who gives it another name, and lets go of it before. */
+    return __atomic_load_n(&s->tag, __ATOMIC_ACQUIRE) == tag &&
+           __atomic_load_n(&s->held, __ATOMIC_RELAXED);
+}
+
 /* Empties the object, which was destroyed or is initialised anew, when the actor was the last to
  * release it. False, and nothing done: then zg_sync_forget(). */
 ZG_INLINE bool zg_sync_empty(const struct zg_actor *a, struct zg_sync *s, uint64_t tag)

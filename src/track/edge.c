@@ -10,12 +10,15 @@ ZG_INLINE struct zg_thread *thread_of(uintptr_t caller)
     return zg_unlikely(zg_lib_is_libzmq(caller)) ? NULL : zg_thread_self();
 }
 
-/* Of an object that is locked or waited for: an interpreter's global lock gives no edge. */
-ZG_INLINE struct zg_thread *thread_at(uintptr_t caller, uintptr_t object, enum zg_sync_kind kind)
+/* Of an object that is locked or waited for: an interpreter's global lock gives no edge. Its object
+ * may have the address of one that is in the cache still. */
+ZG_INLINE struct zg_thread *thread_at(uintptr_t caller, uint64_t tag)
 {
+    enum zg_sync_kind kind = zg_tag_kind(tag);
     bool waits = kind == ZG_SYNC_MUTEX || kind == ZG_SYNC_COND;
 
-    return zg_unlikely(zg_interpreter_owns(object, caller, waits)) ? NULL : thread_of(caller);
+    return zg_unlikely(zg_interpreter_owns(zg_tag_addr(tag), caller, waits)) ? NULL
+                                                                             : thread_of(caller);
 }
 
 /* In this order: a signal handler in between finds no entry that was never one; and where its own
@@ -66,7 +69,7 @@ static ZG_COLD void acquire_slow(struct zg_thread *t, uint64_t tag)
 
 ZG_INLINE void released(uintptr_t caller, uint64_t tag, enum zg_sync_mode mode)
 {
-    struct zg_thread *t = thread_at(caller, zg_tag_addr(tag), zg_tag_kind(tag));
+    struct zg_thread *t = thread_at(caller, tag);
     uint32_t i = zg_edge_cache_index(tag);
 
     if (zg_unlikely(t == NULL))
@@ -90,7 +93,7 @@ void zg_edge_released_shared(uintptr_t caller, uint64_t tag)
 
 void zg_edge_acquired(uintptr_t caller, uint64_t tag)
 {
-    struct zg_thread *t = thread_at(caller, zg_tag_addr(tag), zg_tag_kind(tag));
+    struct zg_thread *t = thread_at(caller, tag);
     uint32_t i = zg_edge_cache_index(tag);
 
     if (zg_unlikely(t == NULL))
@@ -111,16 +114,27 @@ void zg_edge_forgotten(uint64_t tag)
 
 struct zg_sync *zg_edge_hold(uintptr_t caller, const volatile void *object, enum zg_sync_kind kind)
 {
-    struct zg_thread *t = zg_edge_is_active() ? thread_at(caller, (uintptr_t)object, kind) : NULL;
+    uint64_t tag = zg_sync_tag((uintptr_t)object, kind);
+    struct zg_thread *t = zg_edge_is_active() ? thread_at(caller, tag) : NULL;
+    const struct zg_known_sync *k;
+    struct zg_sync *s;
 
-    return t != NULL ? zg_sync_hold(&t->actor, zg_sync_tag((uintptr_t)object, kind)) : NULL;
+    if (t == NULL)
+        return NULL;
+    k = &t->syncs[zg_edge_cache_index(tag)];
+    if (k->tag == tag && zg_sync_is_held(k->sync, tag))
+        return k->sync;
+    s = zg_sync_hold(&t->actor, tag);
+    if (zg_sync_is_held(s, tag))
+        keep(t, tag, s);
+    return s;
 }
 
 void zg_edge_acquire_held(uintptr_t caller, struct zg_sync *held, const volatile void *object,
                           enum zg_sync_kind kind)
 {
-    struct zg_thread *t = zg_edge_is_active() ? thread_at(caller, (uintptr_t)object, kind) : NULL;
     uint64_t tag = zg_sync_tag((uintptr_t)object, kind);
+    struct zg_thread *t = zg_edge_is_active() ? thread_at(caller, tag) : NULL;
 
     if (t == NULL)
         return;

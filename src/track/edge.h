@@ -55,10 +55,14 @@ ZG_INLINE struct zg_known_sync *zg_edge_known_mutex(struct zg_thread *t, uintptr
     return (struct zg_known_sync *)(void *)((char *)t->syncs +
                                             (mutex & ((ZG_SYNC_CACHE - 1) << 5)));
 }
+/* A mutex and the condition beside it are apart, whichever comes first: kinds differ by 8 places or
+ * 16, a mutex's is 0. */
 ZG_INLINE uint32_t zg_edge_cache_index(uint64_t tag)
 {
-    _Static_assert(ZG_SYNC_MUTEX >> 1 == 0 && ZG_SYNC_RWLOCK >> 1 != ZG_SYNC_READERS >> 1, "apart");
-    return (uint32_t)(tag >> 5 ^ tag >> 57) & (ZG_SYNC_CACHE - 1);
+    _Static_assert(ZG_SYNC_MUTEX >> 1 == 0 && ZG_SYNC_COND >> 1 == 2 && ZG_SYNC_RWLOCK >> 1 == 1 &&
+                       ZG_SYNC_READERS >> 1 == 2,
+                   "apart");
+    return (uint32_t)(tag >> 5 ^ (tag >> 54 & 24)) & (ZG_SYNC_CACHE - 1);
 }
 
 /* Any object that nobody has released, or this thread last, for threads that share a slot release
