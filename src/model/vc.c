@@ -82,22 +82,32 @@ static struct zg_vc *take_spare(struct zg_vc **spare, uint32_t size)
     return vc;
 }
 
-/* A snapshot of at least size slots that holds what `from` does (NULL: nothing), as far as there is
- * room. Or NULL at the ceiling. */
-static struct zg_vc *make(struct zg_vc **spare, uint32_t size, const struct zg_vc *from)
+/* A snapshot of at least size slots, the caller's alone, with anything in them. Or NULL at the
+ * ceiling. */
+static struct zg_vc *make_any(struct zg_vc **spare, uint32_t size)
 {
     struct zg_vc *vc = take_spare(spare, size);
-    uint32_t known, i;
 
     if (vc == NULL)
         return NULL;
     vc->moving = false;
+    __atomic_store_n(&vc->refs, 1, __ATOMIC_RELAXED);
+    return vc;
+}
+
+/* The same that holds what `from` does (NULL: nothing), as far as there is room. */
+static struct zg_vc *make(struct zg_vc **spare, uint32_t size, const struct zg_vc *from)
+{
+    struct zg_vc *vc = make_any(spare, size);
+    uint32_t known, i;
+
+    if (vc == NULL)
+        return NULL;
     known = from == NULL ? 0 : from->size < vc->size ? from->size : vc->size;
     for (i = 0; i < known; i++)
         vc->at[i] = __atomic_load_n(&from->at[i], __ATOMIC_RELAXED);
     for (; i < vc->size; i++)
         vc->at[i] = 0;
-    __atomic_store_n(&vc->refs, 1, __ATOMIC_RELAXED);
     return vc;
 }
 
@@ -171,6 +181,19 @@ static void raise(struct zg_vc *vc, uint32_t slot, uint64_t number)
 static bool names_thread(zg_epoch e)
 {
     return e != 0 && zg_epoch_slot(e) < ZG_SLOT_MAX;
+}
+
+/* None of them moves: most processes have fewer threads that learn than a small one has slots. */
+static void join_small(struct zg_vc *to, const struct zg_vc *a, const struct zg_vc *b)
+{
+#pragma GCC unroll 8
+    for (uint32_t i = 0; i < FIRST_SIZE; i++)
+        to->at[i] = a->at[i] > b->at[i] ? a->at[i] : b->at[i];
+}
+
+static bool is_small(const struct zg_vc *vc)
+{
+    return vc != NULL && vc->size == FIRST_SIZE;
 }
 
 /* to is the caller's alone, or the moving one under its lock, and large enough. */
@@ -253,6 +276,29 @@ static void learn_moving(struct zg_vc **held, struct zg_vc *vc, zg_epoch e)
     replace(held, to);
 }
 
+/* zg_vc_learn_by() in one pass, where all are small. False, and nothing done: they are not, or vc
+ * may be shared. */
+static bool learn_small(struct zg_vc **spare, struct zg_vc **held, const struct zg_vc *vc,
+                        zg_epoch e)
+{
+    struct zg_vc *mine = *held;
+    struct zg_vc *to = mine;
+
+    if (!is_small(mine) || !is_small(vc) || (names_thread(e) && zg_epoch_slot(e) >= FIRST_SIZE))
+        return false;
+    if (!is_private(mine))
+        to = zg_vc_covers(vc, mine, e, 0) ? NULL : make_any(spare, FIRST_SIZE);
+    if (to == NULL)
+        return false;
+    join_small(to, mine, vc);
+    for (uint32_t i = FIRST_SIZE; i < to->size; i++) /* there was no small one */
+        to->at[i] = 0;
+    join(to, NULL, e);
+    if (to != mine)
+        replace(held, to);
+    return true;
+}
+
 bool zg_vc_learn(struct zg_vc **held, struct zg_vc *vc, zg_epoch e, uint32_t own)
 {
     return zg_vc_learn_by(NULL, held, vc, e, own);
@@ -271,6 +317,8 @@ bool zg_vc_learn_by(struct zg_vc **spare, struct zg_vc **held, struct zg_vc *vc,
         learn_moving(held, vc, e);
         return true;
     }
+    if (learn_small(spare, held, vc, e))
+        return true;
     if (mine != NULL && is_private(mine) &&
         (has_room(mine, vc, e) || size_of_join(NULL, vc, e) <= mine->size)) {
         join(mine, vc, e);

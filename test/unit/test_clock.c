@@ -309,6 +309,27 @@ START_TEST(does_not_mistake_a_slots_new_thread_for_the_old_one)
 }
 END_TEST
 
+/* At the ceiling one takes what is free. */
+START_TEST(a_large_snapshot_in_place_of_a_small_one_says_no_more)
+{
+    struct zg_vc *a = NULL, *b = NULL, *large = NULL;
+    zg_epoch old = zg_epoch_make(12, 99);
+
+    ck_assert(zg_vc_learn(&a, NULL, zg_epoch_make(1, 5), 0));
+    ck_assert(zg_vc_learn(&b, NULL, zg_epoch_make(2, 7), 0));
+    ck_assert(zg_vc_learn(&large, NULL, old, 0));
+    zg_vc_unref(large);
+    zg_vc_set_ceiling(1);
+    zg_critical_enter();
+    (void)zg_vc_ref(a);
+    ck_assert(zg_vc_learn(&a, b, zg_epoch_make(3, 1), 0));
+    zg_critical_leave();
+    ck_assert_ptr_eq(a, large);
+    for (uint32_t slot = 0; slot < 16; slot++)
+        ck_assert_uint_eq(a->at[slot], slot == 1 ? 5 : slot == 2 ? 7 : slot == 3);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tc = tcase_create("clock");
@@ -319,5 +340,6 @@ int main(void)
     tcase_add_test(tc, knows_no_less_when_slots_run_out);
     tcase_add_test(tc, keeps_the_slot_of_a_last_use);
     tcase_add_test(tc, does_not_mistake_a_slots_new_thread_for_the_old_one);
+    tcase_add_test(tc, a_large_snapshot_in_place_of_a_small_one_says_no_more);
     return run_suite("clock", tc);
 }
