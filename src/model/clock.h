@@ -52,6 +52,7 @@ struct zg_actor {
     uint32_t acquire_count;   /* acquires so far */
     struct zg_sync_note released;
     struct zg_sync_note acquired;
+    uint64_t tick; /* zg_sys_coarse() when an acquire took the time last */
     struct zg_acquire acquires[ZG_ACQUIRES]; /* [acquire % ZG_ACQUIRES] is the oldest */
     uint64_t **steady;   /* words of hints (host/thread.h) that hold until it learns something:
                             ZG_HINT_MORE is set in them then */

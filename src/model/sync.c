@@ -48,13 +48,27 @@ void zg_sync_note_some(struct zg_actor *a, uint64_t tag)
         __atomic_store_n(&a->released.what, tag, __ATOMIC_RELAXED);
 }
 
+/* Takes the time of the first ones, and of the first in a tick of the kernel's: of others it is
+ * known to some ms then. */
+static void note_acquired(struct zg_actor *a, uint64_t tag)
+{
+    uint64_t tick = zg_sys_coarse();
+
+    if (a->acquire_count > TIMED_EVERY && tick == a->tick && a->acquire_count % TIMED_EVERY != 0) {
+        __atomic_store_n(&a->acquired.what, tag, __ATOMIC_RELAXED);
+        return;
+    }
+    a->tick = tick;
+    zg_sync_note_time(&a->acquired, tag);
+}
+
 /* Learnt something: from what, for reports. */
 static void add_acquire(struct zg_actor *a, uint64_t tag, zg_epoch from)
 {
     struct zg_acquire *l = &a->acquires[a->acquire_count % ZG_ACQUIRES];
 
-    zg_sync_note_time(&l->note, tag);
-    a->acquired = l->note;
+    note_acquired(a, tag);
+    l->note = a->acquired;
     l->from = from;
     a->acquire_count++;
     zg_actor_advance(a);

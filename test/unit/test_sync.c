@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/fence.h"
 #include "base/str.h"
@@ -332,6 +333,51 @@ START_TEST(says_what_was_acquired_and_when)
 }
 END_TEST
 
+static uint64_t fine, coarse;
+
+static int clock_at(clockid_t clock, struct timespec *ts)
+{
+    *ts = (struct timespec){.tv_nsec = (long)(clock == CLOCK_MONOTONIC_COARSE ? coarse : fine)};
+    return 0;
+}
+
+static const struct zg_sync_note *learn_at(struct zg_actor *a, struct zg_actor *from, uint64_t now)
+{
+    uint64_t tag = zg_sync_tag(0x2000, ZG_SYNC_SEM);
+
+    fine = now;
+    zg_sync_release_tag(from, tag, ZG_SYNC_SHARED);
+    zg_sync_acquire_tag(a, tag);
+    return &a->acquires[(a->acquire_count - 1) % ZG_ACQUIRES].note;
+}
+
+START_TEST(the_first_acquire_of_a_tick_takes_the_time)
+{
+    struct zg_actor *a = new_actor(), *b = new_actor();
+    const struct zg_sync_note *note;
+
+    zg_sys_clock = clock_at;
+    coarse = 4000000;
+    for (uint64_t i = 0; i <= 16; i++) {
+        note = learn_at(a, b, 4000084 + i);
+        ck_assert((note->what & ZG_NOTE_TIMED) != 0);
+    }
+    ck_assert((note->what & ZG_NOTE_TIMED) != 0);
+    ck_assert_uint_eq(note->time, 4000100);
+    note = learn_at(a, b, 4000200);
+    ck_assert((note->what & ZG_NOTE_TIMED) == 0);
+    ck_assert_uint_eq(note->time, 4000100);
+    coarse = 8000000;
+    note = learn_at(a, b, 8000300);
+    ck_assert((note->what & ZG_NOTE_TIMED) != 0);
+    ck_assert_uint_eq(note->time, 8000300);
+    /* A clock that stands still. */
+    for (uint64_t i = 1; i <= 16; i++)
+        note = learn_at(a, b, 9000000 + i);
+    ck_assert_uint_gt(a->acquired.time, 9000000);
+}
+END_TEST
+
 /* Two that packed, who had learnt from another each; and one that packed twice. */
 START_TEST(a_parcel_holds_all_that_its_packers_knew)
 {
@@ -393,6 +439,7 @@ int main(void)
     tcase_add_test(tc, a_spare_snapshot_is_used_again);
     tcase_add_test(tc, no_object_names_a_slot_that_threads_share);
     tcase_add_test(tc, says_what_was_acquired_and_when);
+    tcase_add_test(tc, the_first_acquire_of_a_tick_takes_the_time);
     tcase_add_test(tc, a_parcel_holds_all_that_its_packers_knew);
     return run_suite("sync", tc);
 }
