@@ -213,6 +213,11 @@ void zg_fork_passer_leave(uint32_t entered)
     __atomic_fetch_sub(&passers, 1, __ATOMIC_RELEASE);
 }
 
+bool zg_fork_is_borrowed(void)
+{
+    return forks.pid != 0 && forks.pid != zg_sys_getpid();
+}
+
 uint32_t zg_fork_generation(void)
 {
     return __atomic_load_n(&forks.generation, __ATOMIC_RELAXED);

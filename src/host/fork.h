@@ -65,6 +65,10 @@ void zg_fork_passer_leave(uint32_t entered);
 void zg_fork_gate_close(void);
 void zg_fork_gate_open(void);
 
+/* Is this a child of vfork, which shares its parent's memory? What the guard knows is the parent's
+ * then. Not before zg_fork_look(). */
+bool zg_fork_is_borrowed(void);
+
 /* How many forks lie between the first process and this one. */
 uint32_t zg_fork_generation(void);
 /* In the parent, before fork: what the child will remember. */

@@ -187,6 +187,7 @@ void zg_findings_record(const struct zg_buf *record);
 void zg_findings_finish(void);
 /* Findings that were not written for want of room or by max_reports. */
 uint64_t zg_findings_unwritten(void);
+#define ZG_REPORT_END_NS ((uint64_t)10000000000) /* what one takes at most, on a busy machine */
 /* Waits so long until no other thread is inside of a report. False: one is still. */
 bool zg_findings_wait(uint64_t limit_ns);
 /* The same, and when another thread's report is to end the process, waits for that, too. */

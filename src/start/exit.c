@@ -34,7 +34,6 @@
 #define REQUIRE_STATUS 99
 #define MAPS_CHUNK     4096
 #define REPORT_WAIT_NS ((uint64_t)2000000000)
-#define REPORT_END_NS  ((uint64_t)10000000000) /* what one takes at most, on a busy machine */
 
 static bool add_internal(struct zg_thread *t, void *sum)
 {
@@ -200,7 +199,7 @@ void zg_exit_last(void)
     zg_fork_look();
     /* The process is to end by those, not by this exit's status. */
     zg_crash_wait();
-    zg_findings_settle(REPORT_END_NS);
+    zg_findings_settle(ZG_REPORT_END_NS);
     if (!is_first_end())
         return;
     zg_term_at_exit();
