@@ -27,7 +27,7 @@ static struct {
     struct zg_table by_pthread;
     struct zg_thread *by_slot[ZG_SLOT_MAX]; /* atomic: written under lock */
     uint32_t last_id;                       /* atomic */
-    uint32_t running;                       /* atomic */
+    uint32_t seen[2];                       /* atomic: in this process; libzmq's own */
     pthread_key_t key;
     bool key_claimed; /* atomic */
     bool has_key;     /* atomic */
@@ -92,7 +92,6 @@ static void finish(struct zg_thread *t)
     /* For reports on what it did: its name cannot be asked for afterwards. */
     (void)zg_sys2(SYS_prctl, PR_GET_NAME, t->name);
     __atomic_store_n(&t->state, ZG_THREAD_FINISHED, __ATOMIC_RELEASE);
-    __atomic_sub_fetch(&threads.running, 1, __ATOMIC_RELAXED);
     /* It may hold a robust mutex; the kernel lets go of that for it. */
     if (__atomic_load_n(&zg_sync_active, __ATOMIC_RELAXED))
         (void)zg_sync_release_tag(&t->actor, zg_sync_tag(1, ZG_SYNC_THREAD_ENDS), ZG_SYNC_SHARED);
@@ -144,7 +143,6 @@ static void take_self(struct zg_thread *t)
     t->pthread = (uint64_t)pthread_self();
     zg_thread_self_or_null = t;
     zg_thread_or_none = t;
-    __atomic_add_fetch(&threads.running, 1, __ATOMIC_RELAXED);
     if (__atomic_load_n(&threads.has_key, __ATOMIC_ACQUIRE))
         (void)ZG_REAL_LIBC(pthread_setspecific)(threads.key, (void *)((uintptr_t)t | 0));
 }
@@ -170,6 +168,11 @@ static struct zg_thread *new_record(void)
     return t;
 }
 
+static void count(const struct zg_thread *t, uint32_t add)
+{
+    __atomic_add_fetch(&threads.seen[t->internal], add, __ATOMIC_RELAXED);
+}
+
 struct zg_thread *zg_thread_register(void)
 {
     struct zg_thread *t;
@@ -186,6 +189,7 @@ struct zg_thread *zg_thread_register(void)
     t = zg_thread_self_or_null;
     if (t == NULL && (t = new_record()) != NULL) {
         t->announced = true;
+        count(t, 1);
         take_self(t);
         t->is_main = t->tid == zg_sys_getpid();
         t->unseen = t->is_main ? 0 : t->actor.epoch;
@@ -205,6 +209,7 @@ struct zg_thread *zg_thread_prepare(struct zg_thread *creator, zg_stack_id creat
     if (zg_unlikely(!__atomic_load_n(&threads.has_key, __ATOMIC_RELAXED)))
         make_key();
     t->internal = internal;
+    count(t, 1);
     t->created_at = created_at;
     if (creator != NULL) {
         t->creator = creator->actor.id;
@@ -221,6 +226,7 @@ void zg_thread_begin(struct zg_thread *t)
 
 void zg_thread_cancel(struct zg_thread *t)
 {
+    count(t, UINT32_MAX);
     t->state = ZG_THREAD_JOINED;
     t->announced = true;
     zg_actor_end(&t->actor);
@@ -299,10 +305,9 @@ void zg_thread_refresh_name(struct zg_thread *t)
     (void)zg_str_copy(t->name, sizeof(t->name), name);
 }
 
-void zg_thread_counts(uint32_t *seen, uint32_t *running)
+uint32_t zg_threads_seen(bool internal)
 {
-    *seen = __atomic_load_n(&threads.last_id, __ATOMIC_RELAXED);
-    *running = __atomic_load_n(&threads.running, __ATOMIC_RELAXED);
+    return __atomic_load_n(&threads.seen[internal], __ATOMIC_RELAXED);
 }
 
 void zg_thread_each(bool (*visit)(struct zg_thread *t, void *arg), void *arg)
@@ -331,7 +336,8 @@ void zg_thread_after_fork(void)
 
     zg_lock_reset(&threads.lock);
     zg_lock_reset(&threads.by_pthread.lock);
-    threads.running = self != NULL;
+    threads.seen[false] = self != NULL && !self->internal;
+    threads.seen[true] = self != NULL && self->internal;
     zg_thread_each(end_other, self);
     if (self == NULL)
         return;

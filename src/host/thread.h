@@ -199,8 +199,8 @@ void zg_thread_detached(struct zg_thread *t);
 struct zg_thread *zg_thread_by_id(uint32_t id, uint32_t slot);
 /* Reads the current name from /proc (or prctl for the caller itself). */
 void zg_thread_refresh_name(struct zg_thread *t);
-/* Threads ever seen; threads running now. */
-void zg_thread_counts(uint32_t *seen, uint32_t *running);
+/* Threads ever seen in this process: libzmq's own, or the others. */
+uint32_t zg_threads_seen(bool internal);
 void zg_thread_each(bool (*visit)(struct zg_thread *t, void *arg), void *arg);
 /* In the child of a fork: the calling thread is the only one. */
 void zg_thread_after_fork(void);

@@ -35,12 +35,6 @@
 #define MAPS_CHUNK     4096
 #define REPORT_WAIT_NS ((uint64_t)2000000000)
 
-static bool add_internal(struct zg_thread *t, void *sum)
-{
-    *(uint32_t *)sum += t->internal;
-    return true;
-}
-
 static bool add_blind(enum zg_blind kind, const char *path, const char *why, void *arg)
 {
     struct zg_summary *s = arg;
@@ -67,14 +61,10 @@ static void collect_decision(struct zg_summary *s)
 
 static void collect(struct zg_summary *s)
 {
-    uint32_t seen, running;
-
     s->calls = zg_handles_calls();
     zg_handles_counts(&s->sockets_made, &s->sockets_open);
-    zg_thread_counts(&seen, &running);
-    s->internal_threads = 0;
-    zg_thread_each(add_internal, &s->internal_threads);
-    s->threads = seen - s->internal_threads;
+    s->internal_threads = zg_threads_seen(true);
+    s->threads = zg_threads_seen(false);
     s->policy = zg_policy_name(zg_policy_now());
     (void)zg_str_copy(s->why, sizeof(s->why), "as policy= says");
     if (zg_policy_now() == ZG_POLICY_AUTO)

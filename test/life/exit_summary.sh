@@ -31,6 +31,41 @@ has '^  blind spots: none$'
 run 0 on_error=log:symbolize=0:summary=1:policy=strict "$closer" 1
 has '^  policy: strict, '
 
+# A child counts what is its own: of its parent's threads the one that forked.
+cat >"$dir/fork.c" <<'END'
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <zmq.h>
+static void *idle(void *unused) { return unused; }
+static void use(int threads)
+{
+    void *context = zmq_ctx_new(), *socket = zmq_socket(context, ZMQ_PAIR);
+    while (threads-- > 0) {
+        pthread_t thread;
+        pthread_create(&thread, 0, idle, 0);
+        pthread_join(thread, 0);
+    }
+    zmq_close(socket);
+    zmq_ctx_term(context);
+}
+int main(void)
+{
+    use(3);
+    if (fork() == 0) {
+        use(1);
+        exit(0);
+    }
+    wait(0);
+    return 0;
+}
+END
+"${CC:-cc}" -w -o "$dir/fork" "$dir/fork.c" -lzmq || fail 'no compiler'
+run 0 summary=1 "$dir/fork"
+has '^  checked: 1 call, 1 socket made, 0 open, 4 threads and 2 of libzmq.s$'
+has '^  checked: 1 call, 1 socket made, 0 open, 2 threads and 2 of libzmq.s$'
+
 # Nothing intercepted: 99, what was printed is not lost, and a helper that the program starts is
 # not asked.
 run 99 require=1 /bin/echo hello
