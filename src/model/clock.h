@@ -76,7 +76,7 @@ ZG_INLINE bool zg_actor_knows(const struct zg_actor *a, zg_epoch e)
     if (slot == zg_epoch_slot(a->epoch))
         return e <= a->epoch;
     return e == 0 || (a->vc != NULL && slot < a->vc->size &&
-                      __atomic_load_n(&a->vc->at[slot], __ATOMIC_RELAXED) >= (e & ZG_EPOCH_NUMBER));
+                      zg_vc_number(a->vc, slot) >= (e & ZG_EPOCH_NUMBER));
 }
 
 /* The actor uses an object (owner.h) or learns something: what it publishes from now on says more

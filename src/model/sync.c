@@ -82,7 +82,7 @@ static void catch_up(struct zg_actor *a)
 
     if (zg_epoch_slot(a->epoch) != ZG_SLOT_SHARED || a->vc == NULL || a->vc->size <= ZG_SLOT_SHARED)
         return;
-    known = __atomic_load_n(&a->vc->at[ZG_SLOT_SHARED], __ATOMIC_RELAXED);
+    known = zg_vc_number(a->vc, ZG_SLOT_SHARED);
     if (known >= (a->epoch & ZG_EPOCH_NUMBER))
         a->epoch = zg_epoch_make(ZG_SLOT_SHARED, known + 1);
 }

@@ -205,7 +205,7 @@ ZG_INLINE bool zg_sync_is_known(const struct zg_actor *a, zg_epoch last)
     if (slot == zg_epoch_slot(a->epoch))
         return true;
     return last == 0 || (a->vc != NULL && slot < a->vc->size && !a->vc->moving &&
-                         a->vc->at[slot] >= (last & ZG_EPOCH_NUMBER));
+                         a->vc->from_1[slot - 1] >= (last & ZG_EPOCH_NUMBER));
 }
 
 /* The fast acquire of an object that cannot be another than tag's: its last release is known.

@@ -12,7 +12,7 @@ _Static_assert(FIRST_SIZE << (CLASSES - 1) == ZG_SLOT_MAX, "the last class holds
 
 static struct {
     struct zg_lock lock;
-    struct zg_vc *free[CLASSES]; /* guarded by lock; chained through at[0] */
+    struct zg_vc *free[CLASSES]; /* guarded by lock; chained through from_1[0] */
     size_t made;                 /* guarded by lock: bytes */
     size_t unused;               /* guarded by lock: bytes in free lists */
     size_t ceiling;              /* 0 = ZG_VC_CEILING */
@@ -22,12 +22,12 @@ static struct {
 static struct zg_lock overflow_lock;
 static union {
     struct zg_vc vc;
-    char room[sizeof(struct zg_vc) + ZG_SLOT_MAX * sizeof(uint64_t)];
+    char room[ZG_SLOT_MAX * sizeof(uint64_t)];
 } overflow = {.vc = {.refs = 1, .size = ZG_SLOT_MAX, .moving = true}};
 
 static size_t bytes_of(unsigned class)
 {
-    return sizeof(struct zg_vc) + ((size_t)FIRST_SIZE << class) * sizeof(uint64_t);
+    return ((size_t)FIRST_SIZE << class) * sizeof(uint64_t);
 }
 
 static unsigned class_of(uint32_t size)
@@ -44,7 +44,7 @@ static struct zg_vc *take_free(unsigned class)
     struct zg_vc *vc = pool.free[class];
 
     if (vc != NULL) {
-        pool.free[class] = (struct zg_vc *)(uintptr_t)vc->at[0];
+        pool.free[class] = (struct zg_vc *)(uintptr_t)vc->from_1[0];
         pool.unused -= bytes_of(class);
     }
     return vc;
@@ -99,15 +99,15 @@ static struct zg_vc *make_any(struct zg_vc **spare, uint32_t size)
 static struct zg_vc *make(struct zg_vc **spare, uint32_t size, const struct zg_vc *from)
 {
     struct zg_vc *vc = make_any(spare, size);
-    uint32_t known, i;
+    uint32_t known, i = 1;
 
     if (vc == NULL)
         return NULL;
     known = from == NULL ? 0 : from->size < vc->size ? from->size : vc->size;
-    for (i = 0; i < known; i++)
-        vc->at[i] = __atomic_load_n(&from->at[i], __ATOMIC_RELAXED);
+    for (; i < known; i++)
+        vc->from_1[i - 1] = zg_vc_number(from, i);
     for (; i < vc->size; i++)
-        vc->at[i] = 0;
+        vc->from_1[i - 1] = 0;
     return vc;
 }
 
@@ -131,7 +131,7 @@ static void free_snapshot(struct zg_vc *vc)
     unsigned class = class_of(vc->size);
 
     zg_lock_acquire_nested(&pool.lock);
-    vc->at[0] = (uintptr_t)pool.free[class];
+    vc->from_1[0] = (uintptr_t)pool.free[class];
     pool.free[class] = vc;
     pool.unused += bytes_of(class);
     zg_lock_release_nested(&pool.lock);
@@ -168,27 +168,27 @@ static bool is_private(const struct zg_vc *vc)
 
 static uint64_t number_at(const struct zg_vc *vc, uint32_t slot)
 {
-    return vc != NULL && slot < vc->size ? __atomic_load_n(&vc->at[slot], __ATOMIC_RELAXED) : 0;
+    return vc != NULL && slot < vc->size ? zg_vc_number(vc, slot) : 0;
 }
 
 static void raise(struct zg_vc *vc, uint32_t slot, uint64_t number)
 {
-    if (vc->at[slot] < number)
-        __atomic_store_n(&vc->at[slot], number, __ATOMIC_RELAXED);
+    if (vc->from_1[slot - 1] < number)
+        __atomic_store_n(&vc->from_1[slot - 1], number, __ATOMIC_RELAXED);
 }
 
 /* Is e a point in a thread's life (not 0, not "merged")? */
 static bool names_thread(zg_epoch e)
 {
-    return e != 0 && zg_epoch_slot(e) < ZG_SLOT_MAX;
+    return zg_epoch_slot(e) - 1U < ZG_SLOT_MAX - 1;
 }
 
 /* None of them moves: most processes have fewer threads that learn than a small one has slots. */
 static void join_small(struct zg_vc *to, const struct zg_vc *a, const struct zg_vc *b)
 {
 #pragma GCC unroll 8
-    for (uint32_t i = 0; i < FIRST_SIZE; i++)
-        to->at[i] = a->at[i] > b->at[i] ? a->at[i] : b->at[i];
+    for (uint32_t i = 0; i < FIRST_SIZE - 1; i++)
+        to->from_1[i] = a->from_1[i] > b->from_1[i] ? a->from_1[i] : b->from_1[i];
 }
 
 static bool is_small(const struct zg_vc *vc)
@@ -201,8 +201,8 @@ static void join(struct zg_vc *to, const struct zg_vc *vc, zg_epoch e)
 {
     uint32_t size = vc == NULL ? 0 : vc->size < to->size ? vc->size : to->size;
 
-    for (uint32_t i = 0; i < size; i++)
-        raise(to, i, __atomic_load_n(&vc->at[i], __ATOMIC_RELAXED));
+    for (uint32_t i = 1; i < size; i++)
+        raise(to, i, zg_vc_number(vc, i));
     if (names_thread(e))
         raise(to, zg_epoch_slot(e), e & ZG_EPOCH_NUMBER);
 }
@@ -214,8 +214,8 @@ bool zg_vc_covers(const struct zg_vc *held, const struct zg_vc *vc, zg_epoch e, 
         return false;
     if (vc == NULL || vc == held)
         return true;
-    for (uint32_t i = 0; i < vc->size; i++) {
-        uint64_t number = __atomic_load_n(&vc->at[i], __ATOMIC_RELAXED);
+    for (uint32_t i = 1; i < vc->size; i++) {
+        uint64_t number = zg_vc_number(vc, i);
 
         if (number != 0 && number > number_at(held, i) && i != own)
             return false;
@@ -228,7 +228,7 @@ static uint32_t used_size(const struct zg_vc *vc)
 {
     uint32_t size = vc != NULL ? vc->size : 0;
 
-    while (size > 0 && number_at(vc, size - 1) == 0)
+    while (size > 1 && number_at(vc, size - 1) == 0)
         size--;
     return size;
 }
@@ -292,7 +292,7 @@ static bool learn_small(struct zg_vc **spare, struct zg_vc **held, const struct 
         return false;
     join_small(to, mine, vc);
     for (uint32_t i = FIRST_SIZE; i < to->size; i++) /* there was no small one */
-        to->at[i] = 0;
+        to->from_1[i - 1] = 0;
     join(to, NULL, e);
     if (to != mine)
         replace(held, to);

@@ -34,10 +34,19 @@ ZG_INLINE zg_epoch zg_epoch_make(uint32_t slot, uint64_t number)
  */
 struct zg_vc {
     uint32_t refs; /* atomic */
-    uint16_t size; /* slots 0..size - 1 are in at[]; 0 beyond. A power of two, 8..ZG_SLOT_MAX */
+    uint16_t size; /* slots 1..size - 1 are here; 0 beyond. A power of two, 8..ZG_SLOT_MAX */
     uint16_t moving;
-    uint64_t at[]; /* atomic in the moving one */
+    uint64_t from_1[]; /* atomic in the moving one. The rest stands where slot 0, which is nobody's,
+                          would: so that a small one is one cache line, which the thread that
+                          learns it gets from another processor */
 };
+_Static_assert(sizeof(struct zg_vc) == sizeof(uint64_t), "as much as slot 0 would take");
+
+/* slot: 1..size - 1 */
+ZG_INLINE uint64_t zg_vc_number(const struct zg_vc *vc, uint32_t slot)
+{
+    return __atomic_load_n(&vc->from_1[slot - 1], __ATOMIC_RELAXED);
+}
 
 /* Bytes of snapshots at most, for ever: 1,000 threads with 3,000 objects that all differ. */
 #define ZG_VC_CEILING ((size_t)24 << 20)

@@ -309,6 +309,21 @@ START_TEST(does_not_mistake_a_slots_new_thread_for_the_old_one)
 }
 END_TEST
 
+START_TEST(a_small_snapshot_is_one_cache_line)
+{
+    struct zg_vc *a = NULL, *b = NULL;
+    size_t made[2], unused;
+
+    ck_assert(zg_vc_learn(&a, NULL, zg_epoch_make(7, 5), 0));
+    zg_vc_memory(&made[0], &unused);
+    ck_assert(zg_vc_learn(&b, NULL, zg_epoch_make(1, 5), 0));
+    zg_vc_memory(&made[1], &unused);
+    ck_assert_uint_eq(made[1] - made[0], 64);
+    ck_assert_uint_eq((uintptr_t)a % 64, 0);
+    ck_assert_uint_eq((uintptr_t)b % 64, 0);
+}
+END_TEST
+
 /* At the ceiling one takes what is free. */
 START_TEST(a_large_snapshot_in_place_of_a_small_one_says_no_more)
 {
@@ -325,8 +340,8 @@ START_TEST(a_large_snapshot_in_place_of_a_small_one_says_no_more)
     ck_assert(zg_vc_learn(&a, b, zg_epoch_make(3, 1), 0));
     zg_critical_leave();
     ck_assert_ptr_eq(a, large);
-    for (uint32_t slot = 0; slot < 16; slot++)
-        ck_assert_uint_eq(a->at[slot], slot == 1 ? 5 : slot == 2 ? 7 : slot == 3);
+    for (uint32_t slot = 1; slot < 16; slot++)
+        ck_assert_uint_eq(zg_vc_number(a, slot), slot == 1 ? 5 : slot == 2 ? 7 : slot == 3);
 }
 END_TEST
 
@@ -340,6 +355,7 @@ int main(void)
     tcase_add_test(tc, knows_no_less_when_slots_run_out);
     tcase_add_test(tc, keeps_the_slot_of_a_last_use);
     tcase_add_test(tc, does_not_mistake_a_slots_new_thread_for_the_old_one);
+    tcase_add_test(tc, a_small_snapshot_is_one_cache_line);
     tcase_add_test(tc, a_large_snapshot_in_place_of_a_small_one_says_no_more);
     return run_suite("clock", tc);
 }

@@ -50,7 +50,7 @@ static void order(struct zg_actor *from, struct zg_actor *to)
 
     known->refs = 1;
     known->size = 4;
-    known->at[zg_epoch_slot(from->epoch)] = from->epoch & ZG_EPOCH_NUMBER;
+    known->from_1[zg_epoch_slot(from->epoch) - 1] = from->epoch & ZG_EPOCH_NUMBER;
     to->vc = known;
     from->epoch++;
 }
