@@ -35,6 +35,8 @@ struct zg_inproc_end {
 struct zg_inproc {
     zg_epoch published;    /* the publisher's after its last send; or ZG_INPROC_NEVER */
     struct zg_sync *other; /* mostly: what its one end receives from; else the one of none */
+    zg_epoch heard;        /* a last release there, which `hearer` knows for good */
+    uint32_t hearer;       /* actor id; 0 nobody */
     zg_epoch epoch;        /* of the last release, which is the last send's, or one like it; 0 none;
                               unless the socket's own object says it */
     bool streams;          /* the last send that took the general path had nothing new to release */
@@ -71,7 +73,8 @@ int zg_inproc_collect(struct zg_actor *a, struct zg_inproc *p, int rc);
  * thread, which is inside; taken away by whoever sends into the endpoint and is not known to it,
  * after its release and before the message.
  */
-void zg_inproc_quieten(const struct zg_actor *a, struct zg_socket *s);
+/* Returns rc. */
+int zg_inproc_quieten(const struct zg_actor *a, struct zg_socket *s, int rc);
 
 /* What a release or an acquire of a message is noted as. */
 #define ZG_INPROC_TAG zg_sync_tag(0, ZG_SYNC_INPROC)
@@ -140,19 +143,26 @@ bool zg_inproc_is_steady(const struct zg_actor *a, const struct zg_socket *s);
 ZG_INLINE int zg_inproc_after_recv(struct zg_actor *a, struct zg_socket *s, int rc)
 {
     struct zg_inproc *p = s->inproc;
+    zg_epoch last;
 
     if (rc < 0 || p == NULL)
         return rc;
     /* Pairs with tell_group(): what it leads to is there. */
     if (zg_unlikely(__atomic_load_n(&p->other->shared, __ATOMIC_ACQUIRE)))
         return zg_inproc_collect(a, p, rc);
-    if (zg_sync_is_own(a, p->other)) {
-        __atomic_store_n(&a->acquired.what, ZG_NOTE_INPROC, __ATOMIC_RELAXED);
-        zg_inproc_quieten(a, s);
-        return rc;
+    /* Acquire: as in zg_sync_acquire(). */
+    last = __atomic_load_n(&p->other->last, __ATOMIC_ACQUIRE);
+    if (zg_unlikely(last != p->heard || p->hearer != a->id)) {
+        if (zg_unlikely(!zg_sync_is_known(a, last)))
+            return zg_inproc_collect(a, p, rc);
+        if (zg_epoch_slot(last) == zg_epoch_slot(a->epoch)) {
+            __atomic_store_n(&a->acquired.what, ZG_NOTE_INPROC, __ATOMIC_RELAXED);
+            return zg_inproc_quieten(a, s, rc);
+        }
+        p->heard = last;
+        p->hearer = a->id;
     }
-    if (zg_unlikely(!zg_sync_acquire_known(a, p->other, ZG_INPROC_TAG)))
-        return zg_inproc_collect(a, p, rc);
+    __atomic_store_n(&a->acquired.what, ZG_NOTE_INPROC, __ATOMIC_RELAXED);
     return rc;
 }
 

@@ -164,12 +164,12 @@ static bool hears_itself(const struct zg_actor *a, const struct zg_inproc *p)
            zg_epoch_slot(a->epoch) != ZG_SLOT_SHARED && zg_sync_is_own(a, p->other);
 }
 
-void zg_inproc_quieten(const struct zg_actor *a, struct zg_socket *s)
+int zg_inproc_quieten(const struct zg_actor *a, struct zg_socket *s, int rc)
 {
     struct zg_inproc *p = s->inproc;
 
     if (s->quiet || !hears_itself(a, p))
-        return;
+        return rc;
     p->quiet_for = a->id;
     __atomic_store_n(&s->quiet, true, __ATOMIC_RELAXED);
     /* Pairs with the fences before zg_inproc_disturb(): either it comes after this, or its cause is
@@ -177,6 +177,7 @@ void zg_inproc_quieten(const struct zg_actor *a, struct zg_socket *s)
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     if (!hears_itself(a, p))
         __atomic_store_n(&s->quiet, false, __ATOMIC_RELAXED);
+    return rc;
 }
 
 bool zg_inproc_has_sent(const struct zg_actor *a, const struct zg_socket *s,

@@ -208,16 +208,6 @@ ZG_INLINE bool zg_sync_is_known(const struct zg_actor *a, zg_epoch last)
                          a->vc->from_1[slot - 1] >= (last & ZG_EPOCH_NUMBER));
 }
 
-/* The fast acquire of an object that cannot be another than tag's: its last release is known.
- * False, and nothing done, when it is not: then zg_sync_acquire_slow(). */
-ZG_INLINE bool zg_sync_acquire_known(struct zg_actor *a, const struct zg_sync *s, uint64_t tag)
-{
-    if (zg_unlikely(!zg_sync_is_known(a, __atomic_load_n(&s->last, __ATOMIC_ACQUIRE))))
-        return false;
-    __atomic_store_n(&a->acquired.what, tag, __ATOMIC_RELAXED);
-    return true;
-}
-
 /* Whatever was released into s happens before what a does from now on. False when s is not tag's
  * any more. */
 ZG_INLINE bool zg_sync_acquire(struct zg_actor *a, struct zg_sync *s, uint64_t tag)

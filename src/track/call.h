@@ -320,10 +320,11 @@ ZG_INLINE bool zg_fast_give_up(struct zg_fast_call *fast, uintptr_t here)
  * nothing. */
 ZG_INLINE bool zg_fast_enter_more(struct zg_fast_call *fast, const struct zg_call_site *site)
 {
-    struct zg_owned *o = &zg_call_site_socket(site)->owned;
+    struct zg_owned *o;
 
     /* The stack may depend on the frame pointer that the hook was called with: it is there now. */
     __asm__ volatile("" ::"r"(ZG_FRAME_ADDRESS()) : "memory");
+    o = &zg_call_site_socket(site)->owned;
     *fast = (struct zg_fast_call){
         .socket = zg_call_site_socket(site), .thread = zg_thread_or_none, .site = site};
     if (zg_likely((o->word | ZG_HINT_MORE) == site->word &&

@@ -6,7 +6,8 @@
 #include "model/inproc.h"
 #include "track/free.h"
 
-int zg_message_from_outside(int rc)
+/* Not inline: zg_message_received() has no register to save then. */
+ZG_NOINLINE int zg_message_from_outside(int rc)
 {
     if (rc >= 0)
         zg_outside_received(zg_thread_self_or_null, "zmq_recv");

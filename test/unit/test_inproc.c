@@ -245,6 +245,30 @@ START_TEST(a_stream_publishes_once)
 }
 END_TEST
 
+START_TEST(what_one_thread_has_heard_is_new_to_another)
+{
+    struct zg_actor *a = new_actor(), *b = new_actor(), *c = new_actor();
+    struct zg_socket *x = bound("heard"), *y = connected("heard");
+    zg_epoch e = work(a);
+
+    for (int i = 0; i < 3; i++) { /* the first one publishes */
+        send(a, x);
+        recv(b, y);
+    }
+    ck_assert_uint_eq(y->inproc->hearer, b->id);
+    for (int i = 0; i < 3; i++) {
+        send(a, x);
+        recv(c, y);
+        ck_assert(zg_actor_knows(c, e));
+    }
+    ck_assert_uint_eq(y->inproc->hearer, c->id);
+    e = work(a);
+    send(a, x);
+    recv(c, y);
+    ck_assert(zg_actor_knows(c, e));
+}
+END_TEST
+
 /* zg_inproc_has_sent() is asked for the last send, not for one whose epoch went another way. */
 START_TEST(knows_the_last_send_by_its_own_release)
 {
@@ -506,6 +530,7 @@ int main(void)
     tcase_add_test(tc, orders_both_ways);
     tcase_add_test(tc, orders_nothing_across_names_sides_or_contexts);
     tcase_add_test(tc, a_stream_publishes_once);
+    tcase_add_test(tc, what_one_thread_has_heard_is_new_to_another);
     tcase_add_test(tc, knows_the_last_send_by_its_own_release);
     tcase_add_test(tc, a_new_end_gets_what_others_have_got);
     tcase_add_test(tc, orders_after_all_of_many_peers);
