@@ -25,6 +25,19 @@
 #define ZG_STRINGIFY_(x) #x
 #define ZG_STRINGIFY(x)  ZG_STRINGIFY_(x)
 
+/* A relaxed load that a compare may take from memory: of an atomic one compilers make an
+ * instruction of its own. ThreadSanitizer is told what it is. */
+#if defined(__has_feature)
+#define ZG_HAS_FEATURE(x) __has_feature(x)
+#else
+#define ZG_HAS_FEATURE(x) 0
+#endif
+#if defined(__SANITIZE_THREAD__) || ZG_HAS_FEATURE(thread_sanitizer)
+#define ZG_GLANCE(p) __atomic_load_n((p), __ATOMIC_RELAXED)
+#else
+#define ZG_GLANCE(p) (*(p))
+#endif
+
 /* The address that the caller of the current function resumes at, and the current frame: the frame
  * pointer, where the caller's one stands. */
 #define ZG_RETURN_ADDRESS() ((uintptr_t)__builtin_return_address(0))

@@ -113,7 +113,7 @@ ZG_INLINE bool zg_inproc_fast_send(struct zg_actor *a, const struct zg_socket *s
     __atomic_store_n(&a->released.what, ZG_NOTE_INPROC, __ATOMIC_RELAXED);
     /* The light fence where the heavy one is to be had. Pairs with that in join_names(). */
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    if (zg_unlikely(__atomic_load_n(&own->proxied, __ATOMIC_RELAXED)))
+    if (zg_unlikely(ZG_GLANCE(&own->proxied)))
         return false;
     p->published = now;
     return true;
@@ -133,7 +133,7 @@ ZG_INLINE bool zg_inproc_steady_send(struct zg_actor *a, const struct zg_socket 
     zg_actor_advance(a);
     __atomic_store_n(&a->released.what, ZG_NOTE_INPROC, __ATOMIC_RELAXED);
     __atomic_signal_fence(__ATOMIC_SEQ_CST); /* as in zg_inproc_fast_send() */
-    return zg_likely(!__atomic_load_n(&own->proxied, __ATOMIC_RELAXED));
+    return zg_likely(!ZG_GLANCE(&own->proxied));
 }
 /* The actor is inside, and has just sent. */
 bool zg_inproc_is_steady(const struct zg_actor *a, const struct zg_socket *s);
