@@ -276,23 +276,40 @@ static int pass(int number, const struct sigaction *action, struct sigaction *ol
     return rc;
 }
 
+/* What glibc writes: of the mask what the kernel has. */
+static void give(struct sigaction *old, const struct sigaction *now)
+{
+    old->sa_sigaction = now->sa_sigaction;
+    old->sa_flags = now->sa_flags;
+    old->sa_restorer = now->sa_restorer;
+    memcpy(&old->sa_mask, &now->sa_mask, sizeof(uint64_t));
+}
+
+/* The host's memory is read before the lock is taken, and written after: it need not be there, and
+ * a handler for that comes here again. It may be the same for both. */
 int zg_signals_action(int number, const struct sigaction *action, struct sigaction *old)
 {
+    struct sigaction given = {.sa_handler = SIG_DFL};
+    struct sigaction now;
     struct told told;
     int rc;
 
     if (number <= 0 || number >= SIGNALS || (action == NULL && old == NULL))
         return real_action(number, action, old);
+    if (action != NULL)
+        given = *action;
     zg_lock_acquire(&signals.lock);
     told = told_now(number);
-    rc = action != NULL && is_ours(number) &&
-                 is_function(number, (full_handler *)action->sa_sigaction)
-             ? install(number, action, old)
-             : pass(number, action, old);
+    rc =
+        action != NULL && is_ours(number) && is_function(number, (full_handler *)given.sa_sigaction)
+            ? install(number, &given, &now)
+            : pass(number, action != NULL ? &given : NULL, &now);
     zg_lock_release(&signals.lock);
-    if (rc == 0 && old != NULL)
-        tell(number, &told, old);
-    return rc;
+    if (rc != 0 || old == NULL)
+        return rc;
+    tell(number, &told, &now);
+    give(old, &now);
+    return 0;
 }
 
 /* With the flags that a function of signal()'s kind chose, such as SA_RESETHAND, and SA_SIGINFO. */
