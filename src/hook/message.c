@@ -55,7 +55,7 @@ int zmq_recv(void *socket, void *buf, size_t len, int flags)
     {
         ZG_FAST_CALL(leaving, fast);
         rc = ZG_FAST_REAL(fast, zmq_recv)(socket, buf, len, flags);
-        return zg_likely(leaving->quiet) ? rc : zg_message_received(leaving, rc);
+        return zg_likely(leaving->owned.quiet) ? rc : zg_message_received(leaving, rc);
     }
 }
 
@@ -86,7 +86,7 @@ int zmq_msg_recv(struct zg_zmq_msg *msg, void *socket, int flags)
     {
         ZG_FAST_CALL(leaving, fast);
         rc = ZG_FAST_REAL(fast, zmq_msg_recv)(msg, socket, flags);
-        return zg_likely(leaving->quiet) ? rc : zg_message_received(leaving, rc);
+        return zg_likely(leaving->owned.quiet) ? rc : zg_message_received(leaving, rc);
     }
 }
 
@@ -119,6 +119,6 @@ int zmq_recvmsg(void *socket, struct zg_zmq_msg *msg, int flags)
     {
         ZG_FAST_CALL(leaving, fast);
         rc = ZG_FAST_REAL(fast, zmq_recvmsg)(socket, msg, flags);
-        return zg_likely(leaving->quiet) ? rc : zg_message_received(leaving, rc);
+        return zg_likely(leaving->owned.quiet) ? rc : zg_message_received(leaving, rc);
     }
 }

@@ -284,12 +284,12 @@ static void attach(const struct zg_context *c, struct zg_socket *s, const char *
 
         if (p != NULL)
             *p = (struct zg_inproc){.other = &zg_inproc_none};
-        s->own = &zg_inproc_none;
+        s->owned.own = &zg_inproc_none;
         s->inproc = p;
     }
     if (s->inproc != NULL) {
         zg_inproc_set_own(s, &zg_inproc_none);
-        s->quiet = false;
+        s->owned.quiet = false;
         add_end(s, key, side);
     } else {
         __atomic_store_n(&inproc.is_incomplete, true, __ATOMIC_RELAXED);
@@ -380,7 +380,7 @@ void zg_inproc_detached(struct zg_socket *s)
     zg_lock_acquire(&inproc.lock);
     for (uint32_t i = 0; i < p->count; i++)
         leave_name(&p->ends[i]);
-    s->quiet = false;
+    s->owned.quiet = false;
     s->inproc = NULL;
     zg_pool_put(&inproc.inprocs, p);
     zg_lock_release(&inproc.lock);

@@ -104,7 +104,7 @@ ZG_INLINE bool zg_inproc_fast_send(struct zg_actor *a, const struct zg_socket *s
     }
     if (p->published == now)
         return true;
-    own = s->own;
+    own = s->owned.own;
     /* The actor released it last, and has learnt nothing since: as in zg_sync_release(). */
     if (zg_unlikely(own->vc != a->vc))
         return false;
@@ -127,7 +127,7 @@ ZG_INLINE bool zg_inproc_fast_send(struct zg_actor *a, const struct zg_socket *s
  */
 ZG_INLINE bool zg_inproc_steady_send(struct zg_actor *a, const struct zg_socket *s, zg_epoch now)
 {
-    struct zg_sync *own = s->own;
+    struct zg_sync *own = s->owned.own;
 
     __atomic_store_n(&own->last, now, __ATOMIC_RELEASE);
     zg_actor_advance(a);

@@ -54,7 +54,7 @@ static void publish(struct zg_actor *a, struct zg_socket *s)
         zg_inproc_disturb(&p->ends[i].name->sides[1 - p->ends[i].side]);
     p->published = a->epoch;
     p->publisher = a->id;
-    s->own = own_of(a, p);
+    s->owned.own = own_of(a, p);
     p->epoch = now;
 }
 
@@ -68,7 +68,7 @@ void zg_inproc_before_send(struct zg_actor *a, struct zg_socket *s)
     /* This use itself has advanced it. */
     p->streams = p->publisher == a->id &&
                  (p->published + 1 == a->epoch ||
-                  (s->own != &zg_inproc_none && zg_inproc_last_release(s) + 2 == a->epoch));
+                  (s->owned.own != &zg_inproc_none && zg_inproc_last_release(s) + 2 == a->epoch));
     if (p->streams) {
         p->published = a->epoch;
         return;
@@ -84,8 +84,8 @@ bool zg_inproc_is_steady(const struct zg_actor *a, const struct zg_socket *s)
 {
     const struct zg_inproc *p = s->inproc;
 
-    return p != NULL && s->own != &zg_inproc_none && p->publisher == a->id && !p->streams &&
-           s->own->vc == a->vc && !__atomic_load_n(&s->own->proxied, __ATOMIC_RELAXED);
+    return p != NULL && s->owned.own != &zg_inproc_none && p->publisher == a->id && !p->streams &&
+           s->owned.own->vc == a->vc && !__atomic_load_n(&s->owned.own->proxied, __ATOMIC_RELAXED);
 }
 
 void zg_inproc_resume(const struct zg_actor *a, struct zg_socket *s)
@@ -93,7 +93,7 @@ void zg_inproc_resume(const struct zg_actor *a, struct zg_socket *s)
     struct zg_inproc *p = s->inproc;
 
     if (p != NULL && p->quiet_for != a->id)
-        s->quiet = false;
+        s->owned.quiet = false;
     if (p == NULL || p->publisher == a->id)
         return;
     p->published = ZG_INPROC_NEVER;
@@ -168,15 +168,15 @@ int zg_inproc_quieten(const struct zg_actor *a, struct zg_socket *s, int rc)
 {
     struct zg_inproc *p = s->inproc;
 
-    if (s->quiet || !hears_itself(a, p))
+    if (s->owned.quiet || !hears_itself(a, p))
         return rc;
     p->quiet_for = a->id;
-    __atomic_store_n(&s->quiet, true, __ATOMIC_RELAXED);
+    __atomic_store_n(&s->owned.quiet, true, __ATOMIC_RELAXED);
     /* Pairs with the fences before zg_inproc_disturb(): either it comes after this, or its cause is
      * seen. */
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     if (!hears_itself(a, p))
-        __atomic_store_n(&s->quiet, false, __ATOMIC_RELAXED);
+        __atomic_store_n(&s->owned.quiet, false, __ATOMIC_RELAXED);
     return rc;
 }
 

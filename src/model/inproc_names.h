@@ -48,20 +48,20 @@ ZG_INLINE void zg_inproc_disturb(const struct zg_inproc_side *side)
     struct zg_socket *s = __atomic_load_n(&side->holder, __ATOMIC_ACQUIRE);
 
     if (s != NULL)
-        __atomic_store_n(&s->quiet, false, __ATOMIC_RELAXED);
+        __atomic_store_n(&s->owned.quiet, false, __ATOMIC_RELAXED);
 }
 
 /* The last release into the own object, which fast sends note nowhere else. */
 ZG_INLINE zg_epoch zg_inproc_last_release(const struct zg_socket *s)
 {
-    return s->own != &zg_inproc_none ? __atomic_load_n(&s->own->last, __ATOMIC_RELAXED)
-                                     : s->inproc->epoch;
+    return s->owned.own != &zg_inproc_none ? __atomic_load_n(&s->owned.own->last, __ATOMIC_RELAXED)
+                                           : s->inproc->epoch;
 }
 
 ZG_INLINE void zg_inproc_set_own(struct zg_socket *s, struct zg_sync *own)
 {
     s->inproc->epoch = zg_inproc_last_release(s);
-    s->own = own;
+    s->owned.own = own;
 }
 
 #endif

@@ -48,6 +48,8 @@ void zg_owned_init(struct zg_owned *o, struct zg_actor *a, uintptr_t handle, uin
     o->left = 0;
     o->revoked = 0;
     o->io = false;
+    o->own = NULL;
+    __atomic_store_n(&o->quiet, false, __ATOMIC_RELAXED);
     o->generation++;
     __atomic_store_n(&o->in, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&o->bias, a, __ATOMIC_RELAXED);

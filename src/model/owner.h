@@ -67,6 +67,8 @@ ZG_INLINE uint32_t zg_use_stack(uint64_t use)
     return (uint32_t)use;
 }
 
+struct zg_sync;
+
 struct zg_owned {
     uint64_t word;    /* atomic: owner's actor id, and flags. Read by all; written by who creates,
                          challenges, is entered, or closes */
@@ -74,15 +76,19 @@ struct zg_owned {
     int32_t left;     /* uses until one is to be timed: due - left is the number of uses so far */
     uintptr_t handle; /* the libzmq pointer; written before the record is published */
     /* The last use, written by the actor inside, as left and due are: */
-    uint64_t use;    /* zg_use_make() */
-    zg_epoch epoch;  /* of the last use */
-    uintptr_t frame; /* frame address of the hook: tells nested from abandoned (longjmp) calls. Of
-                        a use by the fast path in the actor */
+    uint64_t use;          /* zg_use_make() */
+    zg_epoch epoch;        /* of the last use */
     struct zg_actor *bias; /* atomic: whom the word names; written before the word */
-    uint32_t generation;   /* of the record: one more each time it is given to a new object */
-    bool io;               /* somebody has sent, received or waited: strict binds the owner */
-    bool moved_by_strict;  /* strict would have reported a hand-over: for the exit summary */
+    /* What sends and receives look at, beside the rest of what they do: model/inproc.h. */
+    struct zg_sync *own;  /* mostly: what its one inproc end alone releases into; else
+                             &zg_inproc_none. Not set before the socket's inproc is */
+    uint32_t generation;  /* of the record: one more each time it is given to a new object */
+    bool io;              /* somebody has sent, received or waited: strict binds the owner */
+    bool moved_by_strict; /* strict would have reported a hand-over: for the exit summary */
+    bool quiet; /* atomic: a receive by inproc->quiet_for teaches nothing: model/inproc.h */
     /* 64 bytes up to here; colder: */
+    uintptr_t frame;  /* frame address of the hook: tells nested from abandoned (longjmp) calls. Of
+                         a use by the fast path in the actor */
     uint64_t due;     /* number of the last use before the next one that is to be timed */
     uint64_t time;    /* zg_sys_now() at use number timed; not every use is timed */
     uint64_t timed;   /* which use `time` belongs to */
@@ -90,7 +96,7 @@ struct zg_owned {
     uint16_t revoked; /* how often the bias was taken away, up to a limit */
     uint32_t run;     /* shared mode: consecutive uses by the owner. Written by who is inside */
 } __attribute__((aligned(16)));
-_Static_assert(offsetof(struct zg_owned, due) == 64, "what every use touches is one cache line");
+_Static_assert(offsetof(struct zg_owned, frame) == 64, "what every use touches is one cache line");
 _Static_assert(offsetof(struct zg_owned, in) % 16 == 8, "zg_owned_of()");
 
 enum zg_entry {

@@ -18,7 +18,6 @@ struct zg_endpoint;
 struct zg_registered;
 struct zg_users;
 struct zg_pair;
-struct zg_sync;
 
 enum zg_object_what { ZG_WHAT_SOCKET, ZG_WHAT_TIMERS, ZG_WHAT_POLLER };
 
@@ -51,10 +50,7 @@ struct zg_context {
 struct zg_socket {
     struct zg_owned owned;
     const struct zg_lib *lib;
-    struct zg_inproc *inproc; /* its inproc endpoints: model/inproc.h; NULL none */
-    struct zg_sync *own;      /* mostly: what its one inproc end alone releases into; else
-                                 &zg_inproc_none. Not set before inproc is */
-    bool quiet; /* atomic: a receive by p->quiet_for teaches nothing: model/inproc.h */
+    struct zg_inproc *inproc;   /* its inproc endpoints: model/inproc.h; NULL none */
     struct zg_context *context; /* NULL for timers and pollers */
     uint32_t context_number;    /* the record's number when the socket was made */
     int32_t linger;             /* ZMQ_LINGER as last set, in ms; written by who is inside */

@@ -126,7 +126,7 @@ int zg_message_more_recv(void *socket, void *buf, size_t len, int flags,
     {
         ZG_FAST_CALL(leaving, fast);
         rc = ZG_FAST_REAL(fast, zmq_recv)(socket, buf, len, flags);
-        return zg_likely(leaving->quiet) ? rc : zg_message_received(leaving, rc);
+        return zg_likely(leaving->owned.quiet) ? rc : zg_message_received(leaving, rc);
     }
 }
 
@@ -154,7 +154,7 @@ int zg_message_more_msg_recv(struct zg_zmq_msg *msg, void *socket, int flags,
     {
         ZG_FAST_CALL(leaving, fast);
         rc = ZG_FAST_REAL(fast, zmq_msg_recv)(msg, socket, flags);
-        return zg_likely(leaving->quiet) ? rc : zg_message_received(leaving, rc);
+        return zg_likely(leaving->owned.quiet) ? rc : zg_message_received(leaving, rc);
     }
 }
 
@@ -182,6 +182,6 @@ int zg_message_more_recvmsg(void *socket, struct zg_zmq_msg *msg, int flags,
     {
         ZG_FAST_CALL(leaving, fast);
         rc = ZG_FAST_REAL(fast, zmq_recvmsg)(socket, msg, flags);
-        return zg_likely(leaving->quiet) ? rc : zg_message_received(leaving, rc);
+        return zg_likely(leaving->owned.quiet) ? rc : zg_message_received(leaving, rc);
     }
 }

@@ -53,7 +53,7 @@ static void recv(struct zg_actor *a, struct zg_socket *s)
 {
     zg_actor_advance(a);
     zg_inproc_resume(a, s);
-    if (!s->quiet) /* as hook/message.c does it */
+    if (!s->owned.quiet) /* as hook/message.c does it */
         (void)zg_inproc_after_recv(a, s, 0);
 }
 
@@ -64,7 +64,7 @@ static void make_quiet(struct zg_actor *a, struct zg_socket *x, struct zg_socket
         send(a, x);
         recv(a, y);
     }
-    ck_assert(y->quiet);
+    ck_assert(y->owned.quiet);
 }
 
 START_TEST(a_quiet_socket_hears_of_another_sender)
@@ -143,7 +143,7 @@ START_TEST(a_second_receiver_on_a_side_is_never_quiet)
     recv(a, z);
     send(a, x);
     recv(a, z);
-    ck_assert(!z->quiet); /* nobody would tell it of another sender */
+    ck_assert(!z->owned.quiet); /* nobody would tell it of another sender */
 }
 END_TEST
 

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "model/inproc.h"
 #include "model/owner.h"
 #include "unit/suite.h"
 
@@ -156,6 +157,18 @@ static bool enter_fast(struct zg_owned *with, struct zg_actor *actor, uint64_t w
     zg_owned_step_back(actor);
     return false;
 }
+
+START_TEST(a_new_object_has_none_of_the_old_ones_messages)
+{
+    static struct zg_socket s;
+
+    s.owned.own = &zg_inproc_none;
+    s.owned.quiet = true;
+    zg_owned_init(&s.owned, &a, HANDLE, 0);
+    ck_assert_ptr_null(s.owned.own);
+    ck_assert(!s.owned.quiet);
+}
+END_TEST
 
 START_TEST(the_fast_path_in_and_out)
 {
@@ -412,6 +425,7 @@ int main(void)
     tcase_add_test(t, who_is_inside_is_overlapped);
     tcase_add_test(t, who_is_entering_is_overlapped);
     tcase_add_test(t, a_nested_use_is_told_and_an_abandoned_one_cleared);
+    tcase_add_test(t, a_new_object_has_none_of_the_old_ones_messages);
     tcase_add_test(t, the_fast_path_in_and_out);
     tcase_add_test(t, who_is_usually_inside_is_overlapped);
     tcase_add_test(t, what_is_not_the_owners_next_use_takes_the_general_path);
