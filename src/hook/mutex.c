@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * Mutexes and spin locks. An inner unlock of a recursive mutex releases early, which does no harm:
- * nobody can acquire before the outer one.
+ * Mutexes, spin locks, and the locks of streams, by the functions for that alone. An inner unlock
+ * of a recursive one releases early, which does no harm: nobody can acquire before the outer one.
  */
 #include <errno.h>
 
@@ -134,4 +134,25 @@ ZG_EXPORT int pthread_spin_destroy(pthread_spinlock_t *lock)
     if (rc == 0)
         zg_edge_forget(lock, ZG_SYNC_SPIN);
     return rc;
+}
+
+ZG_EXPORT void flockfile(FILE *stream)
+{
+    ZG_REAL_LIBC(flockfile)(stream);
+    zg_edge_acquire(ZG_RETURN_ADDRESS(), stream, ZG_SYNC_STREAM);
+}
+
+ZG_EXPORT int ftrylockfile(FILE *stream)
+{
+    int rc = ZG_REAL_LIBC(ftrylockfile)(stream);
+
+    if (rc == 0)
+        zg_edge_acquire(ZG_RETURN_ADDRESS(), stream, ZG_SYNC_STREAM);
+    return rc;
+}
+
+ZG_EXPORT void funlockfile(FILE *stream)
+{
+    zg_edge_release(ZG_RETURN_ADDRESS(), stream, ZG_SYNC_STREAM, ZG_SYNC_EXCLUSIVE);
+    ZG_REAL_LIBC(funlockfile)(stream);
 }

@@ -43,6 +43,7 @@ enum zg_sync_kind {
     ZG_SYNC_INPROC,
     ZG_SYNC_FREE,    /* a message, to its free function */
     ZG_SYNC_PROMISE, /* all results that std::future gets */
+    ZG_SYNC_STREAM,  /* flockfile() */
     ZG_SYNC_COUNTER, /* zmq_atomic_counter_new() */
     ZG_SYNC_ANNOTATION,
     ZG_SYNC_HANDOFF,

@@ -22,6 +22,7 @@ static const char *const names[ZG_SYNC_KINDS] = {
     [ZG_SYNC_INPROC] = "inproc message",
     [ZG_SYNC_FREE] = "message with data",
     [ZG_SYNC_PROMISE] = "std::promise",
+    [ZG_SYNC_STREAM] = "lock of a stream",
     [ZG_SYNC_COUNTER] = "atomic counter of libzmq",
     [ZG_SYNC_ANNOTATION] = "annotation",
     [ZG_SYNC_HANDOFF] = "ZMQGUARD_HANDOFF",
