@@ -62,7 +62,7 @@ int main(void)
     CHECK(action.sa_handler == first && (action.sa_flags & SA_SIGINFO) == 0);
     CHECK(handler_now() == (void *)second);
     CHECK(faults(nowhere, NULL) && handler_now() == (void *)second);
-    /* The handler is installed before the former one is told. */
+    /* The handler is installed before the previous one is told. */
     CHECK(faults(&action, constant) && handler_now() == (void *)first);
     CHECK(faults(NULL, nowhere));
     return 0;
