@@ -52,6 +52,70 @@ void zg_critical_send_again(int signal, void *what)
         (void)zg_sys3(SYS_tgkill, pid, tid, signal);
 }
 
+#define FIRST_QUEUED 32 /* the kernel's SIGRTMIN */
+
+/* A signal that stands for one that was sent again. */
+static bool is_marker(const siginfo_t *info)
+{
+    return info->si_code == SI_QUEUE && info->si_value.sival_ptr == &zg_critical;
+}
+
+static bool is_pending(int signal)
+{
+    uint64_t set = 0;
+
+    (void)zg_sys2(SYS_rt_sigpending, &set, sizeof(set));
+    return (set >> (signal - 1) & 1) != 0;
+}
+
+/* The signal's turn begins with what came with this one. False: there is no room for a marker. */
+static bool begin_turn(int signal, const void *info)
+{
+    struct zg_critical *c = &zg_critical;
+    siginfo_t marker;
+
+    memset(&marker, 0, sizeof(marker));
+    marker.si_signo = signal;
+    marker.si_code = SI_QUEUE;
+    marker.si_pid = zg_sys_getpid();
+    marker.si_value.sival_ptr = c;
+    memcpy(c->first, info, sizeof(c->first));
+    c->turn = (uint32_t)signal;
+    if (zg_sys4(SYS_rt_tgsigqueueinfo, marker.si_pid, zg_sys_gettid(), signal, &marker) == 0)
+        return true;
+    c->turn = 0;
+    return false;
+}
+
+static bool is_kept_in_order(int signal, const siginfo_t *info)
+{
+    return signal >= FIRST_QUEUED && zg_critical.turn == 0 && !is_marker(info);
+}
+
+/* The marker may be gone, when the host ignored the signal for a while. */
+void zg_critical_take_turn(int signal, void *info)
+{
+    struct zg_critical *c = &zg_critical;
+    siginfo_t first;
+
+    zg_critical_enter();
+    memcpy(&first, c->first, sizeof(first));
+    if (is_marker(info))
+        c->turn = 0;
+    else if (is_pending(signal))
+        memcpy(c->first, info, sizeof(c->first));
+    else if (!begin_turn(signal, info))
+        zg_critical_send_again(signal, info);
+    memcpy(info, &first, sizeof(first));
+    zg_critical_leave();
+}
+
+void zg_critical_skip_turn(int signal)
+{
+    if (!is_pending(signal))
+        zg_critical.turn = 0;
+}
+
 ZG_COLD void zg_critical_resume(void)
 {
     struct zg_critical *c = &zg_critical;
@@ -61,6 +125,7 @@ ZG_COLD void zg_critical_resume(void)
 
     memcpy(&info, c->info, sizeof(info));
     c->signal = 0;
-    zg_critical_send_again(signal, &info);
+    if (!is_kept_in_order(signal, &info) || !begin_turn(signal, &info))
+        zg_critical_send_again(signal, &info);
     zg_sys_restore_signals(mask); /* here the handler runs */
 }

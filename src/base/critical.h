@@ -9,6 +9,10 @@
  * the kernel deliver it when the section has ended. Until then all signals are blocked, by the
  * mask that the kernel restores when the handler returns: so one waits at most.
  *
+ * A real-time signal that is sent again comes behind those that the thread has in its queue. They
+ * hand on what came with them, each to the next, so that the host gets it in the order in which it
+ * was sent; what was sent again, the last in the queue, has nothing of its own.
+ *
  * A handler that was installed by a system call of the host's own is not called by way of us. The
  * hooks that it calls pass through while the mark is set (zg_critical_is_inside()).
  *
@@ -22,10 +26,12 @@
 
 /* Written and read by the thread itself and its handlers. */
 struct zg_critical {
-    uint32_t depth;    /* sections that the thread is in */
-    uint32_t signal;   /* that came meanwhile and waits; 0 = none */
-    uint64_t mask;     /* of blocked signals, when it came */
-    uint64_t info[16]; /* what came with it: a siginfo_t */
+    uint32_t depth;     /* sections that the thread is in */
+    uint32_t signal;    /* that came meanwhile and waits; 0 = none */
+    uint64_t mask;      /* of blocked signals, when it came */
+    uint64_t info[16];  /* what came with it: a siginfo_t */
+    uint32_t turn;      /* a queued signal of which one was sent again; 0 = none */
+    uint64_t first[16]; /* what is to come with the next one of it: a siginfo_t */
 };
 extern __thread struct zg_critical zg_critical
     __attribute__((tls_model("initial-exec"), visibility("hidden")));
@@ -61,6 +67,12 @@ ZG_INLINE void zg_critical_leave(void)
  * once.
  */
 bool zg_critical_defer(int signal, const void *info, void *context);
+
+/* In a handler, or for what was taken from the queue, if zg_critical.turn is this signal: changes
+ * what came with it to what would have come. */
+void zg_critical_take_turn(int signal, void *info);
+/* The same where nobody is told what came with it. */
+void zg_critical_skip_turn(int signal);
 
 /* Did an instruction of the thread's own raise it? It must be handled before the thread goes on. */
 bool zg_critical_is_fault(int signal, const void *info);

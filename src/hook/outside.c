@@ -225,9 +225,9 @@ ZG_EXPORT int epoll_pwait2(int fd, struct epoll_event *events, int count,
          EPOLLED(epoll_pwait2));
 }
 
-static void took_signal(int signal, const char *how, uintptr_t caller)
+static void took_signal(int signal, siginfo_t *info, const char *how, uintptr_t caller)
 {
-    zg_signals_taken(signal);
+    zg_signals_taken(signal, info);
     if (zg_edge_is_active())
         zg_outside_took(how, caller);
 }
@@ -237,7 +237,7 @@ ZG_EXPORT int sigwait(const sigset_t *restrict set, int *restrict signal)
     int rc = ZG_REAL_LIBC(sigwait)(set, signal);
 
     if (rc == 0)
-        took_signal(*signal, "sigwait", ZG_RETURN_ADDRESS());
+        took_signal(*signal, NULL, "sigwait", ZG_RETURN_ADDRESS());
     return rc;
 }
 
@@ -246,7 +246,7 @@ ZG_EXPORT int sigwaitinfo(const sigset_t *restrict set, siginfo_t *restrict info
     int rc = ZG_REAL_LIBC(sigwaitinfo)(set, info);
 
     if (rc > 0)
-        took_signal(rc, "sigwaitinfo", ZG_RETURN_ADDRESS());
+        took_signal(rc, info, "sigwaitinfo", ZG_RETURN_ADDRESS());
     return rc;
 }
 
@@ -256,7 +256,7 @@ ZG_EXPORT int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict inf
     int rc = ZG_REAL_LIBC(sigtimedwait)(set, info, timeout);
 
     if (rc > 0)
-        took_signal(rc, "sigtimedwait", ZG_RETURN_ADDRESS());
+        took_signal(rc, info, "sigtimedwait", ZG_RETURN_ADDRESS());
     return rc;
 }
 

@@ -166,11 +166,32 @@ void zg_signals_pass(int number, const siginfo_t *info)
     zg_critical_send_again(number, &again);
 }
 
-void zg_signals_taken(int number)
+/* A child of fork has its parent's turn, but not what is in the queue. */
+ZG_COLD static void take_turn(int number, siginfo_t *info)
+{
+    zg_fork_look();
+    if (zg_critical.turn != (uint32_t)number)
+        return;
+    if (info != NULL)
+        zg_critical_take_turn(number, info);
+    else
+        zg_critical_skip_turn(number);
+}
+
+/* Who ignores a signal takes what is in the queue away. */
+static void look_at_turn(int number)
+{
+    if (zg_unlikely(zg_critical.turn == (uint32_t)number))
+        take_turn(number, NULL);
+}
+
+void zg_signals_taken(int number, siginfo_t *info)
 {
     struct sigaction now;
     uint64_t mask;
 
+    if (zg_unlikely(zg_critical.turn == (uint32_t)number))
+        take_turn(number, info);
     if (zg_likely(!__atomic_load_n(&signals.watching, __ATOMIC_RELAXED)) || !is_wanted(number) ||
         real_action(number, NULL, &now) != 0 || now.sa_sigaction != end)
         return;
@@ -203,6 +224,8 @@ static void dispatch(int number, siginfo_t *info, void *context)
         install_wanted(number);
         zg_lock_release(&signals.lock);
     }
+    if (zg_unlikely(zg_critical.turn == (uint32_t)number))
+        take_turn(number, info);
     zg_outside_signalled(number, info);
     handler(number, info, context);
 }
@@ -305,6 +328,7 @@ int zg_signals_action(int number, const struct sigaction *action, struct sigacti
             ? install(number, &given, &now)
             : pass(number, action != NULL ? &given : NULL, &now);
     zg_lock_release(&signals.lock);
+    look_at_turn(number);
     if (rc != 0 || old == NULL)
         return rc;
     tell(number, &told, &now);
@@ -360,6 +384,7 @@ zg_signals_handler zg_signals_by(zg_signals_install real, int number, zg_signals
     zg_lock_acquire(&signals.lock);
     was = install_by(real, number, handler);
     zg_lock_release(&signals.lock);
+    look_at_turn(number);
     zg_sys_restore_signals(mask);
     return was;
 }
@@ -389,4 +414,5 @@ void zg_signals_after_fork(void)
 {
     (void)zg_lock_reset(&signals.lock);
     signals.pid = zg_sys_getpid();
+    zg_critical.turn = 0;
 }

@@ -45,8 +45,8 @@ void zg_signals_watch(int number, zg_signals_watcher *watcher);
  * the same registers and with all that came with it. */
 void zg_signals_pass(int number, const siginfo_t *info);
 
-/* sigwait(3) or one of its kin took this signal. If the thread did not block it, as it must, the
- * kernel would have ended the process: so do we. */
-void zg_signals_taken(int number);
+/* sigwait(3) or one of its kin took this signal, and told the host what came with it, or NULL. If
+ * the thread did not block it, as it must, the kernel would have ended the process: so do we. */
+void zg_signals_taken(int number, siginfo_t *info);
 
 #endif
