@@ -10,6 +10,7 @@
 
 #undef getc
 #undef getchar
+#undef fread_unlocked /* in some headers a macro */
 
 /* What a program compiled with _FORTIFY_SOURCE calls; no header has them. */
 size_t __fread_chk(void *buf, size_t room, size_t size, size_t count, FILE *stream);
