@@ -160,7 +160,7 @@ static void *dlopen_and_patch(const char *file, int flags)
     int saved = errno;
 
     if (handle != NULL) {
-        if (zg_loader_is_busy_elsewhere())
+        if (zg_loader_is_opening_elsewhere())
             zg_lib_refresh();
         else
             zg_lib_refresh_loaded();

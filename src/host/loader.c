@@ -19,7 +19,12 @@ void zg_loader_leave(void)
     __atomic_sub_fetch(&inside, 1, __ATOMIC_RELAXED);
 }
 
+bool zg_loader_is_opening_elsewhere(void)
+{
+    return __atomic_load_n(&inside, __ATOMIC_RELAXED) != inside_here;
+}
+
 bool zg_loader_is_busy_elsewhere(void)
 {
-    return __atomic_load_n(&inside, __ATOMIC_RELAXED) != inside_here || zg_fork_list_is_held();
+    return zg_loader_is_opening_elsewhere() || zg_fork_list_is_held();
 }

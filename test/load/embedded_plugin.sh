@@ -53,6 +53,13 @@ says out 'protection kept'
 says err 'hidden\.so \(guarded by patch\)'
 says err 'checked: 16 calls, 4 sockets made'
 
+# Opened while another thread goes through the loader's list.
+cp "$here/listed.c" . && inside listed.so -O2 -- "$hide" -DSTARTS listed.c
+program listed listed.c -rdynamic
+options=summary=1 guarded ./listed ./listed.so
+[ "$status" -eq 0 ] || fail "exit $status: listed"
+says err 'listed\.so \(guarded by patch\)'
+
 # Opened by a bare name and the caller's RUNPATH, where the guard must not stand in: said.
 inside named.so -O2 -DNAMES -- "$hide"
 program bare host.c -Wl,-rpath,"$work" -Wl,--enable-new-dtags
