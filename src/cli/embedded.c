@@ -99,7 +99,7 @@ static void judge_function(const struct image *image, uint32_t op, struct zg_emb
 {
     const char *why = zg_zmq_symbols_lost(&symbols, op);
 
-    if (image->bound[op])
+    if (image->bound[op] || zg_zmq_is_too_short(op))
         return;
     if (symbols.functions[op].start != 0) {
         enum zg_detour_error error = try(image, &symbols.functions[op]);

@@ -8,6 +8,7 @@
 #include "host/objects.h"
 #include "host/patch.h"
 #include "host/zmq_api.h"
+#include "host/zmq_symbols.h"
 #include "track/free.h"
 
 /* Written once, by zg_hook_addresses_init(): first libzmq's functions in the order of enum zg_op,
@@ -129,13 +130,7 @@ zg_function *zg_hook_addresses_of(uint32_t op, const struct zg_lib *lib)
         return by_copy[lib->index].poller_new;
     case ZG_OP_zmq_msg_init_data:
         return by_copy[lib->index].msg_init_data;
-    case ZG_OP_zmq_atomic_counter_set:
-    case ZG_OP_zmq_atomic_counter_inc:
-    case ZG_OP_zmq_atomic_counter_dec:
-    case ZG_OP_zmq_atomic_counter_value:
-    case ZG_OP_zmq_atomic_counter_destroy:
-        return NULL; /* an instruction or two: no room for a jump, where they are linked in */
     default:
-        return table[op].hook;
+        return zg_zmq_is_too_short(op) ? NULL : table[op].hook;
     }
 }

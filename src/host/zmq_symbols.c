@@ -52,6 +52,11 @@ bool zg_zmq_is_essential(uint32_t op)
            op == ZG_OP_zmq_ctx_term;
 }
 
+bool zg_zmq_is_too_short(uint32_t op)
+{
+    return op >= ZG_OP_zmq_atomic_counter_set && op <= ZG_OP_zmq_atomic_counter_destroy;
+}
+
 const char *zg_zmq_symbols_lost(const struct zg_zmq_symbols *symbols, uint32_t op)
 {
     if (symbols->is_split[op])

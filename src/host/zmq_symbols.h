@@ -51,6 +51,9 @@ enum zg_zmq_symbols_error zg_zmq_symbols_find(int image, int debug,
 
 /* Without these the lives of sockets and contexts would not be known: better nothing is guarded. */
 bool zg_zmq_is_essential(uint32_t op);
+/* An atomic counter's functions are an instruction or two, with no room for a jump. Where they are
+ * linked in they are not seen, which is no reason to call a copy guarded in part. */
+bool zg_zmq_is_too_short(uint32_t op);
 /* Why calls to a function are not seen wherever it is: NULL, or that there are copies of it that
  * are called instead, or, of an essential one, that it is inside of its callers. Static. */
 const char *zg_zmq_symbols_lost(const struct zg_zmq_symbols *symbols, uint32_t op);
