@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
  * A function of dl_iterate_phdr() waits for another thread that calls libzmq, forks, and does what
- * gets it a report. The loader's list is locked meanwhile, and the guard must not want it. Where
- * glibc finds objects without it (2.35), the reports, the child's too, have their stacks.
+ * gets it a report. The loader's list is locked meanwhile, and the guard must not want it. glibc
+ * finds objects without it (2.35): the reports, the child's too, have their stacks.
  *
  * zg: expect silent
- * zg: options on_error=log symbolize=0
+ * zg: options on_error=log symbolize=0 dedup=0
  */
 #include <dlfcn.h>
 #include <link.h>
@@ -44,7 +44,7 @@ __attribute__((noinline)) static void report(void *context)
     (void)zmq_close(socket);
     CHECK(pread(STDERR_FILENO, text, sizeof(text) - 1, start) > 0);
     CHECK(strstr(text, "ERROR: libzmqguard: double-close: ") != NULL);
-    if (is_over || (dlsym(RTLD_DEFAULT, "_dl_find_object") != NULL && !SHARES_LIBUNWIND))
+    if (is_over || !SHARES_LIBUNWIND)
         CHECK(strstr(text, "    #1 ") != NULL && strstr(text, "no stacks") == NULL);
     memset(text, 0, sizeof(text));
 }
@@ -96,6 +96,8 @@ int main(int argc, char **argv)
 {
     pthread_t thread;
 
+    if (dlsym(RTLD_DEFAULT, "_dl_find_object") == NULL)
+        return 77; /* before glibc 2.35 this waits for ever by itself */
     alarm(120);
     if (argc == 1) {
         CHECK(dup2(memfd_create("stderr", 0), STDERR_FILENO) == STDERR_FILENO);

@@ -4,7 +4,7 @@
  * the loader's list, and is not called while that is held.
  *
  * zg: expect silent
- * zg: options on_error=log symbolize=0
+ * zg: options on_error=log symbolize=0 dedup=0
  * zg: link -lunwind
  */
 #define UNW_LOCAL_ONLY
