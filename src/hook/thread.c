@@ -65,8 +65,12 @@ static struct start *prepare(uintptr_t caller, uintptr_t frame)
     zg_start_tracking();
     stack = zg_thread_stack(self, caller, frame);
     start->thread = zg_thread_prepare(self, stack, self->making > 0 && zg_lib_is_libzmq(caller));
-    if (start->thread != NULL)
+    if (start->thread != NULL) {
+        /* Before glibc 2.34 a notification's thread is seen, but not what it comes from. */
+        if (zg_unlikely(zg_libc_has(caller)))
+            start->thread->unseen = start->thread->actor.epoch;
         return start;
+    }
     zg_pool_put(&starts, start);
     return NULL;
 }

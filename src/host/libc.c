@@ -215,3 +215,10 @@ bool zg_libc_defines(const char *name, uintptr_t address)
            zg_elf_open(&elf, object.base, object.dynamic) &&
            zg_elf_find(&elf, name, zg_elf_hash(name), entries[i].version) == address;
 }
+
+bool zg_libc_has(uintptr_t address)
+{
+    struct zg_object object;
+
+    return zg_object_at(address, &object) && is_c_library(object.path);
+}

@@ -86,6 +86,8 @@ void zg_libc_need(const void *entry);
  * Lock-free; knows the objects as of the last zg_objects_refresh().
  */
 bool zg_libc_defines(const char *name, uintptr_t address);
+/* Is this the code of one of libc's own files? */
+bool zg_libc_has(uintptr_t address);
 
 /*
  * The real function for a hook to call. The test costs one predictable branch; it covers calls

@@ -117,8 +117,8 @@ struct zg_thread {
     uint64_t pthread;       /* pthread_t, valid while not joined */
     uint32_t creator;       /* actor id of who created it, 0 unknown */
     zg_stack_id created_at; /* 0 unknown */
-    zg_epoch unseen; /* its first one, when it was there without having been seen to be created: by
-                        libc for a notification (SIGEV_THREAD), or before libzmq. Else 0 */
+    zg_epoch unseen;        /* its first one, when what it was made for was not seen: by libc, for a
+                               notification (SIGEV_THREAD), or before libzmq. Else 0 */
     uint64_t stack_lo, stack_hi; /* bounds of its stack, 0 unknown */
     char name[ZG_THREAD_NAME];   /* last known; refreshed by zg_thread_refresh_name() */
     /* What the interpreter called it when it took its first stack; "" unknown. And whether there is
