@@ -6,32 +6,13 @@
  * (src/atomic_counter.hpp of libzmq), so any copy's functions do. Where libzmq is linked in, they
  * are not seen.
  */
-#include "host/guard.h"
-#include "host/scope.h"
 #include "track/call.h"
 #include "track/edge.h"
-
-/* A copy that has the function. Without a look at the loader's list where there is one copy. */
-static const struct zg_lib *lib_with(uint32_t op, uintptr_t caller)
-{
-    const struct zg_lib *lib = __atomic_load_n(&zg_lib_ranges.first, __ATOMIC_ACQUIRE);
-    const struct zg_lib *const *all;
-    uint32_t count;
-
-    if (zg_likely(lib != NULL && __atomic_load_n(&zg_lib_ranges.more, __ATOMIC_RELAXED) == 0))
-        return lib;
-    zg_start_ensure();
-    lib = zg_lib_for_caller(caller);
-    all = zg_lib_all(&count);
-    for (uint32_t i = 0; (lib == NULL || lib->fn[op] == NULL) && i < count; i++)
-        lib = all[i];
-    return lib;
-}
 
 #define COUNTER_CALL(name, function)                                                               \
     struct zg_call name = {.caller = ZG_RETURN_ADDRESS(),                                          \
                            .op = ZG_OP_##function,                                                 \
-                           .lib = lib_with(ZG_OP_##function, ZG_RETURN_ADDRESS())}
+                           .lib = zg_call_any_lib(ZG_OP_##function, ZG_RETURN_ADDRESS())}
 
 /* Before the real call, and after it. */
 static void release(const struct zg_call *call, const void *counter)

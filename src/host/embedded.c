@@ -249,7 +249,7 @@ static size_t list_entries(const struct zg_lib *lib, const struct bound *bound)
         struct zg_entry *e = &entries[op];
 
         *e = (struct zg_entry){.hook = zg_patch_hook(op, lib)};
-        if (f->start == 0 || bound->ops[op] || e->hook == NULL)
+        if (f->start == 0 || bound->ops[op] || e->hook == NULL || zg_zmq_is_too_short(op))
             continue;
         e->address = bound->object->base + f->start;
         e->size = f->end - f->start;
@@ -280,7 +280,7 @@ static bool decide(struct zg_lib *lib)
     for (uint32_t op = 0; op < ZG_OP_COUNT; op++) {
         const struct zg_entry *e = &entries[op];
         bool is_there = e->address != 0;
-        const char *why = zg_zmq_symbols_lost(&symbols, op);
+        const char *why = zg_zmq_is_too_short(op) ? NULL : zg_zmq_symbols_lost(&symbols, op);
 
         if (is_there && e->error != ZG_DETOUR_OK)
             why = is_forwarder(e) ? NULL : zg_detour_text(e->error);

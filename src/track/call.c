@@ -43,6 +43,22 @@ static const struct zg_lib *lib_of(uintptr_t caller, const struct zg_socket *s)
     return lib != NULL ? lib : zg_lib_for_caller(caller);
 }
 
+const struct zg_lib *zg_call_any_lib(uint32_t op, uintptr_t caller)
+{
+    const struct zg_lib *lib = __atomic_load_n(&zg_lib_ranges.first, __ATOMIC_ACQUIRE);
+    const struct zg_lib *const *all;
+    uint32_t count;
+
+    if (zg_likely(lib != NULL && __atomic_load_n(&zg_lib_ranges.more, __ATOMIC_RELAXED) == 0))
+        return lib;
+    zg_start_ensure();
+    lib = zg_lib_for_caller(caller);
+    all = zg_lib_all(&count);
+    for (uint32_t i = 0; (lib == NULL || lib->fn[op] == NULL) && i < count; i++)
+        lib = all[i];
+    return lib;
+}
+
 static bool abandon(struct zg_socket *s, void *a)
 {
     if (s->what == ZG_WHAT_SOCKET) /* a timer set may be in use further out */

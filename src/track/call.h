@@ -154,6 +154,9 @@ ZG_INLINE void zg_call_leave(struct zg_call *call)
  * record names.
  */
 void zg_call_begin(struct zg_call *call, const struct zg_lib *lib);
+/* Of a function whose arguments name no copy, and which does the same in all: one that has it.
+ * Without a look at the loader's list where there is one copy. NULL: there is none. */
+const struct zg_lib *zg_call_any_lib(uint32_t op, uintptr_t caller);
 
 /* After the real call that ended the object: leaves, and the record may be given up, much later. */
 void zg_call_bury(struct zg_call *call);
