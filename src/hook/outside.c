@@ -52,6 +52,7 @@ int __ppoll_chk(struct pollfd *fds, nfds_t count, const struct timespec *timeout
     zg_outside_selected(#function, count, (const fd_set *const[]){in, out, error},                 \
                         ZG_RETURN_ADDRESS())
 #define EPOLLED(function) zg_outside_epolled(#function, fd, events, rc, ZG_RETURN_ADDRESS())
+
 ZG_EXPORT ssize_t read(int fd, void *buf, size_t len)
 {
     READ(ssize_t, read, ZG_REAL_LIBC(read)(fd, buf, len), rc >= 0, fd);

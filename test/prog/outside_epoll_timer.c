@@ -10,9 +10,9 @@
 #include <sys/timerfd.h>
 
 #define ROUNDS 50
-#include "outside.h"
+#include "outside_turns.h"
 
-static int ends[2], loop, timer, turn;
+static int loop, timer;
 
 enum { APART, CHANGED, CHANGED_UNSEEN, WAYS };
 
@@ -26,28 +26,6 @@ static void prepare(void *context)
     loop = epoll_create1(0);
     CHECK(epoll_ctl(loop, EPOLL_CTL_ADD, timer, &timer_event) == 0);
     CHECK(pipe(ends) == 0 && epoll_ctl(loop, EPOLL_CTL_ADD, ends[0], &pipe_event) == 0);
-}
-
-static void when(int n)
-{
-    while (__atomic_load_n(&turn, __ATOMIC_RELAXED) != n)
-        usleep(20);
-}
-
-static void now(int n)
-{
-    __atomic_store_n(&turn, n, __ATOMIC_RELAXED);
-}
-
-/* What came in the round before was before this use. */
-static void give(void *socket)
-{
-    pass_ticks();
-    use(socket);
-    now(1);
-    when(2);
-    CHECK(write(ends[1], "x", 1) == 1);
-    now(0);
 }
 
 static void wait_for_timer(void)
